@@ -21,3 +21,6 @@ pub mod wire;
 pub mod constraints;
 
 pub use ark_bn254::Fr;
+
+#[cfg(test)]
+mod vectors;
