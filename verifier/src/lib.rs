@@ -1,0 +1,79 @@
+//! Checks what AIQ's members prove and what its service signs.
+//!
+//! An AIQ member shows "I am a member" or "I hold at least K distinct credentials in this domain, worth at least W"
+//! without showing who they are. This library is for whoever has to believe it or not: a service, a wallet, an auditor,
+//! an employer. It contains no prover and no constraint system. Section numbers (`§5.3`) are those of
+//! `docs/protocol.md`.
+//!
+//! | to check | use |
+//! |---|---|
+//! | a presentation | [`presentation::Verifier::verify`], the one function that accepts them |
+//! | many presentations in one scope | [`presentation::Verifier::fold`], then [`presentation::PollVerifier::verify_batch`] |
+//! | a ballot, a tally | [`poll::Ballot::verify`], [`poll::Tally::count`], [`poll::SignedTally::verify`] |
+//! | the answer to an attestation request | [`attestation::AttestationResult::verify`] |
+//! | a receipt | [`receipt::Receipt::verify_for`] |
+//! | a checkpoint | [`checkpoint::Checkpoint::from_note`] |
+//! | a bare proof with its public inputs | [`groth16::PreparedKey::verify`], [`batch::verify_batch`] |
+//!
+//! # Example: verify offline
+//!
+//! A request, a member's presentation, and the verifying key that the request names; no network, no service. The verifier
+//! builds the instance itself: of the presentation it takes the nullifier, the tag and the proof.
+//!
+//! ```
+//! use aiq_circuits::identity::DeploymentId;
+//! use aiq_verifier::{
+//!     attestation::AttestationRequest,
+//!     presentation::{Expectation, Presentation, Verifier},
+//! };
+//!
+//! /// Whether a member of the deployment answers the request.
+//! fn answers(
+//!     verifier: &Verifier,
+//!     deployment: &DeploymentId,
+//!     request: &AttestationRequest,
+//!     presentation: &Presentation,
+//! ) -> Result<(), aiq_verifier::VerifyError> {
+//!     let expectation = Expectation {
+//!         eligibility: request.eligibility.clone(),
+//!         roots: request.roots,
+//!         scope: request.scope(deployment),
+//!         message: request.message(deployment),
+//!     };
+//!     verifier.verify(&expectation, presentation)
+//! }
+//! ```
+//!
+//! # What decoding already refuses
+//!
+//! There is one spelling of every value: field elements below r as `0x` and 64 lower-case hex digits, proofs as 128 bytes
+//! whose points are canonical, in the prime-order subgroup and not the identity, records without unknown fields. A
+//! [`verifying_key::VerifyingKey`] with coinciding or zero points, which would let anyone forge, does not exist.
+//!
+//! # Features
+//!
+//! `parallel` (default) spreads a batch over all cores; `openapi` derives `utoipa::ToSchema` for every record.
+
+pub mod attestation;
+pub mod batch;
+mod bytes;
+pub mod checkpoint;
+pub mod eligibility;
+mod error;
+pub mod genesis;
+pub mod groth16;
+pub mod menu;
+mod note;
+mod points;
+pub mod poll;
+pub mod presentation;
+pub mod proof;
+pub mod receipt;
+#[cfg(feature = "openapi")]
+pub mod schema;
+pub mod service_key;
+mod text;
+pub mod verifying_key;
+
+pub use error::VerifyError;
+pub use text::TextError;

@@ -1,0 +1,115 @@
+//! The public menu of requirements and the names of domains (§8, §11 P1).
+
+use aiq_circuits::{
+    credential::{Domain, DomainPrefix},
+    requirement::Requirement,
+    statement::StatementId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    eligibility::{Eligibility, EligibilityError},
+    text::{self, TextError},
+};
+
+/// One requirement that polls and attestations may ask for. The menu is small and public, so that what is asked does
+/// not single anyone out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MenuEntry {
+    /// What polls call it by, as in `safety-3`.
+    pub id: String,
+    /// What people read.
+    pub title: String,
+    /// Where the credentials have to belong.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub domain: DomainPrefix,
+    /// At least so many distinct credentials.
+    pub min_count: u8,
+    /// At least so much weight in all.
+    pub min_weight: u32,
+    /// Which `Standing` shows it: chosen here for everyone, never from what a member holds (§5.2).
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub statement: StatementId,
+}
+
+/// The name of one domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DomainEntry {
+    /// The domain.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub domain: Domain,
+    /// What people call it.
+    pub name: String,
+}
+
+/// Why a menu entry or a domain entry is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MenuError {
+    /// The id is not made of lower-case letters, digits and hyphens, or is too long.
+    #[error("the id `{0}` must be 1 to {max} lower-case letters, digits and hyphens", max = MenuEntry::MAX_ID)]
+    Id(String),
+    /// The title.
+    #[error("the title {0}")]
+    Title(TextError),
+    /// The name of a domain.
+    #[error("the name {0}")]
+    Name(TextError),
+    /// The statement cannot show the requirement.
+    #[error(transparent)]
+    Eligibility(#[from] EligibilityError),
+}
+
+impl MenuEntry {
+    /// Longest id, in bytes.
+    pub const MAX_ID: usize = 64;
+    /// Longest title, in bytes of UTF-8.
+    pub const MAX_TITLE: usize = 200;
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn validate(&self) -> Result<(), MenuError> {
+        if !is_menu_id(&self.id) {
+            return Err(MenuError::Id(self.id.clone()));
+        }
+        text::check(&self.title, Self::MAX_TITLE).map_err(MenuError::Title)?;
+        Ok(self.eligibility(0).validate()?)
+    }
+
+    /// The requirement as of a moment, in Unix seconds.
+    #[must_use]
+    pub const fn requirement(&self, as_of: u32) -> Requirement {
+        Requirement { domain: self.domain, min_count: self.min_count, min_weight: self.min_weight, as_of }
+    }
+
+    /// Who may take part in something that asks for this entry as of a moment, in Unix seconds.
+    #[must_use]
+    pub fn eligibility(&self, as_of: u32) -> Eligibility {
+        Eligibility::Standing { statement: self.statement, requirement: self.requirement(as_of), menu: self.id.clone() }
+    }
+}
+
+impl DomainEntry {
+    /// Longest name, in bytes of UTF-8.
+    pub const MAX_NAME: usize = 100;
+
+    /// Checks the name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn validate(&self) -> Result<(), MenuError> {
+        text::check(&self.name, Self::MAX_NAME).map_err(MenuError::Name)
+    }
+}
+
+/// Whether a text can be the id of a menu entry.
+pub(crate) fn is_menu_id(id: &str) -> bool {
+    (1..=MenuEntry::MAX_ID).contains(&id.len())
+        && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}

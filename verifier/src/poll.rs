@@ -1,0 +1,217 @@
+//! Polls (§8): the immutable definition, its scope and its states by time.
+
+mod ballot;
+mod choice;
+mod tally;
+
+use aiq_circuits::{
+    identity::DeploymentId,
+    scope::{Scope, ScopeKind},
+    wire::Encoder,
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    ballot::{Ballot, BallotError, BallotKey, Join, join_message},
+    choice::{Choice, ChoiceError},
+    tally::{SignedTally, Tally, TallyError},
+};
+use crate::{
+    bytes::byte_newtype,
+    eligibility::{Eligibility, EligibilityError, PinnedRoots},
+    text::{self, TextError},
+    verifying_key::KeyId,
+};
+
+byte_newtype! {
+    /// What a poll is called by: 16 random bytes.
+    PollId, 16
+}
+
+/// How ballots are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PollRule {
+    /// Each ballot names one option or abstains.
+    SingleChoice,
+}
+
+impl PollRule {
+    /// The code in canonical bytes.
+    const fn code(self) -> u8 {
+        match self {
+            Self::SingleChoice => 0,
+        }
+    }
+}
+
+/// Everything about a poll that its scope commits to. Another definition is another poll, with other nullifiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PollDefinition {
+    /// What the poll is called by.
+    pub id: PollId,
+    /// What is asked, on one line.
+    pub question: String,
+    /// What can be chosen; a ballot names an option by its place, from 0.
+    pub options: Vec<String>,
+    /// How ballots are counted.
+    pub rule: PollRule,
+    /// Who may join.
+    pub eligibility: Eligibility,
+    /// The roots that eligibility is shown under.
+    pub roots: PinnedRoots,
+    /// The verifying key that eligibility is shown under.
+    pub key_id: KeyId,
+    /// Unix seconds from which members can join.
+    pub announced_at: u32,
+    /// Unix seconds from which members can also vote.
+    pub opens_at: u32,
+    /// Unix seconds from which nobody can do either.
+    pub closes_at: u32,
+}
+
+/// Where a poll stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Phase {
+    /// Members can join.
+    Announced,
+    /// Members can join and vote.
+    Open,
+    /// Nothing more is accepted; the tally follows.
+    Closed,
+}
+
+impl Phase {
+    /// Whether members can join.
+    #[must_use]
+    pub const fn accepts_joins(self) -> bool {
+        matches!(self, Self::Announced | Self::Open)
+    }
+
+    /// Whether members can vote.
+    #[must_use]
+    pub const fn accepts_ballots(self) -> bool {
+        matches!(self, Self::Open)
+    }
+}
+
+impl core::fmt::Display for Phase {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Announced => "announced",
+            Self::Open => "open",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+/// Why a definition is refused. Options are numbered from 1, as people count them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PollError {
+    /// The question.
+    #[error("the question {0}")]
+    Question(TextError),
+    /// Too few or too many options.
+    #[error("a poll has {min} to {max} options, not {0}", min = PollDefinition::MIN_OPTIONS, max = PollDefinition::MAX_OPTIONS)]
+    OptionCount(usize),
+    /// One option.
+    #[error("option {number} {error}")]
+    Option {
+        /// Which one.
+        number: usize,
+        /// What is wrong with it.
+        error: TextError,
+    },
+    /// Two options differ at most in the white space around them.
+    #[error("options {first} and {second} are the same")]
+    Repeated {
+        /// The one.
+        first: usize,
+        /// The other.
+        second: usize,
+    },
+    /// Not `announced_at ≤ opens_at < closes_at`.
+    #[error("a poll is announced, then opens, then closes: announced_at ≤ opens_at < closes_at")]
+    Times,
+    /// Who may join.
+    #[error(transparent)]
+    Eligibility(#[from] EligibilityError),
+}
+
+impl PollDefinition {
+    /// Longest question, in bytes of UTF-8.
+    pub const MAX_QUESTION: usize = 1000;
+    /// Longest option, in bytes of UTF-8.
+    pub const MAX_OPTION: usize = 200;
+    /// Fewest options.
+    pub const MIN_OPTIONS: usize = 2;
+    /// Most options.
+    pub const MAX_OPTIONS: usize = 64;
+
+    /// Checks every field that has a rule.
+    ///
+    /// # Errors
+    /// The first that is broken.
+    pub fn validate(&self) -> Result<(), PollError> {
+        text::check(&self.question, Self::MAX_QUESTION).map_err(PollError::Question)?;
+        if !(Self::MIN_OPTIONS..=Self::MAX_OPTIONS).contains(&self.options.len()) {
+            return Err(PollError::OptionCount(self.options.len()));
+        }
+        for (number, option) in (1..).zip(&self.options) {
+            text::check(option, Self::MAX_OPTION).map_err(|error| PollError::Option { number, error })?;
+            let earlier = self.options.iter().take(number - 1);
+            if let Some(first) = earlier.map(|other| other.trim()).position(|other| other == option.trim()) {
+                return Err(PollError::Repeated { first: first + 1, second: number });
+            }
+        }
+        if self.announced_at > self.opens_at || self.opens_at >= self.closes_at {
+            return Err(PollError::Times);
+        }
+        Ok(self.eligibility.validate()?)
+    }
+
+    /// Canonical bytes: label `AIQ/v1/poll`, `id` (16), `question` (text), number of options (u32), each option
+    /// (text), `rule` (u8: 0 = single choice), `eligibility` (statement text; for a standing also the packed
+    /// requirement as a field element and the menu id as text), `epoch` (u32), `members_root`, `credentials_root`
+    /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each).
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        let count = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
+        let mut encoder = Encoder::new("AIQ/v1/poll").fixed(self.id.as_bytes()).str(&self.question).u32(count);
+        for option in &self.options {
+            encoder = encoder.str(option);
+        }
+        encoder = self.eligibility.encode(encoder.u8(self.rule.code()));
+        self.roots
+            .encode(encoder)
+            .fixed(self.key_id.as_bytes())
+            .u32(self.announced_at)
+            .u32(self.opens_at)
+            .u32(self.closes_at)
+            .finish()
+    }
+
+    /// The poll's scope in a deployment.
+    #[must_use]
+    pub fn scope(&self, deployment: &DeploymentId) -> Scope {
+        Scope::derive(deployment, ScopeKind::Poll, &self.canonical())
+    }
+
+    /// Where the poll stands at `now`, in Unix seconds.
+    #[must_use]
+    pub const fn phase(&self, now: u32) -> Phase {
+        if now < self.opens_at {
+            Phase::Announced
+        } else if now < self.closes_at {
+            Phase::Open
+        } else {
+            Phase::Closed
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Counting (§8): the same ballots in any order give the same tally, and no ballot can block it.
+
+use std::collections::BTreeMap;
+
+use aiq_circuits::{identity::Nullifier, scope::Scope, wire::Encoder};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+
+use super::{Ballot, Choice, PollDefinition};
+use crate::service_key::{ServiceKey, Signature, SignatureError, sign};
+
+/// What came out of a poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tally {
+    /// Votes for each option, in the definition's order.
+    pub options: Vec<u64>,
+    /// Votes for none of them.
+    pub abstain: u64,
+    /// Last ballots that say nothing in this poll: counted, and shown, never in the way.
+    pub spoiled: u64,
+    /// Members who joined.
+    pub joined: u64,
+    /// Members of whom a ballot counts: the sum of options, abstentions and spoiled ballots.
+    pub voted: u64,
+}
+
+/// Why ballots cannot be counted: they are not the accepted ballots of one poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TallyError {
+    /// A ballot of another poll.
+    #[error("a ballot by {nullifier} belongs to scope {found}")]
+    Scope {
+        /// Whose.
+        nullifier: Nullifier,
+        /// Where it belongs.
+        found: Scope,
+    },
+    /// Two contents under one `seq`, of which at most one was accepted.
+    #[error("{nullifier} has two different ballots with seq {seq}")]
+    Conflict {
+        /// Whose.
+        nullifier: Nullifier,
+        /// The number.
+        seq: u32,
+    },
+    /// More voters than members who joined.
+    #[error("{voted} voted, but only {joined} joined")]
+    TooManyVoters {
+        /// Distinct nullifiers among the ballots.
+        voted: u64,
+        /// Members who joined.
+        joined: u64,
+    },
+}
+
+impl Tally {
+    /// Counts the accepted ballots of a poll, their signatures already verified, in any order: of each nullifier the
+    /// one with the highest `seq`.
+    ///
+    /// # Errors
+    /// If these are not the accepted ballots of one poll.
+    pub fn count<'a>(
+        definition: &PollDefinition,
+        scope: &Scope,
+        joined: u64,
+        ballots: impl IntoIterator<Item = &'a Ballot>,
+    ) -> Result<Self, TallyError> {
+        let last = last_ballots(scope, ballots)?;
+        let voted = last.len() as u64;
+        if voted > joined {
+            return Err(TallyError::TooManyVoters { voted, joined });
+        }
+        let mut tally = Self { options: vec![0; definition.options.len()], abstain: 0, spoiled: 0, joined, voted };
+        for ballot in last.values() {
+            let count = match Choice::decode(&ballot.body, definition) {
+                Ok(Choice::Option(place)) => tally.options.get_mut(usize::from(place)),
+                Ok(Choice::Abstain) => Some(&mut tally.abstain),
+                Err(_) => None,
+            };
+            *count.unwrap_or(&mut tally.spoiled) += 1;
+        }
+        Ok(tally)
+    }
+}
+
+/// Of each nullifier the ballot with the highest `seq`.
+fn last_ballots<'a>(
+    scope: &Scope,
+    ballots: impl IntoIterator<Item = &'a Ballot>,
+) -> Result<BTreeMap<Nullifier, &'a Ballot>, TallyError> {
+    let mut all = BTreeMap::new();
+    for ballot in ballots {
+        let (nullifier, seq) = (ballot.nullifier, ballot.seq);
+        if ballot.scope != *scope {
+            return Err(TallyError::Scope { nullifier, found: ballot.scope });
+        }
+        let first = *all.entry((nullifier, seq)).or_insert(ballot);
+        if first.body != ballot.body {
+            return Err(TallyError::Conflict { nullifier, seq });
+        }
+    }
+    // In ascending order of seq, so that of each nullifier the last stays.
+    Ok(all.into_iter().map(|((nullifier, _), ballot)| (nullifier, ballot)).collect())
+}
+
+/// A tally that the service stands by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedTally {
+    /// The poll's scope, which commits to the deployment and the whole definition.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub scope: Scope,
+    /// What came out.
+    pub tally: Tally,
+    /// By the service.
+    pub signature: Signature,
+}
+
+impl SignedTally {
+    /// Signs a tally.
+    #[must_use]
+    pub fn sign(key: &SigningKey, scope: Scope, tally: Tally) -> Self {
+        let signature = sign(key, &signing_bytes(&scope, &tally));
+        Self { scope, tally, signature }
+    }
+
+    /// The bytes that the service signs: label `AIQ/v1/tally`, `scope` (field element), number of options (u32), each
+    /// option's votes, `abstain`, `spoiled`, `joined`, `voted` (u64 each).
+    #[must_use]
+    pub fn signing_bytes(&self) -> Vec<u8> {
+        signing_bytes(&self.scope, &self.tally)
+    }
+
+    /// Checks the signature.
+    ///
+    /// # Errors
+    /// If it is not the service's over this scope and tally.
+    pub fn verify(&self, key: &ServiceKey) -> Result<(), SignatureError> {
+        key.verify(&self.signing_bytes(), &self.signature)
+    }
+}
+
+fn signing_bytes(scope: &Scope, tally: &Tally) -> Vec<u8> {
+    let count = u32::try_from(tally.options.len()).unwrap_or(u32::MAX);
+    let encoder = Encoder::new("AIQ/v1/tally").field(scope.as_field()).u32(count);
+    let counts = tally.options.iter().copied().chain([tally.abstain, tally.spoiled, tally.joined, tally.voted]);
+    counts.fold(encoder, Encoder::u64).finish()
+}
