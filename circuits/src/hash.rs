@@ -1,16 +1,18 @@
 //! The hash `H_name` (§1): Poseidon over BN254's scalar field with circomlib's constants, the name and the arity in the
 //! capacity lane, output lane 0, one fixed arity per name, never a sponge.
 //!
-//! The permutation is written out here because the R1CS gadget (`constraints/poseidon.rs`) has to follow it step by
-//! step and because a tree of two million leaves is hashed with it; `light-poseidon` supplies the constants and is the
-//! oracle of the tests.
+//! The permutation is our own (`hash/permutation.rs`) because a tree of two million leaves is hashed with it;
+//! `light-poseidon` supplies the constants, which the R1CS gadget (`constraints/poseidon.rs`) shares, and is the oracle of
+//! the tests.
+
+mod permutation;
 
 use std::sync::LazyLock;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
 use light_poseidon::parameters::bn254_x5::get_poseidon_parameters;
 
+use self::permutation::Permutation;
 use crate::wire::field_hash;
 
 /// The names under which the protocol hashes. Each has one arity.
@@ -109,43 +111,25 @@ pub fn parameters(width: usize) -> &'static Parameters {
             }
         })
     });
-    let position = WIDTHS.iter().position(|&known| known == width).expect("a width that a HashName has");
-    &TABLE[position]
+    &TABLE[position(width)]
 }
 
-/// The permutation over `T` lanes.
-fn permute<const T: usize>(state: &mut [Fr; T]) {
-    let parameters = parameters(T);
-    let first_partial = parameters.full_rounds / 2;
-    let partial = first_partial..first_partial + parameters.partial_rounds;
-    for (round, constants) in parameters.ark.chunks_exact(T).enumerate() {
-        for (lane, constant) in state.iter_mut().zip(constants) {
-            *lane += constant;
-        }
-        if partial.contains(&round) {
-            state[0] = fifth_power(&state[0]);
-        } else {
-            for lane in state.iter_mut() {
-                *lane = fifth_power(lane);
-            }
-        }
-        let mut mixed = [Fr::ZERO; T];
-        for (lane, row) in mixed.iter_mut().zip(&parameters.mds) {
-            *lane = row.iter().zip(state.iter()).map(|(coefficient, lane)| *coefficient * lane).sum();
-        }
-        *state = mixed;
-    }
+/// The prepared permutation of a width.
+fn permutation(width: usize) -> &'static Permutation {
+    static TABLE: LazyLock<[Permutation; WIDTHS.len()]> =
+        LazyLock::new(|| WIDTHS.map(|width| Permutation::new(parameters(width))));
+    &TABLE[position(width)]
 }
 
-fn fifth_power(x: &Fr) -> Fr {
-    x.square().square() * x
+fn position(width: usize) -> usize {
+    WIDTHS.iter().position(|&known| known == width).expect("a width that a HashName has")
 }
 
 /// Lane 0 after the permutation of `[D, inputs..]`.
 fn digest<const T: usize>(capacity: Fr, inputs: &[Fr]) -> Fr {
     let mut state = [capacity; T];
     state[1..].copy_from_slice(inputs);
-    permute(&mut state);
+    permutation(T).apply(&mut state);
     state[0]
 }
 
@@ -169,6 +153,7 @@ pub fn hash(name: HashName, inputs: &[Fr]) -> Fr {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use ark_ff::AdditiveGroup;
     use light_poseidon::{Poseidon, PoseidonHasher};
 
     fn oracle(inputs: &[Fr], tag: Fr) -> Fr {
