@@ -1,7 +1,7 @@
 //! `Membership` (§5.1): "I am a member, this is my nullifier here, and this is a tag of mine".
 
 #[cfg(feature = "constraints")]
-mod constraints;
+pub(crate) mod constraints;
 
 use crate::{
     identity::{Nullifier, OwnerTag, Secret, TagRandomness},

@@ -31,6 +31,45 @@ pub struct Shape {
     pub digest: [u8; 32],
 }
 
+/// A digest from its 64 hex digits.
+const fn digest(hex: &str) -> [u8; 32] {
+    const fn nibble(digit: u8) -> u8 {
+        match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => panic!("lower-case hex digits only"),
+        }
+    }
+    let digits = hex.as_bytes();
+    assert!(digits.len() == 64);
+    let mut bytes = [0; 32];
+    let mut i = 0;
+    while i < 32 {
+        bytes[i] = nibble(digits[2 * i]) << 4 | nibble(digits[2 * i + 1]);
+        i += 1;
+    }
+    bytes
+}
+
+const MEMBERSHIP: Shape = Shape {
+    constraints: 3_587,
+    witnesses: 3_635,
+    non_zeros: [66_431, 34_949, 3_626],
+    digest: digest("062b91be8dc48162c1ec8e41a8b8c90761d31dff25e329348723e10559afba89"),
+};
+const STANDING_3: Shape = Shape {
+    constraints: 14_395,
+    witnesses: 14_577,
+    non_zeros: [257_066, 135_153, 14_548],
+    digest: digest("f553c2239dbb0a7693592edc3683d4ea34c8d9cc24c96433e591cea97187f2a6"),
+};
+const STANDING_8: Shape = Shape {
+    constraints: 32_206,
+    witnesses: 32_618,
+    non_zeros: [574_328, 301_954, 32_549],
+    digest: digest("7bb775711db3bb44ffac5f527024c2656239bb824b288c1c63cca32668e4935d"),
+};
+
 impl StatementId {
     /// Every statement.
     pub const ALL: [Self; 3] = [Self::Membership, Self::Standing3, Self::Standing8];
@@ -51,6 +90,16 @@ impl StatementId {
         match self {
             Self::Membership => 5,
             Self::Standing3 | Self::Standing8 => 7,
+        }
+    }
+
+    /// The pinned shape of its circuit.
+    #[must_use]
+    pub const fn shape(self) -> &'static Shape {
+        match self {
+            Self::Membership => &MEMBERSHIP,
+            Self::Standing3 => &STANDING_3,
+            Self::Standing8 => &STANDING_8,
         }
     }
 
