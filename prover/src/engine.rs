@@ -1,0 +1,55 @@
+//! The heavy part of a proof behind a trait: the quotient's transforms and five multi-scalar multiplications.
+
+mod ark;
+mod msm;
+
+pub use ark::ArkEngine;
+
+use aiq_circuits::Fr;
+use aiq_circuits::constraints::R1cs;
+use aiq_keys::setup::ProvingKey;
+use ark_bn254::{G1Projective, G2Projective};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// What every row of the matrices makes of an assignment: `A·z`, `B·z` and `C·z`, each as long as the key's domain.
+///
+/// Behind the constraints stand the consistency rows, where `a` has `1, public inputs..` and `b` and `c` are 0; the
+/// rest is 0. `a·b = c` in every row: that has been checked.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct RowValues {
+    /// `A·z`.
+    pub a: Vec<Fr>,
+    /// `B·z`.
+    pub b: Vec<Fr>,
+    /// `C·z`.
+    pub c: Vec<Fr>,
+}
+
+/// The five multi-scalar multiplications of a proof, before α, β and the blinding by r and s are added: they say
+/// something about the witness, so they are wiped.
+#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
+pub struct Products {
+    /// `Σ zᵢ·Aᵢ` over all variables.
+    pub a: G1Projective,
+    /// `Σ zᵢ·Bᵢ` over all variables, in G1.
+    pub b_g1: G1Projective,
+    /// `Σ zᵢ·Bᵢ` over all variables, in G2.
+    pub b_g2: G2Projective,
+    /// `Σ zᵢ·Lᵢ` over the witnesses.
+    pub l: G1Projective,
+    /// `Σ hᵢ·Hᵢ`, with h the values of `A·B − C` on the odd coset (§9, snarkjs' reduction).
+    pub h: G1Projective,
+}
+
+/// Computes the heavy part of proofs under one key.
+///
+/// One call does the quotient and the multiplications together, so that an engine can run them side by side and share
+/// what A, B and L have in common: the assignment. It is called with satisfied assignments only, and its result is
+/// verified before anybody sees it.
+pub trait Engine: Send + Sync + Sized {
+    /// Prepares for a key: everything that does not depend on a witness. The key can be dropped afterwards.
+    fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self;
+
+    /// The products for an assignment `1, public inputs.., witnesses..`. Intermediate values are wiped.
+    fn products(&self, assignment: &[Fr], rows: RowValues) -> Products;
+}

@@ -1,0 +1,230 @@
+//! From an instance and a witness to a proof (§9).
+
+use aiq_circuits::Fr;
+use aiq_circuits::constraints::{Group, Synthesise, assign};
+use aiq_circuits::statement::StatementId;
+use aiq_keys::setup::{ProvingKey, r1cs_of};
+use aiq_keys::{KeyDir, Origin};
+use aiq_verifier::groth16::PreparedKey;
+use aiq_verifier::proof::Proof;
+use aiq_verifier::verifying_key::KeyId;
+use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::CurveGroup;
+use ark_ff::UniformRand;
+use rand::{CryptoRng, RngCore};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::engine::{ArkEngine, Engine};
+use crate::error::{LoadError, ProveError};
+use crate::rows::Rows;
+
+/// What a prover is doing, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The native check of the statement's rules.
+    Rules,
+    /// The values of all variables.
+    Witness,
+    /// Every constraint, against those values.
+    Constraints,
+    /// Transforms and multi-scalar multiplications: nearly all of the time.
+    Products,
+    /// The verification of the proof just made.
+    Verification,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 5] =
+        [Self::Rules, Self::Witness, Self::Constraints, Self::Products, Self::Verification];
+
+    /// What to show to a person who waits.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Rules => "checking the rules",
+            Self::Witness => "computing the witness",
+            Self::Constraints => "checking the constraints",
+            Self::Products => "computing the proof",
+            Self::Verification => "verifying the proof",
+        }
+    }
+}
+
+/// Hears what a prover is doing.
+pub type OnStage<'a> = &'a mut dyn FnMut(Stage);
+
+/// Makes proofs of one statement under one key. Holds everything that does not depend on a witness; can be shared
+/// between threads.
+pub struct Prover<E: Engine = ArkEngine> {
+    statement: StatementId,
+    origin: Origin,
+    verifying: PreparedKey,
+    key_id: KeyId,
+    points: KeyPoints,
+    rows: Rows,
+    groups: Vec<Group>,
+    engine: E,
+}
+
+/// The single points of a key that a proof is blinded with.
+struct KeyPoints {
+    alpha_g1: G1Affine,
+    beta_g1: G1Affine,
+    beta_g2: G2Affine,
+    delta_g1: G1Affine,
+    delta_g2: G2Affine,
+}
+
+/// The blinding of one proof. With `r = s = 0` it would show the witness, so it is drawn here and nowhere else.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Blinding {
+    pub(crate) r: Fr,
+    pub(crate) s: Fr,
+}
+
+impl Blinding {
+    fn draw<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
+        Self { r: Fr::rand(rng), s: Fr::rand(rng) }
+    }
+}
+
+impl Prover {
+    /// Loads the proving key of `statement` and makes the circuit's matrices, for the default engine.
+    ///
+    /// # Errors
+    /// As [`Prover::with_engine`], and whatever is wrong with the key's file.
+    pub fn load(keys: &KeyDir, statement: StatementId) -> Result<Self, LoadError> {
+        Self::load_with_engine(keys, statement)
+    }
+}
+
+impl<E: Engine> Prover<E> {
+    /// [`Prover::load`] for an engine of choice.
+    ///
+    /// # Errors
+    /// [`LoadError`], one variant for each cause.
+    pub fn load_with_engine(keys: &KeyDir, statement: StatementId) -> Result<Self, LoadError> {
+        // Either takes a good part of a second for the largest circuit.
+        let (key, r1cs) = rayon::join(
+            || ProvingKey::load(keys, statement),
+            || r1cs_of(statement).map(|r1cs| (r1cs.digest() == statement.shape().digest, r1cs)),
+        );
+        let key = key?;
+        let (is_pinned, r1cs) = r1cs.map_err(|source| LoadError::Synthesis { statement, source })?;
+        if !is_pinned {
+            return Err(LoadError::CircuitDiffers { statement });
+        }
+        let verifying = PreparedKey::new(statement, key.verifying_key())
+            .map_err(|source| LoadError::VerifyingKey { statement, source })?;
+        let points = key.as_ark();
+        let points = KeyPoints {
+            alpha_g1: points.vk.alpha_g1,
+            beta_g1: points.beta_g1,
+            beta_g2: points.vk.beta_g2,
+            delta_g1: points.delta_g1,
+            delta_g2: points.vk.delta_g2,
+        };
+        let (engine, rows) = rayon::join(|| E::prepare(&key, &r1cs), || Rows::new(&r1cs));
+        Ok(Self {
+            statement,
+            origin: key.origin(),
+            verifying,
+            key_id: key.key_id(),
+            points,
+            rows,
+            groups: r1cs.groups,
+            engine,
+        })
+    }
+
+    /// The statement that it proves.
+    #[must_use]
+    pub const fn statement(&self) -> StatementId {
+        self.statement
+    }
+
+    /// Id of the key that its proofs verify under.
+    #[must_use]
+    pub const fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
+    /// Where its key comes from.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Proves `instance` with `witness`.
+    ///
+    /// The rules are checked first, in plain Rust; then every constraint; and the proof is verified before it is
+    /// returned. `on_stage` hears each [`Stage`] as it begins.
+    ///
+    /// # Errors
+    /// [`ProveError::Rule`] names the rule that the witness breaks. The other variants are faults of the program.
+    pub fn prove<I, R>(
+        &self,
+        instance: &I,
+        witness: &I::Witness,
+        rng: &mut R,
+        on_stage: OnStage<'_>,
+    ) -> Result<Proof, ProveError>
+    where
+        I: Synthesise,
+        R: RngCore + CryptoRng,
+    {
+        self.prove_blinded(instance, witness, &Blinding::draw(rng), on_stage)
+    }
+
+    pub(crate) fn prove_blinded<I: Synthesise>(
+        &self,
+        instance: &I,
+        witness: &I::Witness,
+        blinding: &Blinding,
+        on_stage: OnStage<'_>,
+    ) -> Result<Proof, ProveError> {
+        let statement = self.statement;
+        if I::ID != statement {
+            return Err(ProveError::StatementDiffers { found: I::ID, expected: statement });
+        }
+        on_stage(Stage::Rules);
+        instance.check(witness)?;
+        on_stage(Stage::Witness);
+        let assignment =
+            assign(instance, witness).map_err(|source| ProveError::Synthesis { statement, source })?;
+        on_stage(Stage::Constraints);
+        let proof = self.prove_assignment(&assignment, blinding, on_stage)?;
+        on_stage(Stage::Verification);
+        self.verifying.verify(&instance.public_inputs(), &proof).map_err(ProveError::Invalid)?;
+        Ok(proof)
+    }
+
+    /// Checks the constraints and computes the three points, not yet verified.
+    pub(crate) fn prove_assignment(
+        &self,
+        assignment: &[Fr],
+        blinding: &Blinding,
+        on_stage: OnStage<'_>,
+    ) -> Result<Proof, ProveError> {
+        let rows = self.rows.evaluate(assignment).map_err(|row| ProveError::Unsatisfied {
+            statement: self.statement,
+            row,
+            group: self.group_of_row(row).to_owned(),
+        })?;
+        on_stage(Stage::Products);
+        let products = Zeroizing::new(self.engine.products(assignment, rows));
+        let KeyPoints { alpha_g1, beta_g1, beta_g2, delta_g1, delta_g2 } = self.points;
+        let Blinding { r, s } = blinding;
+        // A = α + Σ zᵢAᵢ + rδ, B = β + Σ zᵢBᵢ + sδ, C = Σ zᵢLᵢ + Σ hᵢHᵢ + sA + rB − rsδ.
+        let a = products.a + alpha_g1 + delta_g1 * r;
+        let b = products.b_g2 + beta_g2 + delta_g2 * s;
+        let b_g1 = Zeroizing::new(products.b_g1 + beta_g1 + delta_g1 * s);
+        let c = products.l + products.h + a * s + *b_g1 * r - delta_g1 * (*r * s);
+        Ok(Proof::from_points(a.into_affine(), b.into_affine(), c.into_affine())?)
+    }
+
+    fn group_of_row(&self, row: usize) -> &str {
+        self.groups.iter().find(|group| group.rows.contains(&row)).map_or("no group", |group| &group.name)
+    }
+}
