@@ -1,0 +1,266 @@
+//! Joining a poll and voting in it (§6, §8).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use aiq_circuits::identity::{DeploymentId, Nullifier};
+use aiq_circuits::scope::Scope;
+use aiq_server::api::PollView;
+use aiq_verifier::poll::{
+    Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, SignedTally, Tally, join_message,
+};
+use aiq_verifier::receipt::{Act, Receipt};
+use aiq_verifier::service_key::ServiceKey;
+
+use super::present::{Purpose, prepare};
+use super::{Crowd, Held, Member, MemberError, Provers};
+use crate::progress::Progress;
+use crate::sync::Ledger;
+use crate::wallet::state::{BallotRecord, PollRecord};
+
+/// A poll that was joined.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The poll as the service shows it.
+    pub poll: PollView,
+    /// The service's promise.
+    pub receipt: Receipt,
+    /// The crowd that this member hides in.
+    pub crowd: Crowd,
+    /// The credentials that the proof rests on; empty if this had been joined before.
+    pub selected: Vec<Held>,
+    /// Witness and proof; absent if this had been joined before.
+    pub proving: Option<Duration>,
+    /// Time for the service to check the proof and to write down the join.
+    pub accepting: Duration,
+}
+
+/// A vote that was cast.
+#[derive(Debug, Clone)]
+pub struct Voted {
+    /// The ballot's number; the highest one counts.
+    pub seq: u32,
+    /// What was chosen.
+    pub choice: Choice,
+    /// The service's promise.
+    pub receipt: Receipt,
+    /// Time for the service to write down the ballot.
+    pub accepting: Duration,
+}
+
+/// Checks a poll that a service shows: well-formed, under the id that was asked for, its scope derived from its definition.
+///
+/// # Errors
+/// [`MemberError::InvalidPoll`], [`MemberError::PollChanged`].
+pub fn check_poll(view: &PollView, id: &PollId, deployment: &DeploymentId) -> Result<Scope, MemberError> {
+    view.definition.validate()?;
+    let scope = view.definition.scope(deployment);
+    if view.definition.id != *id || view.scope != scope {
+        return Err(MemberError::PollChanged(*id));
+    }
+    Ok(scope)
+}
+
+/// Reads a choice as a person types it: an option's number from 1, its text, or `abstain`.
+///
+/// # Errors
+/// [`MemberError::Choice`] if the poll has no such option.
+pub fn parse_choice(text: &str, definition: &PollDefinition) -> Result<Choice, MemberError> {
+    let options = definition.options.len();
+    let place = match definition.options.iter().position(|option| option == text) {
+        Some(place) => place,
+        None if text == "abstain" => return Ok(Choice::Abstain),
+        None => {
+            let number: usize = text.parse().map_err(|_| ChoiceError::Malformed)?;
+            let exists = (1..=options).contains(&number);
+            if exists { number - 1 } else { return Err(ChoiceError::NoSuchOption { number, options }.into()) }
+        }
+    };
+    let place = u8::try_from(place).map_err(|_| ChoiceError::NoSuchOption { number: place + 1, options })?;
+    Ok(Choice::Option(place))
+}
+
+/// Checks a signed tally and recounts it from the public joins and ballots: every ballot signed by a key that joined.
+///
+/// # Errors
+/// [`MemberError::Result`] if it is not the service's, [`MemberError::ForeignResult`] if it is another poll's or does not follow
+/// from the ballots, [`MemberError::Ballot`] for a ballot that nobody who joined has signed.
+pub fn check_tally(
+    signed: &SignedTally,
+    poll: &PollView,
+    joins: &[Join],
+    ballots: &[Ballot],
+    deployment: &DeploymentId,
+    key: &ServiceKey,
+) -> Result<Tally, MemberError> {
+    signed.verify(key)?;
+    let scope = check_poll(poll, &poll.definition.id, deployment)?;
+    let keys: BTreeMap<Nullifier, BallotKey> =
+        joins.iter().map(|join| (join.presentation.nullifier, join.ballot_key)).collect();
+    for ballot in ballots {
+        let key = keys.get(&ballot.nullifier).ok_or(MemberError::NotJoined(poll.definition.id))?;
+        ballot.verify(key)?;
+    }
+    let recount = Tally::count(&poll.definition, &scope, keys.len() as u64, ballots);
+    if signed.scope != scope || recount.as_ref() != Ok(&signed.tally) {
+        return Err(MemberError::ForeignResult);
+    }
+    Ok(signed.tally.clone())
+}
+
+impl Member {
+    /// Joins a poll: checks what it pins, chooses credentials, proves, writes down, sends.
+    ///
+    /// Whatever is missing is found out before anything is sent. A join that was written down before goes out again as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
+    pub fn join(
+        &mut self,
+        ledger: &Ledger,
+        provers: &Provers,
+        id: &PollId,
+        progress: &dyn Progress,
+    ) -> Result<Joined, MemberError> {
+        let poll = self.client.poll(id)?;
+        let scope = check_poll(&poll, id, &self.id)?;
+        let definition = &poll.definition;
+        let trees = self.pinned_trees(ledger, &definition.roots)?;
+        let crowd = self.crowd(ledger, &trees, &definition.eligibility);
+        if let Some(record) = self.known().polls.get(id) {
+            if record.definition != *definition {
+                return Err(MemberError::PollChanged(*id));
+            }
+            let join = record.join.clone();
+            let (receipt, accepting) = self.send_join(id, &scope, &join)?;
+            return Ok(Joined { poll, receipt, crowd, selected: Vec::new(), proving: None, accepting });
+        }
+        if !poll.phase.accepts_joins() {
+            return Err(MemberError::Phase(poll.phase));
+        }
+        let held = self.holdings(ledger);
+        let prepared = prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?;
+        let prover = provers.get(&self.client, definition.eligibility.statement(), progress)?;
+        if prover.key_id() != definition.key_id {
+            return Err(MemberError::ForeignKey);
+        }
+        let ballot_key = BallotKey::of(&self.wallet.ballot_key(&scope));
+        let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
+        let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
+        let join = Join { presentation: presented.presentation, ballot_key };
+        let record =
+            PollRecord { definition: definition.clone(), join: join.clone(), join_receipt: None, ballots: Vec::new() };
+        self.record(|deployment| deployment.polls.insert(*id, record))?;
+        let (receipt, accepting) = self.send_join(id, &scope, &join)?;
+        let selected = prepared.selected().to_vec();
+        Ok(Joined { poll, receipt, crowd, selected, proving: Some(presented.proving), accepting })
+    }
+
+    fn send_join(&mut self, id: &PollId, scope: &Scope, join: &Join) -> Result<(Receipt, Duration), MemberError> {
+        let begun = Instant::now();
+        let receipt = self.client.join(id, join)?.value;
+        let accepting = begun.elapsed();
+        receipt.verify_for(self.service_key(), Act::Join, &self.id, &join.canonical(scope))?;
+        let kept = receipt.clone();
+        self.record(|deployment| {
+            if let Some(record) = deployment.polls.get_mut(id) {
+                record.join_receipt = Some(kept);
+            }
+        })?;
+        Ok((receipt, accepting))
+    }
+
+    /// Votes, or changes the vote: the ballot is written down before it is sent, and one that is not known to have arrived goes out
+    /// again exactly as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::NotJoined`] if this wallet has not joined.
+    pub fn vote(&mut self, id: &PollId, choice: Choice) -> Result<Voted, MemberError> {
+        let poll = self.client.poll(id)?;
+        let scope = check_poll(&poll, id, &self.id)?;
+        // An option that does not exist would be counted as spoiled: refuse it here.
+        Choice::decode(&choice.encode(), &poll.definition)?;
+        let record = self.known().polls.get(id);
+        if record.is_some_and(|record| record.definition != poll.definition) {
+            return Err(MemberError::PollChanged(*id));
+        }
+        let last = record.and_then(|record| record.ballots.last());
+        if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == choice) {
+            let ballot = pending.ballot.clone();
+            return self.send_ballot(id, choice, ballot);
+        }
+        if record.is_none() {
+            self.recover_join(id, &poll, &scope)?;
+        }
+        let known = self.known().polls.get(id).and_then(|record| record.ballots.last());
+        let last = match known {
+            Some(last) => Some(last.ballot.seq),
+            None => self.published_seq(id, &scope)?,
+        };
+        let ballot = self.write_ballot(id, scope, choice, last)?;
+        match self.send_ballot(id, choice, ballot) {
+            // Another copy of this wallet has voted meanwhile: the newest wish of the member counts.
+            Err(MemberError::Client(error))
+                if matches!(error.code(), Some("ballot_seq_used" | "ballot_superseded")) =>
+            {
+                let last = self.published_seq(id, &scope)?;
+                let ballot = self.write_ballot(id, scope, choice, last)?;
+                self.send_ballot(id, choice, ballot)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The highest ballot number of this member that the service shows; a restored wallet knows no other.
+    fn published_seq(&self, id: &PollId, scope: &Scope) -> Result<Option<u32>, MemberError> {
+        let nullifier = self.identity.nullifier(scope);
+        let ballots = self.client.ballots(id)?;
+        Ok(ballots.iter().filter(|entry| entry.nullifier == nullifier).map(|entry| entry.seq).max())
+    }
+
+    /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
+    fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
+        let nullifier = self.identity.nullifier(scope);
+        let ballot_key = BallotKey::of(&self.wallet.ballot_key(scope));
+        let joins = self.client.joins(id)?;
+        let own = joins.into_iter().find(|join| join.presentation.nullifier == nullifier);
+        let join = own.filter(|join| join.ballot_key == ballot_key).ok_or(MemberError::NotJoined(*id))?;
+        let record = PollRecord { definition: poll.definition.clone(), join, join_receipt: None, ballots: Vec::new() };
+        self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
+    }
+
+    /// Signs the ballot that follows number `last`, and writes it down.
+    fn write_ballot(
+        &mut self,
+        id: &PollId,
+        scope: Scope,
+        choice: Choice,
+        last: Option<u32>,
+    ) -> Result<Ballot, MemberError> {
+        let nullifier = self.identity.nullifier(&scope);
+        let seq = last.map_or(Some(0), |last| last.checked_add(1)).ok_or(MemberError::SeqExhausted)?;
+        let ballot = Ballot::sign(&self.wallet.ballot_key(&scope), scope, nullifier, seq, choice.encode());
+        let record = BallotRecord { choice, ballot: ballot.clone(), receipt: None };
+        self.record(|deployment| {
+            if let Some(poll) = deployment.polls.get_mut(id) {
+                poll.ballots.push(record);
+            }
+        })?;
+        Ok(ballot)
+    }
+
+    fn send_ballot(&mut self, id: &PollId, choice: Choice, ballot: Ballot) -> Result<Voted, MemberError> {
+        let begun = Instant::now();
+        let receipt = self.client.vote(id, &ballot)?.value;
+        let accepting = begun.elapsed();
+        receipt.verify_for(self.service_key(), Act::Ballot, &self.id, &ballot.canonical())?;
+        let kept = receipt.clone();
+        self.record(|deployment| {
+            let poll = deployment.polls.get_mut(id);
+            if let Some(last) = poll.and_then(|poll| poll.ballots.iter_mut().find(|known| known.ballot == ballot)) {
+                last.receipt = Some(kept);
+            }
+        })?;
+        Ok(Voted { seq: ballot.seq, choice, receipt, accepting })
+    }
+}
