@@ -26,7 +26,6 @@ const TICK: Duration = Duration::from_secs(1);
 
 impl Service {
     /// Every route with its limits: what [`serve`] puts on a socket.
-    #[must_use]
     pub fn router(&self) -> Router {
         let limits = &self.config().limits;
         let edge_limits = Arc::new(EdgeLimits { request: Duration::from_secs(limits.request_seconds) });
@@ -60,7 +59,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let schedule = tokio::spawn(run_schedule(service.clone(), stopped.clone()));
+    let mut schedule = tokio::spawn(run_schedule(service.clone(), stopped.clone()));
     let app = service.router().into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|connection| {
         // Answers are small and complete: nothing to gain from waiting for more.
@@ -80,7 +79,10 @@ pub async fn serve(
             Ok(())
         }
     };
-    schedule.abort();
+    // `stop` is gone by now: the round that is under way may finish.
+    if tokio::time::timeout(drain, &mut schedule).await.is_err() {
+        schedule.abort();
+    }
     outcome
 }
 

@@ -1,4 +1,4 @@
-//! What SQLite's errors mean to the service.
+//! What the errors of `SQLite` mean to the service.
 
 use crate::store::StoreError;
 
@@ -7,8 +7,8 @@ const FULL: [&str; 2] = ["13", "778"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
-        if code.is_some_and(|code| FULL.contains(&code.as_str())) {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| FULL.contains(&code.as_ref())) {
             return Self::Full;
         }
         match error {

@@ -62,7 +62,8 @@ fn migration(path: &Path, error: MigrateError) -> OpenStoreError {
 }
 
 fn explain(path: &Path, error: &sqlx::Error) -> OpenStoreError {
-    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i32>().ok());
+    let code =
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).and_then(|code| code.parse::<i32>().ok());
     let (path, reason) = (path.to_owned(), error.to_string());
     // The low byte of an extended result code is the primary one.
     if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {
