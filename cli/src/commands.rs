@@ -82,7 +82,7 @@ impl Context {
         for_terminal(self.output.quiet)
     }
 
-    fn open_wallet(&self, settings: &Settings) -> Result<Wallet, CliError> {
+    fn open_wallet(settings: &Settings) -> Result<Wallet, CliError> {
         if !settings.wallet.exists() {
             // Before anybody types a passphrase for nothing.
             return Err(crate::wallet::WalletFileError::Missing(settings.wallet.clone()).into());
@@ -97,8 +97,8 @@ impl Context {
     }
 
     /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
-    fn member(&self, settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
-        let wallet = self.open_wallet(settings)?;
+    fn member(settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
+        let wallet = Self::open_wallet(settings)?;
         let known: Vec<&str> = wallet.state().deployments.values().map(|known| known.server.as_str()).collect();
         let client = match (&settings.server, known.as_slice()) {
             (Some(server), _) => Client::new(server)?,

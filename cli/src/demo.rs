@@ -1,4 +1,4 @@
-//! `aiq demo`: a whole deployment on this machine, on its real parts. A service on loopback with an SQLite file, members with wallets
+//! `aiq demo`: a whole deployment on this machine, on its real parts. A service on loopback with a database on disk, members with wallets
 //! and HTTP clients of their own, proofs under real (but public-seed) keys, and everything that should fail, failing.
 
 mod cast;

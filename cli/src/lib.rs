@@ -17,11 +17,12 @@ pub mod sync;
 pub mod time;
 pub mod wallet;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::Cli;
+use args::{Cli, Command};
 use commands::Context;
 use error::CliError;
 
@@ -30,7 +31,7 @@ use error::CliError;
 pub fn main() -> ExitCode {
     // A wrong command line ends here, with exit code 2; help and version with 0.
     let cli = Cli::parse();
-    init_log(cli.global.verbose, cli.global.quiet);
+    init_log(&cli);
     let json = cli.global.json;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,16 +51,20 @@ pub fn run(cli: Cli) -> Result<(), CliError> {
     commands::run(&context, cli.command)
 }
 
-/// Logs to stderr: warnings, or more with `-v`, or what `RUST_LOG` says.
-fn init_log(verbose: u8, quiet: bool) {
-    let default = match (quiet, verbose) {
-        (true, _) => "error",
-        (_, 0) => "warn,aiq_server=info",
-        (_, 1) => "info",
-        (_, _) => "debug",
+/// Logs to stderr: what a service does, warnings of everything else, more with `-v`, or what `RUST_LOG` says.
+fn init_log(cli: &Cli) {
+    let default = match (&cli.command, cli.global.quiet, cli.global.verbose) {
+        (Command::Serve(_), false, 0) => "info",
+        // What the demonstration provokes, its service would warn of.
+        (_, true, _) | (Command::Demo(_), _, 0) => "error",
+        (_, _, 0) => "warn",
+        (_, _, 1) => "info",
+        (_, _, _) => "debug",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let stderr = std::io::stderr;
+    let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     // Only the first call of a process counts: tests may come here more than once.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(stderr).try_init();
 }

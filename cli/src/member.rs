@@ -131,7 +131,7 @@ impl Member {
     /// [`MemberError::Client`] with the service's reason; [`MemberError::Receipt`] if its receipt is worthless.
     pub fn enrol(&mut self, invitation: &str) -> Result<Receipt, MemberError> {
         let pending = Enrolment { invitation: invitation.to_owned(), receipt: None };
-        if !self.known().enrolment.as_ref().is_some_and(|known| known.receipt.is_some()) {
+        if self.known().enrolment.as_ref().is_none_or(|known| known.receipt.is_none()) {
             self.record(|deployment| deployment.enrolment = Some(pending))?;
         }
         let commitment = self.identity.commitment();

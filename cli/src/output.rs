@@ -139,7 +139,8 @@ impl Table {
             for (cell, &width) in row.iter().zip(&widths) {
                 let padding = " ".repeat(width - cell.chars().count());
                 let numeric = cell.starts_with(|first: char| first.is_ascii_digit()) && number > 0;
-                line += &if numeric { format!("{padding}{cell}  ") } else { format!("{cell}{padding}  ") };
+                let (before, after) = if numeric { (padding.as_str(), "") } else { ("", padding.as_str()) };
+                line.extend([before, cell, after, "  "]);
             }
             let line = line.trim_end();
             writeln!(out, "{indent}{}", if number == 0 { paint.dim(line) } else { line.to_owned() })?;

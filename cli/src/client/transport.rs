@@ -56,8 +56,8 @@ impl Transport {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
-            .timeout_recv_body(Some(Duration::from_secs(600)))
+            .timeout_recv_response(Some(Duration::from_mins(1)))
+            .timeout_recv_body(Some(Duration::from_mins(10)))
             .max_redirects(0)
             .user_agent(concat!("aiq/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -103,7 +103,7 @@ impl Transport {
     /// # Errors
     /// [`ClientError`].
     pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
-        self.repeat(self.retry, path, || {
+        repeat(self.retry, path, || {
             let mut answer = self.check(path, self.request_get(path, None))?;
             self.body(path, &mut answer)
         })
@@ -130,7 +130,7 @@ impl Transport {
         again: bool,
     ) -> Result<Answer<T>, ClientError> {
         let retry = if again { self.retry } else { Retry::NEVER };
-        self.repeat(retry, path, || {
+        repeat(retry, path, || {
             let mut request = self.agent.post(self.url(path));
             if let Some(bearer) = &self.bearer {
                 request = request.header(header::AUTHORIZATION, bearer);
@@ -182,26 +182,22 @@ impl Transport {
     fn malformed(&self, path: &str, source: &serde_json::Error) -> ClientError {
         ClientError::Malformed { url: self.url(path), reason: source.to_string() }
     }
+}
 
-    fn repeat<T>(
-        &self,
-        retry: Retry,
-        path: &str,
-        mut exchange: impl FnMut() -> Result<T, ClientError>,
-    ) -> Result<T, ClientError> {
-        let mut pause = retry.pause;
-        for attempt in 1.. {
-            match exchange() {
-                Err(error) if error.is_passing() && attempt < retry.attempts => {
-                    debug!(path, attempt, %error, "trying again");
-                    std::thread::sleep(pause);
-                    pause *= 2;
-                }
-                outcome => return outcome,
+/// Tries an exchange again as long as its failure may pass.
+fn repeat<T>(retry: Retry, path: &str, mut exchange: impl FnMut() -> Result<T, ClientError>) -> Result<T, ClientError> {
+    let mut pause = retry.pause;
+    for attempt in 1.. {
+        match exchange() {
+            Err(error) if error.is_passing() && attempt < retry.attempts => {
+                debug!(path, attempt, %error, "trying again");
+                std::thread::sleep(pause);
+                pause *= 2;
             }
+            outcome => return outcome,
         }
-        unreachable!("the last attempt returns")
     }
+    unreachable!("the last attempt returns")
 }
 
 /// A JSON answer to a write.

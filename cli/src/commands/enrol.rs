@@ -18,7 +18,7 @@ pub fn run(context: &Context, args: &EnrolArgs) -> Result<(), CliError> {
         receipt: Receipt,
     }
     let settings = context.settings()?;
-    let mut member = context.member(&settings, args.deployment.as_ref())?;
+    let mut member = Context::member(&settings, args.deployment.as_ref())?;
     if args.deployment.is_none() {
         context.output.note(format!(
             "Pinned deployment {}. Compare this id with somebody you trust: nothing else vouches for it.",

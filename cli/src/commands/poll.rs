@@ -102,7 +102,7 @@ fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
         accepted_at: u32,
     }
     let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
+    let mut member = Context::member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let provers = settings.provers(&member);
@@ -117,7 +117,7 @@ fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
         }
         match joined.proving {
             Some(time) => {
-                writeln!(out, "  proof     made in {} ms and accepted; the credentials stay hidden", time.as_millis())?
+                writeln!(out, "  proof     made in {} ms and accepted; the credentials stay hidden", time.as_millis())?;
             }
             None => writeln!(out, "  proof     sent before; the service knows it")?,
         }
@@ -138,7 +138,7 @@ fn vote(context: &Context, args: &PollVoteArgs) -> Result<(), CliError> {
         accepted_at: u32,
     }
     let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
+    let mut member = Context::member(&settings, None)?;
     let definition = member.client().poll(&args.id)?.definition;
     let choice = parse_choice(&args.choice, &definition)?;
     let voted = member.vote(&args.id, choice)?;

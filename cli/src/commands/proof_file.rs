@@ -24,7 +24,7 @@ pub enum ProofFile {
         /// For whom, what, until when.
         request: AttestationRequest,
         /// The proof.
-        presentation: Presentation,
+        presentation: Box<Presentation>,
     },
     /// The service's word that it has checked such a proof.
     Result {

@@ -18,7 +18,7 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
         None => Bytes32::random().0,
     };
     let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
+    let mut member = Context::member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let trees = ledger.head();
@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
         genesis: member.info().genesis.clone(),
         checkpoint: member.client().checkpoint_of(trees.checkpoint.epoch)?,
         request,
-        presentation: presented.presentation,
+        presentation: Box::new(presented.presentation),
     };
     let mut text = serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?;
     text.push('\n');

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
             context.output.warn(warning);
         }
         let (service, token) = Service::open(config, genesis, keys, Arc::new(SystemClock)).await?;
-        announce(context, &service, address, token.as_ref().map(|token| token.expose()))?;
+        announce(context, &service, address, token.as_ref().map(aiq_server::Token::expose))?;
         aiq_server::serve(service, listener, stopped()).await.map_err(CliError::Served)?;
         context.output.note("Stopped. Everything that was accepted is on the disk.");
         Ok(())
@@ -83,6 +84,12 @@ pub fn make_keys(context: &Context, data_dir: &Path, insecure: bool) -> Result<K
     } else {
         (data_dir.join(KEYS), Origin::SingleParty)
     };
+    // The service key and the database will lie here too: for this user only.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|source| CliError::Write {
+        what: "the deployment",
+        path: data_dir.to_owned(),
+        source,
+    })?;
     let progress = context.progress();
     Ok(make_keys_at(&path, origin, progress.as_ref())?)
 }

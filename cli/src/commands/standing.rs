@@ -14,11 +14,11 @@ struct Standing {
     member: bool,
     as_of: u32,
     credentials: Vec<Credential>,
-    requirements: Vec<Met>,
+    requirements: Vec<Requirement>,
 }
 
 #[derive(Serialize)]
-struct Met {
+struct Requirement {
     id: String,
     title: String,
     met: bool,
@@ -29,7 +29,7 @@ struct Met {
 
 pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
     let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
+    let mut member = Context::member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let held = member.holdings(&ledger);
@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
             Err(error @ (MemberError::Shortfall(_) | MemberError::NotAMember { .. })) => Some(error.to_string()),
             Err(error) => return Err(error.into()),
         };
-        requirements.push(Met {
+        requirements.push(Requirement {
             id: entry.id.clone(),
             title: entry.title.clone(),
             met: why_not.is_none(),

@@ -49,16 +49,16 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Result<(), CliError> {
             Means::Signature
         }
         ProofFile::Proof { genesis, checkpoint, request, presentation } => {
+            if presentation.key_id != request.key_id {
+                return Err(Invalid::Key.into());
+            }
             let expectation = expect(genesis, checkpoint, request, &deployment)?;
-            match &args.key {
-                Some(path) => {
-                    with_key(path, &expectation, presentation)?;
-                    Means::Key
-                }
-                None => {
-                    with_service(context, &expectation, presentation, &deployment)?;
-                    Means::Service
-                }
+            if let Some(path) = &args.key {
+                with_key(path, &expectation, presentation)?;
+                Means::Key
+            } else {
+                with_service(context, &expectation, presentation, &deployment)?;
+                Means::Service
             }
         }
     };

@@ -130,7 +130,7 @@ impl ShownDeployment {
 
 fn show(context: &Context) -> Result<(), CliError> {
     let settings = context.settings()?;
-    let wallet = context.open_wallet(&settings)?;
+    let wallet = Context::open_wallet(&settings)?;
     let deployments = wallet.state().deployments.iter();
     let deployments = deployments.map(|(id, known)| ShownDeployment::of(&wallet, id, known)).collect();
     let shown = Shown { file: settings.wallet, deployments };
@@ -166,7 +166,7 @@ fn card(context: &Context, args: &CardArgs) -> Result<(), CliError> {
         tags: Vec<OwnerTag>,
     }
     let settings = context.settings()?;
-    let identity = context.open_wallet(&settings)?.identity(&args.deployment);
+    let identity = Context::open_wallet(&settings)?.identity(&args.deployment);
     let card = Card {
         deployment_id: args.deployment,
         commitment: identity.commitment(),

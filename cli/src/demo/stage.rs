@@ -1,4 +1,4 @@
-//! The service on its stage: loopback, a port of the system's choice, an SQLite file in a temporary directory, a clock that the
+//! The service on its stage: loopback, a port of the system's choice, a database in a temporary directory, a clock that the
 //! demonstration moves.
 
 use std::path::{Path, PathBuf};

@@ -187,7 +187,7 @@ impl Member {
         let last = record.and_then(|record| record.ballots.last());
         if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == choice) {
             let ballot = pending.ballot.clone();
-            return self.send_ballot(id, choice, ballot);
+            return self.send_ballot(id, choice, &ballot);
         }
         if record.is_none() {
             self.recover_join(id, &poll, &scope)?;
@@ -198,14 +198,14 @@ impl Member {
             None => self.published_seq(id, &scope)?,
         };
         let ballot = self.write_ballot(id, scope, choice, last)?;
-        match self.send_ballot(id, choice, ballot) {
+        match self.send_ballot(id, choice, &ballot) {
             // Another copy of this wallet has voted meanwhile: the newest wish of the member counts.
             Err(MemberError::Client(error))
                 if matches!(error.code(), Some("ballot_seq_used" | "ballot_superseded")) =>
             {
                 let last = self.published_seq(id, &scope)?;
                 let ballot = self.write_ballot(id, scope, choice, last)?;
-                self.send_ballot(id, choice, ballot)
+                self.send_ballot(id, choice, &ballot)
             }
             outcome => outcome,
         }
@@ -249,15 +249,15 @@ impl Member {
         Ok(ballot)
     }
 
-    fn send_ballot(&mut self, id: &PollId, choice: Choice, ballot: Ballot) -> Result<Voted, MemberError> {
+    fn send_ballot(&mut self, id: &PollId, choice: Choice, ballot: &Ballot) -> Result<Voted, MemberError> {
         let begun = Instant::now();
-        let receipt = self.client.vote(id, &ballot)?.value;
+        let receipt = self.client.vote(id, ballot)?.value;
         let accepting = begun.elapsed();
         receipt.verify_for(self.service_key(), Act::Ballot, &self.id, &ballot.canonical())?;
         let kept = receipt.clone();
         self.record(|deployment| {
             let poll = deployment.polls.get_mut(id);
-            if let Some(last) = poll.and_then(|poll| poll.ballots.iter_mut().find(|known| known.ballot == ballot)) {
+            if let Some(last) = poll.and_then(|poll| poll.ballots.iter_mut().find(|known| known.ballot == *ballot)) {
                 last.receipt = Some(kept);
             }
         })?;

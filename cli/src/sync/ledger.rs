@@ -47,7 +47,7 @@ impl Ledger {
     ) -> Result<Self, SyncError> {
         let checkpoint = read_checkpoint(&client.checkpoint()?, deployment, key)?;
         refuse_rollback(seen, &checkpoint)?;
-        match Self::assemble(client, checkpoint.clone(), cache, progress) {
+        match Self::assemble(client, checkpoint, cache, progress) {
             // A tile on this disk may have rotted: fetch everything once more before calling the service a liar.
             Err(SyncError::RootMismatch { .. } | SyncError::Tile { .. }) => {
                 cache.clear()?;

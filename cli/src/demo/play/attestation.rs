@@ -66,7 +66,7 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     let offline = verifier.verify(&expectation, &presentation);
     narrator.fact("or the proof itself, offline, with the verifying key alone", offline.is_ok(), "128 bytes");
     let mut elsewhere = view.request.clone();
-    elsewhere.audience = "Somebody else".to_owned();
+    "Somebody else".clone_into(&mut elsewhere.audience);
     let stolen = Expectation { scope: elsewhere.scope(&id), message: elsewhere.message(&id), ..expectation.clone() };
     narrator.fact(
         "the same proof shown to another audience",

@@ -44,7 +44,7 @@ fn is_qualified(player: &&mut Player) -> bool {
     player.role == Role::Qualified
 }
 
-fn first<'a>(players: &'a mut [Player], role: Role) -> Result<&'a mut Player, DemoError> {
+fn first(players: &mut [Player], role: Role) -> Result<&mut Player, DemoError> {
     players.iter_mut().find(|player| player.role == role).ok_or(DemoError::NobodyEligible)
 }
 
@@ -229,9 +229,8 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     let known = voter.member.wallet().deployment(voter.member.deployment_id());
     let earlier = known.and_then(|known| known.polls.get(&id)).and_then(|record| record.ballots.first());
     if let Some(earlier) = earlier {
-        // Recognised, so it is answered with its first receipt, and the later ballot still counts.
-        let replay = client.vote(&id, &earlier.ballot)?;
-        narrator.fact("an earlier ballot sent again changes nothing", !replay.created, "recognised");
+        let replay = client.vote(&id, &earlier.ballot);
+        narrator.refused("the first ballot sent again, to undo the change", "ballot_superseded", replay);
     }
     let forged = own(victim, 7, Choice::Option(2), voter);
     narrator.refused("a ballot for somebody else, under one's own key", "signature_invalid", client.vote(&id, &forged));
