@@ -49,7 +49,7 @@ fn any_origin() -> CorsLayer {
 }
 
 /// Serves until `shutdown` resolves. Open requests then get the configured time to finish; what has not finished by
-/// then is cut off, and whatever it was about to write is not written.
+/// then is cut off, and whatever it was about to write is not written. Last, the service gives up its database.
 ///
 /// # Errors
 /// Those of the socket.
@@ -83,6 +83,7 @@ pub async fn serve(
     if tokio::time::timeout(drain, &mut schedule).await.is_err() {
         schedule.abort();
     }
+    service.close().await;
     outcome
 }
 

@@ -80,6 +80,9 @@ pub enum OpenStoreError {
 
 /// What the service keeps. Times of acceptance are those of the receipts.
 pub trait Store: Send + Sync {
+    /// Gives up every connection; nothing can be asked after that.
+    fn close(&self) -> Task<'_, ()>;
+
     /// The deployment; `None` before the first start.
     fn deployment(&self) -> Task<'_, Option<DeploymentRecord>>;
     /// Writes the deployment and epoch 0 with its leaves; false if there is one already, and then nothing is written.

@@ -93,7 +93,7 @@ pub async fn replace_admin_token(data_dir: &Path) -> Result<Token, OpenError> {
     }
     let token = Token::generate(ADMIN_PREFIX);
     store.replace_admin_token(&token.hash()).await?;
-    store.close().await;
+    store.close().await?;
     Ok(token)
 }
 

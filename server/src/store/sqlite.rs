@@ -43,14 +43,19 @@ impl SqliteStore {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
-    /// Closes every connection.
-    pub async fn close(&self) {
+    /// The last connection that is closed leaves one whole file, without a write-ahead log beside it.
+    async fn close_pools(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         self.writer.close().await;
+        Ok(())
     }
 }
 
 impl Store for SqliteStore {
+    fn close(&self) -> Task<'_, ()> {
+        Box::pin(self.close_pools())
+    }
+
     fn deployment(&self) -> Task<'_, Option<DeploymentRecord>> {
         Box::pin(deployment::read(self))
     }

@@ -61,7 +61,10 @@ async fn the_page_works_offline() {
     assert_eq!(page.status, 200);
     let page = String::from_utf8(page.body).unwrap();
     assert!(page.contains("swagger-ui"));
-    for link in page.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css")) {
+    let is_asset = |part: &&str| part.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "js" | "css"));
+    let links: Vec<&str> = page.split(['"', '\'']).filter(is_asset).collect();
+    assert!(links.len() >= 3, "{links:?}");
+    for link in links {
         assert!(!link.contains("//"), "{link} is loaded from elsewhere");
         assert_eq!(served.get(&format!("/docs/{}", link.trim_start_matches("./"))).await.status, 200, "{link}");
     }

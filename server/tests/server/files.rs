@@ -1,5 +1,6 @@
 use aiq_circuits::{statement::StatementId, wire::sha256};
-use aiq_keys::public_seed_verifying_key;
+use aiq_keys::{Origin, public_seed_verifying_key};
+use aiq_server::api::Info;
 use axum::{
     body::Body,
     http::{Request, header},
@@ -12,6 +13,17 @@ async fn the_manifest_is_the_one_that_the_genesis_pins() {
     let served = Served::new().await;
     let reply = served.get("/v1/manifest").await;
     assert_eq!(sha256(&[&reply.body]), served.service.genesis().manifest_digest);
+}
+
+#[tokio::test]
+async fn every_key_tells_where_it_comes_from() {
+    let served = Served::new().await;
+    let info: Info = served.get("/v1/info").await.json(200);
+    assert_eq!(info.keys.len(), StatementId::ALL.len());
+    for key in info.keys {
+        assert_eq!((key.key_id, key.origin), (key_id(key.statement), Origin::PublicSeed));
+        assert!(key.warning.unwrap().contains("forge"));
+    }
 }
 
 #[tokio::test]

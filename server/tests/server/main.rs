@@ -16,5 +16,6 @@ mod polls;
 mod problems;
 mod replicas;
 mod samples;
+mod socket;
 mod verification;
 mod voting;

@@ -94,7 +94,7 @@ async fn keys_for_another_circuit_are_refused() {
 #[tokio::test]
 async fn a_damaged_database_is_named() {
     let place = Place::new();
-    place.open().await.unwrap();
+    place.open().await.unwrap().0.close().await;
     let database = place.database();
     let whole = fs::read(&database).unwrap();
     assert!(whole.len() > 8192);
@@ -113,7 +113,7 @@ async fn a_damaged_database_is_named() {
 #[tokio::test]
 async fn a_lost_database_does_not_become_a_new_deployment() {
     let place = Place::new();
-    place.open().await.unwrap();
+    place.open().await.unwrap().0.close().await;
     remove_journal(&place);
     fs::write(place.database(), b"").unwrap();
     assert!(matches!(place.refusal().await, OpenError::DatabaseLost { .. }));

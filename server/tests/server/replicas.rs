@@ -10,26 +10,23 @@ use crate::{
     samples::commitment,
 };
 
+/// Two services; the second one's place shares everything but the folder, which the first one's keeps alive.
 async fn two() -> [Served; 2] {
     let place = Place::new();
-    let (other, _) = (place.open().await.unwrap(), ());
-    let token = other.1.unwrap().expose().to_owned();
+    let (first, token) = place.open().await.unwrap();
     let (second, none) = place.open().await.unwrap();
     assert!(none.is_none());
-    let twin = Place { folder: tempfile::tempdir().unwrap(), ..clone(&place) };
-    [
-        Served { app: other.0.router(), service: other.0, token: token.clone(), place },
-        Served { app: second.router(), service: second, token, place: twin },
-    ]
-}
-
-fn clone(place: &Place) -> Place {
-    Place {
+    let token = token.unwrap().expose().to_owned();
+    let twin = Place {
         folder: tempfile::tempdir().unwrap(),
         clock: place.clock.clone(),
         genesis: place.genesis.clone(),
         config: place.config.clone(),
-    }
+    };
+    [
+        Served { app: first.router(), service: first, token: token.clone(), place },
+        Served { app: second.router(), service: second, token, place: twin },
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -17,3 +17,29 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::store::{SqliteStore, Store as _, StoreError};
+
+    #[tokio::test]
+    async fn a_full_disk_leaves_nothing_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("store.sqlite"), 1).await.unwrap();
+        // The writer is one connection, so its limit holds: the file cannot grow by a single page.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
+        let many: Vec<[u8; 32]> = (0..5000_u32)
+            .map(|number| {
+                let mut hash = [0; 32];
+                hash[..4].copy_from_slice(&number.to_be_bytes());
+                hash
+            })
+            .collect();
+        assert!(matches!(store.invite(&many, 1).await, Err(StoreError::Full)));
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM invitations").fetch_one(&store.readers).await.unwrap();
+        assert_eq!(kept, 0);
+        sqlx::query("PRAGMA max_page_count = 1000000").execute(&store.writer).await.unwrap();
+        store.invite(&many, 1).await.unwrap();
+    }
+}
