@@ -2,6 +2,7 @@
 
 mod ark;
 mod msm;
+mod pairs;
 
 pub use ark::ArkEngine;
 
