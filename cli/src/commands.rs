@@ -25,7 +25,7 @@ use crate::client::Client;
 use crate::demo;
 use crate::error::CliError;
 use crate::member::{Crowd, Member, Provers};
-use crate::output::Output;
+use crate::output::{Output, plural};
 use crate::progress::{Progress, for_terminal};
 use crate::settings::{Overrides, Settings};
 use crate::sync::TileCache;
@@ -112,10 +112,14 @@ impl Context {
         let Crowd { at_most, members } = crowd;
         if crowd.is_small() {
             self.output.warn(format!(
-                "at most {at_most} of the {members} members can meet this requirement: whoever acts on it is one of few"
+                "at most {at_most} of {} can meet this requirement: whoever acts on it is one of few",
+                plural(*members, "member")
             ));
         } else {
-            self.output.note(format!("You are one of at most {at_most} who could do this, among {members} members."));
+            self.output.note(format!(
+                "You are one of at most {at_most} who could do this, among {}.",
+                plural(*members, "member")
+            ));
         }
     }
 }

@@ -20,11 +20,11 @@ use aiq_verifier::menu::MenuEntry;
 use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
 use aiq_verifier::service_key::ServiceKey;
 
-pub use attest::{Attested, check_result};
+pub use attest::{AttestPlan, Attested, check_result};
 pub use crowd::{CROWD_FLOOR, Crowd};
 pub use error::MemberError;
 pub use holdings::{GAP_LIMIT, Held, scan};
-pub use poll::{Joined, Voted, check_poll, check_tally, parse_choice};
+pub use poll::{JoinPlan, Joined, Voted, check_poll, check_tally, parse_choice};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;
 pub use selection::{DomainNames, Excluded, Shortfall, describe, select};

@@ -105,6 +105,12 @@ impl Paint {
     }
 }
 
+/// `1 member`, `3 members`.
+#[must_use]
+pub fn plural(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A table for people: columns as wide as their widest cell, numbers to the right.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -133,12 +139,13 @@ impl Table {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let is_number = |cell: &String| cell.chars().all(|character| character.is_ascii_digit() || character == '.');
+        let numeric = |column: usize| self.rows.iter().skip(1).filter_map(|row| row.get(column)).all(is_number);
+        let columns: Vec<(usize, bool)> = (0..columns).map(|column| (width(column), numeric(column))).collect();
         for (number, row) in self.rows.iter().enumerate() {
             let mut line = String::new();
-            for (cell, &width) in row.iter().zip(&widths) {
+            for (cell, &(width, numeric)) in row.iter().zip(&columns) {
                 let padding = " ".repeat(width - cell.chars().count());
-                let numeric = cell.starts_with(|first: char| first.is_ascii_digit()) && number > 0;
                 let (before, after) = if numeric { (padding.as_str(), "") } else { ("", padding.as_str()) };
                 line.extend([before, cell, after, "  "]);
             }
@@ -161,7 +168,7 @@ mod tests {
         table.row(["verify".into(), "4".into()]);
         let mut out = Vec::new();
         table.write(&mut out, Paint::default(), "  ").unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "  what    ms\n  prove   312\n  verify    4\n");
+        assert_eq!(String::from_utf8(out).unwrap(), "  what     ms\n  prove   312\n  verify    4\n");
     }
 
     #[test]

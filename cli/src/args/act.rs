@@ -31,9 +31,9 @@ pub struct StandingArgs {
 /// Options of `aiq prove`.
 #[derive(Debug, Args)]
 pub struct ProveArgs {
-    /// The requirement of the menu to prove.
+    /// The requirement of the menu to prove; without it, membership alone.
     #[arg(long, value_name = "ID")]
-    pub menu: String,
+    pub menu: Option<String>,
     /// For whom, as they will read it.
     #[arg(long, value_name = "TEXT")]
     pub audience: String,

@@ -76,8 +76,8 @@ pub struct ServeArgs {
 /// Options of `aiq demo`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct DemoArgs {
-    /// How many members.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(4..=1000))]
+    /// How many members, 10 at least, so that every role is played.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(10..=1000))]
     pub members: u32,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aiq_server::api::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tracing::debug;
+use tracing::warn;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
@@ -190,7 +190,7 @@ fn repeat<T>(retry: Retry, path: &str, mut exchange: impl FnMut() -> Result<T, C
     for attempt in 1.. {
         match exchange() {
             Err(error) if error.is_passing() && attempt < retry.attempts => {
-                debug!(path, attempt, %error, "trying again");
+                warn!(path, attempt, %error, "no answer yet, trying again in {:.1} s", pause.as_secs_f32());
                 std::thread::sleep(pause);
                 pause *= 2;
             }

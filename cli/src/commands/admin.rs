@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Context, serve, token};
 use crate::args::{AdminCommand, InitArgs, InviteArgs, TokenArgs};
 use crate::error::CliError;
+use crate::output::plural;
 use crate::time;
 
 pub fn run(context: &Context, command: AdminCommand) -> Result<(), CliError> {
@@ -70,7 +71,8 @@ fn seal(context: &Context, args: &TokenArgs) -> Result<(), CliError> {
         let summary = &sealed.checkpoint;
         let what = if sealed.sealed { paint.green("Sealed") } else { "Nothing was waiting; the last is".to_owned() };
         writeln!(out, "{what} epoch {}", summary.epoch)?;
-        writeln!(out, "  {} members, {} credentials", summary.members, summary.credentials)
+        let members = plural(summary.members, "member");
+        writeln!(out, "  {members}, {}", plural(summary.credentials, "credential"))
     })?;
     Ok(())
 }

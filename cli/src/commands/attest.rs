@@ -84,8 +84,10 @@ fn present(context: &Context, id: &RequestId) -> Result<(), CliError> {
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let provers = settings.provers(&member);
-    let attested = member.attest(&ledger, &provers, id, progress.as_ref())?;
-    context.warn_of_small_crowd(&attested.crowd);
+    let plan = member.plan_attest(&ledger, id)?;
+    context.output.note(format!("'{}' asks.", plan.request().audience));
+    context.warn_of_small_crowd(plan.crowd());
+    let attested = member.attest_as_planned(&ledger, plan, &provers, progress.as_ref())?;
     let genesis = member.info().genesis.clone();
     let out = Out {
         file: ProofFile::of_result(genesis, attested.request.clone(), attested.result.clone()),

@@ -11,7 +11,7 @@ use super::{Context, token};
 use crate::args::{PollCommand, PollCreateArgs, PollVoteArgs};
 use crate::error::CliError;
 use crate::member::{Crowd, check_poll, check_tally, describe, parse_choice};
-use crate::output::{Paint, Table};
+use crate::output::{Paint, Table, plural};
 use crate::sync::check_identity;
 use crate::time;
 
@@ -62,9 +62,9 @@ fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) -> io::Resu
         Eligibility::Membership => writeln!(out, "  for     every member of epoch {}", roots.epoch),
         Eligibility::Standing { menu, requirement, .. } => writeln!(
             out,
-            "  for     members of epoch {} who meet '{menu}': {} credentials, weight {}, valid on {}",
+            "  for     members of epoch {} who meet '{menu}': {}, weight {}, valid on {}",
             roots.epoch,
-            requirement.min_count,
+            plural(requirement.min_count.into(), "credential"),
             requirement.min_weight,
             time::date(requirement.as_of)
         ),
@@ -106,8 +106,9 @@ fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let provers = settings.provers(&member);
-    let joined = member.join(&ledger, &provers, id, progress.as_ref())?;
-    context.warn_of_small_crowd(&joined.crowd);
+    let plan = member.plan_join(&ledger, id)?;
+    context.warn_of_small_crowd(plan.crowd());
+    let joined = member.join_as_planned(plan, &provers, progress.as_ref())?;
     let proving_ms = joined.proving.map(|time| time.as_millis());
     let data = Out { poll: id, crowd: joined.crowd, proving_ms, accepted_at: joined.receipt.accepted_at };
     context.output.result(&data, |out, paint| {
@@ -194,7 +195,8 @@ pub fn write_tally(out: &mut dyn Write, paint: Paint, poll: &PollDefinition, tal
     let counts = poll.options.iter().zip(&tally.options).chain([(&abstain, &tally.abstain)]);
     for (name, count) in counts {
         let bar = "█".repeat(usize::try_from(count * WIDTH / most).unwrap_or(0));
-        writeln!(out, "  {name:<name_width$}  {count:>4}  {}", paint.green(bar))?;
+        let bar = if bar.is_empty() { bar } else { format!("  {}", paint.green(bar)) };
+        writeln!(out, "  {name:<name_width$}  {count:>4}{bar}")?;
     }
     writeln!(
         out,

@@ -9,6 +9,7 @@ use aiq_verifier::genesis::Genesis;
 use aiq_verifier::presentation::Presentation;
 use serde::{Deserialize, Serialize};
 
+use crate::output::plural;
 use crate::time;
 
 /// A self-contained proof of standing.
@@ -64,8 +65,8 @@ pub fn describe_eligibility(out: &mut dyn Write, eligibility: &Eligibility, epoc
         Eligibility::Membership => writeln!(out, "  shows        a member of epoch {epoch}"),
         Eligibility::Standing { requirement, menu, .. } => writeln!(
             out,
-            "  shows        a member of epoch {epoch} with at least {} credentials in {}, weight at least {}, valid on {} ({menu})",
-            requirement.min_count,
+            "  shows        a member of epoch {epoch} with at least {} in domain {}, weight at least {}, valid on {} ({menu})",
+            plural(requirement.min_count.into(), "credential"),
             requirement.domain,
             requirement.min_weight,
             time::date(requirement.as_of)

@@ -5,7 +5,7 @@ use std::fs;
 use aiq_circuits::wire::bytes_from_hex;
 use aiq_server::Bytes32;
 use aiq_verifier::attestation::AttestationRequest;
-use aiq_verifier::eligibility::PinnedRoots;
+use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 
 use super::Context;
 use super::proof_file::{ProofFile, describe_eligibility};
@@ -24,7 +24,10 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
     let trees = ledger.head();
     let provers = settings.provers(&member);
     let now = member.info().now;
-    let eligibility = member.menu(&args.menu)?.eligibility(now);
+    let eligibility = match &args.menu {
+        Some(id) => member.menu(id)?.eligibility(now),
+        None => Eligibility::Membership,
+    };
     let statement = eligibility.statement();
     let request = AttestationRequest {
         audience: args.audience,

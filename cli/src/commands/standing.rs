@@ -7,6 +7,7 @@ use super::Context;
 use crate::args::StandingArgs;
 use crate::error::CliError;
 use crate::member::{Crowd, MemberError, describe, prepare};
+use crate::output::plural;
 use crate::time;
 
 #[derive(Serialize)]
@@ -65,7 +66,7 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
     context.output.result(&standing, |out, paint| {
         let epoch = trees.checkpoint.epoch;
         let who = if standing.member { "A member" } else { "Not a member" };
-        writeln!(out, "{who} at epoch {epoch}, {} credentials:", held.len())?;
+        writeln!(out, "{who} at epoch {epoch}, {}", plural(held.len() as u64, "credential"))?;
         for held in &held {
             let expired = held.credential.attributes.expires_at <= as_of;
             let line = describe(held, member.domains());

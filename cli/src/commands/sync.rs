@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Context;
 use crate::error::CliError;
 use crate::member::Member;
+use crate::output::plural;
 use crate::time;
 
 /// Says where the deployment's keys come from: whoever made them could forge (§9).
@@ -58,12 +59,13 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         let Checkpoint { epoch, sealed_at, members, credentials, .. } = synced.checkpoint;
         writeln!(out, "{} with '{}'", paint.green("In step"), synced.name)?;
         writeln!(out, "  epoch        {epoch}, sealed {}", time::moment(sealed_at))?;
-        writeln!(out, "  leaves       {members} members, {credentials} credentials; roots as signed")?;
+        let leaves = plural(members, "member") + ", " + &plural(credentials, "credential");
+        writeln!(out, "  leaves       {leaves}; roots as signed")?;
         for key in &synced.keys {
             writeln!(out, "  key          {} ({})", key.statement, key.origin)?;
         }
         let standing = if synced.member { "a member" } else { "not a member yet" };
-        writeln!(out, "  this wallet  {standing}, {} credentials", synced.credentials)
+        writeln!(out, "  this wallet  {standing}, {}", plural(synced.credentials as u64, "credential"))
     })?;
     Ok(())
 }

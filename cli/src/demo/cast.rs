@@ -43,11 +43,11 @@ pub fn members(count: u32) -> Vec<Actor> {
         7 => Role::Elsewhere,
         _ => Role::Newcomer,
     };
-    let choice = |index: u32| match index % 13 {
-        0..6 => Some(Choice::Option(0)),
-        6..9 => Some(Choice::Option(1)),
-        9 | 10 => Some(Choice::Option(2)),
-        11 => Some(Choice::Abstain),
+    let choice = |index: u32| match index % 11 {
+        0..5 => Some(Choice::Option(0)),
+        5..8 => Some(Choice::Option(1)),
+        8 => Some(Choice::Option(2)),
+        9 => Some(Choice::Abstain),
         _ => None,
     };
     (0..count).map(|index| Actor { role: role(index), wallet: Wallet::in_memory(), choice: choice(index) }).collect()

@@ -8,6 +8,27 @@ use crate::client::ClientError;
 use crate::member::MemberError;
 use crate::output::Output;
 
+/// Characters of a line, about.
+const LINE: usize = 100;
+
+/// Breaks a text into lines between words.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let full = lines.last().is_none_or(|line| line.chars().count() + word.chars().count() > LINE);
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 /// Something that the demonstration states and has checked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fact {
@@ -53,8 +74,17 @@ impl Narrator {
     pub fn fact(&mut self, what: &str, ok: bool, found: impl Display) {
         let (paint, found) = (self.output.paint(), found.to_string());
         let mark = if ok { paint.green("✓") } else { paint.red("✗") };
-        let gap = if found.is_empty() { "" } else { ": " };
-        self.line(format_args!("   {mark} {what}{gap}{}", paint.bold(&found)));
+        let short = what.chars().count() + found.chars().count() <= LINE;
+        match (found.is_empty(), short) {
+            (true, _) => self.line(format_args!("   {mark} {what}")),
+            (_, true) => self.line(format_args!("   {mark} {what}: {}", paint.bold(&found))),
+            (_, false) => {
+                self.line(format_args!("   {mark} {what}:"));
+                for line in wrap(&found) {
+                    self.line(format_args!("       {}", paint.bold(line)));
+                }
+            }
+        }
         self.facts.push(Fact { act: self.act.clone(), what: what.to_owned(), ok, found });
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aiq_circuits::identity::DeploymentId;
+use aiq_server::api::AttestationStatus;
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::service_key::ServiceKey;
@@ -12,6 +13,28 @@ use super::{Crowd, Member, MemberError, Provers};
 use crate::progress::Progress;
 use crate::sync::{Ledger, Trees};
 use crate::wallet::state::AttestationRecord;
+
+/// A request that can be answered.
+#[derive(Debug)]
+pub struct AttestPlan {
+    request: AttestationRequest,
+    trees: Trees,
+    crowd: Crowd,
+}
+
+impl AttestPlan {
+    /// Who asks, for what.
+    #[must_use]
+    pub const fn request(&self) -> &AttestationRequest {
+        &self.request
+    }
+
+    /// The crowd that this member would hide in.
+    #[must_use]
+    pub const fn crowd(&self) -> &Crowd {
+        &self.crowd
+    }
+}
 
 /// A request that was answered.
 #[derive(Debug, Clone)]
@@ -44,7 +67,7 @@ pub fn check_result(
 }
 
 impl Member {
-    /// Answers a request: proves, writes down, sends, checks the signed result.
+    /// Answers a request: [`plan_attest`](Self::plan_attest) and [`attest_as_planned`](Self::attest_as_planned) in one.
     ///
     /// # Errors
     /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing, before anything is sent.
@@ -55,13 +78,42 @@ impl Member {
         id: &RequestId,
         progress: &dyn Progress,
     ) -> Result<Attested, MemberError> {
-        let request = self.client.attestation(id)?.request;
+        let plan = self.plan_attest(ledger, id)?;
+        self.attest_as_planned(ledger, plan, provers, progress)
+    }
+
+    /// Checks a request and what it pins, and sizes the crowd, which a person may want to know before going on.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub fn plan_attest(&self, ledger: &Ledger, id: &RequestId) -> Result<AttestPlan, MemberError> {
+        let view = self.client.attestation(id)?;
+        let request = view.request;
         if request.id() != *id {
             return Err(MemberError::RequestChanged(*id));
         }
+        if view.status == AttestationStatus::Expired {
+            return Err(MemberError::RequestExpired(request.expires_at));
+        }
         let trees = self.pinned_trees(ledger, &request.roots)?;
         let crowd = self.crowd(ledger, &trees, &request.eligibility);
-        let known = self.known().attestations.get(id).map(|record| record.presentation.clone());
+        Ok(AttestPlan { request, trees, crowd })
+    }
+
+    /// Proves, writes down, sends, checks the signed result. An answer that was written down before goes out again as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub fn attest_as_planned(
+        &mut self,
+        ledger: &Ledger,
+        plan: AttestPlan,
+        provers: &Provers,
+        progress: &dyn Progress,
+    ) -> Result<Attested, MemberError> {
+        let AttestPlan { request, trees, crowd } = plan;
+        let id = request.id();
+        let known = self.known().attestations.get(&id).map(|record| record.presentation.clone());
         let (presentation, proving) = if let Some(presentation) = known {
             (presentation, None)
         } else {
@@ -69,10 +121,10 @@ impl Member {
             let presentation = presented.presentation;
             let record =
                 AttestationRecord { request: request.clone(), presentation: presentation.clone(), result: None };
-            self.record(|deployment| deployment.attestations.insert(*id, record))?;
+            self.record(|deployment| deployment.attestations.insert(id, record))?;
             (presentation, Some(presented.proving))
         };
-        let result = self.send_answer(id, &request, &presentation)?;
+        let result = self.send_answer(&id, &request, &presentation)?;
         Ok(Attested { request, result, crowd, proving })
     }
 

@@ -12,11 +12,30 @@ use aiq_verifier::poll::{
 use aiq_verifier::receipt::{Act, Receipt};
 use aiq_verifier::service_key::ServiceKey;
 
-use super::present::{Purpose, prepare};
+use super::present::{Prepared, Purpose, prepare};
 use super::{Crowd, Held, Member, MemberError, Provers};
 use crate::progress::Progress;
-use crate::sync::Ledger;
+use crate::sync::{Ledger, Trees};
 use crate::wallet::state::{BallotRecord, PollRecord};
+
+/// A join that can be made: what is missing would have been said.
+#[derive(Debug)]
+pub struct JoinPlan {
+    poll: PollView,
+    scope: Scope,
+    crowd: Crowd,
+    trees: Trees,
+    /// Absent if the wallet has joined before.
+    prepared: Option<Prepared>,
+}
+
+impl JoinPlan {
+    /// The crowd that this member would hide in.
+    #[must_use]
+    pub const fn crowd(&self) -> &Crowd {
+        &self.crowd
+    }
+}
 
 /// A poll that was joined.
 #[derive(Debug, Clone)]
@@ -109,9 +128,7 @@ pub fn check_tally(
 }
 
 impl Member {
-    /// Joins a poll: checks what it pins, chooses credentials, proves, writes down, sends.
-    ///
-    /// Whatever is missing is found out before anything is sent. A join that was written down before goes out again as it was.
+    /// Joins a poll: [`plan_join`](Self::plan_join) and [`join_as_planned`](Self::join_as_planned) in one.
     ///
     /// # Errors
     /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
@@ -122,38 +139,64 @@ impl Member {
         id: &PollId,
         progress: &dyn Progress,
     ) -> Result<Joined, MemberError> {
+        let plan = self.plan_join(ledger, id)?;
+        self.join_as_planned(plan, provers, progress)
+    }
+
+    /// Checks what a poll pins and chooses credentials. Whatever is missing is found out here, before anything is sent, and so is
+    /// the size of the crowd, which a person may want to know before going on.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
+    pub fn plan_join(&self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
         let poll = self.client.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
         let definition = &poll.definition;
         let trees = self.pinned_trees(ledger, &definition.roots)?;
         let crowd = self.crowd(ledger, &trees, &definition.eligibility);
-        if let Some(record) = self.known().polls.get(id) {
-            if record.definition != *definition {
-                return Err(MemberError::PollChanged(*id));
+        let prepared = match self.known().polls.get(id) {
+            Some(record) if record.definition != *definition => return Err(MemberError::PollChanged(*id)),
+            Some(_) => None,
+            None if !poll.phase.accepts_joins() => return Err(MemberError::Phase(poll.phase)),
+            None => {
+                let held = self.holdings(ledger);
+                Some(prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?)
             }
-            let join = record.join.clone();
-            let (receipt, accepting) = self.send_join(id, &scope, &join)?;
-            return Ok(Joined { poll, receipt, crowd, selected: Vec::new(), proving: None, accepting });
+        };
+        Ok(JoinPlan { poll, scope, crowd, trees, prepared })
+    }
+
+    /// Proves, writes down, sends. A join that was written down before goes out again as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub fn join_as_planned(
+        &mut self,
+        plan: JoinPlan,
+        provers: &Provers,
+        progress: &dyn Progress,
+    ) -> Result<Joined, MemberError> {
+        let JoinPlan { poll, scope, crowd, trees, prepared } = plan;
+        let id = poll.definition.id;
+        let (mut selected, mut proving) = (Vec::new(), None);
+        if let Some(prepared) = prepared {
+            let definition = &poll.definition;
+            let prover = provers.get(&self.client, definition.eligibility.statement(), progress)?;
+            if prover.key_id() != definition.key_id {
+                return Err(MemberError::ForeignKey);
+            }
+            let ballot_key = BallotKey::of(&self.wallet.ballot_key(&scope));
+            let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
+            let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
+            let join = Join { presentation: presented.presentation, ballot_key };
+            let definition = definition.clone();
+            let record = PollRecord { definition, join, join_receipt: None, ballots: Vec::new() };
+            self.record(|deployment| deployment.polls.insert(id, record))?;
+            (selected, proving) = (prepared.selected().to_vec(), Some(presented.proving));
         }
-        if !poll.phase.accepts_joins() {
-            return Err(MemberError::Phase(poll.phase));
-        }
-        let held = self.holdings(ledger);
-        let prepared = prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?;
-        let prover = provers.get(&self.client, definition.eligibility.statement(), progress)?;
-        if prover.key_id() != definition.key_id {
-            return Err(MemberError::ForeignKey);
-        }
-        let ballot_key = BallotKey::of(&self.wallet.ballot_key(&scope));
-        let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
-        let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
-        let join = Join { presentation: presented.presentation, ballot_key };
-        let record =
-            PollRecord { definition: definition.clone(), join: join.clone(), join_receipt: None, ballots: Vec::new() };
-        self.record(|deployment| deployment.polls.insert(*id, record))?;
-        let (receipt, accepting) = self.send_join(id, &scope, &join)?;
-        let selected = prepared.selected().to_vec();
-        Ok(Joined { poll, receipt, crowd, selected, proving: Some(presented.proving), accepting })
+        let join = self.known().polls.get(&id).map(|record| record.join.clone()).ok_or(MemberError::NotJoined(id))?;
+        let (receipt, accepting) = self.send_join(&id, &scope, &join)?;
+        Ok(Joined { poll, receipt, crowd, selected, proving, accepting })
     }
 
     fn send_join(&mut self, id: &PollId, scope: &Scope, join: &Join) -> Result<(Receipt, Duration), MemberError> {

@@ -68,7 +68,7 @@ fn download(client: &Client, wanted: &Wanted, progress: &dyn Progress) -> Result
     for attempt in 1.. {
         match resume(client, wanted, progress) {
             Err(SyncError::Client(error)) if error.is_passing() && attempt < RESUMES => {
-                tracing::debug!(attempt, %error, "taking up the download again");
+                tracing::warn!(attempt, %error, "taking up the download where it broke off");
                 std::thread::sleep(std::time::Duration::from_millis(250 << attempt));
             }
             Err(error) => return Err(error),
