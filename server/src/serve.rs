@@ -60,31 +60,25 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
     let mut schedule = tokio::spawn(run_schedule(service.clone(), stopped.clone()));
-    let app = service.router().into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and complete: nothing to gain from waiting for more.
-        let _ = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, app).with_graceful_shutdown(closed(stopped));
-    let drain = Duration::from_secs(service.config().limits.drain_seconds);
+    let limits = &service.config().limits;
+    let head = Duration::from_secs(limits.request_seconds);
+    let server = connections::serve(listener, service.router(), head, closed(stopped));
+    let drain = Duration::from_secs(limits.drain_seconds);
     let cut_off = async {
         shutdown.await;
         drop(stop);
         tokio::time::sleep(drain).await;
     };
-    let outcome = tokio::select! {
-        outcome = server => outcome,
-        () = cut_off => {
-            tracing::warn!("requests that did not finish in time were cut off");
-            Ok(())
-        }
-    };
+    tokio::select! {
+        () = server => {}
+        () = cut_off => tracing::warn!("requests that did not finish in time were cut off"),
+    }
     // `stop` is gone by now: the round that is under way may finish.
     if tokio::time::timeout(drain, &mut schedule).await.is_err() {
         schedule.abort();
     }
     service.close().await;
-    outcome
+    Ok(())
 }
 
 /// Resolves when the sender is gone.
