@@ -1,13 +1,14 @@
 //! The service on a socket, until it is told to stop.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+mod connections;
+
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, header},
     middleware::from_fn_with_state,
-    serve::ListenerExt as _,
 };
 use tokio::{net::TcpListener, sync::watch};
 use tower_http::{
@@ -52,7 +53,7 @@ fn any_origin() -> CorsLayer {
 /// then is cut off, and whatever it was about to write is not written. Last, the service gives up its database.
 ///
 /// # Errors
-/// Those of the socket.
+/// None so far: a socket that cannot accept for a moment, as without file descriptors, is waited for.
 pub async fn serve(
     service: Service,
     listener: TcpListener,
