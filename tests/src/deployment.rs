@@ -1,4 +1,4 @@
-//! A whole deployment: a real service on loopback, its SQLite file in a temporary directory, a clock that the test moves.
+//! A whole deployment: a real service on loopback, its database in a temporary directory, a clock that the test moves.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ use crate::raw::Raw;
 use crate::world::{NOW, seed};
 
 /// The runtime of every service in this process.
+#[must_use]
 pub fn runtime() -> &'static Runtime {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads for a runtime")

@@ -19,6 +19,7 @@ use rand::rngs::OsRng;
 ///
 /// # Panics
 /// If they cannot be made.
+#[must_use]
 pub fn keys() -> &'static KeyDir {
     static KEYS: LazyLock<KeyDir> =
         LazyLock::new(|| KeyDir::for_tests(&StatementId::ALL).expect("the test keys can be made"));
@@ -30,6 +31,7 @@ pub fn keys() -> &'static KeyDir {
 ///
 /// # Panics
 /// If the directory cannot be written.
+#[must_use]
 pub fn provers() -> &'static Provers {
     static PROVERS: LazyLock<Provers> = LazyLock::new(|| {
         let digest = keys().manifest().digest();
@@ -48,6 +50,7 @@ pub fn provers() -> &'static Provers {
 ///
 /// # Panics
 /// If the keys cannot be loaded.
+#[must_use]
 pub fn prover(statement: StatementId) -> Arc<Prover> {
     let nobody = Client::new("http://localhost").expect("an address");
     provers().get(&nobody, statement, &Silent).expect("the test keys load")
@@ -57,6 +60,7 @@ pub fn prover(statement: StatementId) -> Arc<Prover> {
 ///
 /// # Panics
 /// If the keys cannot be read.
+#[must_use]
 pub fn verifier() -> &'static Verifier {
     static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
         Verifier::new(keys().verifying_keys().expect("the test keys are there")).expect("they fit their statements")

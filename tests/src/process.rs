@@ -1,7 +1,7 @@
 //! The service as a process of its own, to be killed without warning.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -58,10 +58,9 @@ impl Launch<'_> {
         command.env_clear().env("RUST_LOG", self.level).env("HOME", self.home).env("XDG_DATA_HOME", self.home);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("a process");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("a line");
-        let started: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
-            panic!("{error}: '{line}'; its log: {}", std::fs::read_to_string(self.log).unwrap_or_default())
+        let started = serde_json::Deserializer::from_reader(&mut stdout).into_iter::<Value>().next();
+        let started = started.and_then(Result::ok).unwrap_or_else(|| {
+            panic!("it does not start; its log: {}", std::fs::read_to_string(self.log).unwrap_or_default())
         });
         let url = started["url"].as_str().expect("an address");
         let address = url.trim_start_matches("http://").parse().expect("an address");

@@ -27,7 +27,12 @@ impl Raw {
     /// A connection to `base`, an address without a slash at the end.
     #[must_use]
     pub fn new(base: &str) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            // A connection kept from an earlier request may have been closed by the service in the meantime.
+            .max_idle_connections(0)
+            .build();
         Self { agent: Agent::new_with_config(config), base: base.to_owned(), bearer: None }
     }
 
@@ -108,5 +113,14 @@ impl Reply {
         assert!(problem["title"].as_str().is_some_and(|title| !title.is_empty()), "{problem}");
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
         assert_eq!(problem["request_id"], header("x-request-id"), "{problem}");
+    }
+
+    /// Checks that this is a problem document with one of these statuses and codes.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn assert_either(&self, allowed: &[(u16, &str)]) {
+        let (status, code) = allowed.iter().find(|(status, _)| *status == self.status).expect("one of these statuses");
+        self.assert_problem(*status, code);
     }
 }

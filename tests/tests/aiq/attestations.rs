@@ -50,7 +50,12 @@ fn an_attestation_is_verified_offline_by_the_one_who_asked() {
     // What the employer holds: its own request, the result, and the service's key from the genesis.
     check_result(&attested.result, &view.request, &deployment.id, &deployment.service_key).unwrap();
     view.receipt
-        .verify_for(&deployment.service_key, aiq_verifier::receipt::Act::Attestation, &deployment.id, &view.request.canonical())
+        .verify_for(
+            &deployment.service_key,
+            aiq_verifier::receipt::Act::Attestation,
+            &deployment.id,
+            &view.request.canonical(),
+        )
         .unwrap();
     let shown = deployment.client().attestation(&view.id).unwrap();
     assert_eq!(shown.result.as_ref(), Some(&attested.result));
@@ -93,11 +98,14 @@ fn an_answer_for_another_audience_or_nonce_is_refused() {
 fn an_answer_from_another_deployment_is_refused() {
     let here = deployment();
     let held = [safety(5), safety(4), safety(3)];
-    let there = Deployment::founded(|_| {}, |_, file| {
-        for (number, held) in [(1, &held[..]), (2, &held[..]), (3, &[safety(1)][..])] {
-            found(file, &here.identity(number), held);
-        }
-    });
+    let there = Deployment::founded(
+        |_| {},
+        |_, file| {
+            for (number, held) in [(1, &held[..]), (2, &held[..]), (3, &[safety(1)][..])] {
+                found(file, &here.identity(number), held);
+            }
+        },
+    );
     let (asked, copied) = (ask(&here, "Lab A", true, 1), ask(&there, "Lab A", true, 1));
     assert_eq!(asked.request, copied.request, "the same request down to the roots, in two deployments");
     assert_ne!(asked.scope, copied.scope);

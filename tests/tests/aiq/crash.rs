@@ -17,6 +17,8 @@ use aiq_tests::world::seed;
 use aiq_verifier::poll::{Choice, PollId};
 use aiq_verifier::receipt::Act;
 
+use crate::secrets::{assert_nothing_secret, contains};
+
 #[test]
 fn an_acknowledged_ballot_survives_a_kill() {
     let directory = tempfile::tempdir().unwrap();
@@ -74,7 +76,8 @@ fn an_acknowledged_ballot_survives_a_kill() {
     assert!(matches!(error, MemberError::Client(ClientError::Unreachable { .. })), "{error}");
     let process = launch.start();
     relay.lead_to(process.address);
-    let content = one.ballot(&poll, &one.member.wallet().ballot_key(&poll.scope), changed.seq, &changed.choice.encode());
+    let content =
+        one.ballot(&poll, &one.member.wallet().ballot_key(&poll.scope), changed.seq, &changed.choice.encode());
     let key = one.member.service_key();
     changed.receipt.verify_for(key, Act::Ballot, &deployment, &content.canonical()).unwrap();
     let again = client(relay.url()).vote(&poll.definition.id, &content).unwrap();
@@ -84,6 +87,14 @@ fn an_acknowledged_ballot_survives_a_kill() {
 
     assert_counted(&data, &poll.definition.id, closes_at);
     assert_no_secrets(directory.path(), &deployment);
+    // Nor does the log know who did what from where (§11 P2), however much it is asked to say.
+    let log = std::fs::read(&log).unwrap();
+    assert!(contains(&log, b"/v1/polls/{id}/ballots"), "requests are logged by their route");
+    for actor in &actors {
+        let nullifier = actor.member.identity().nullifier(&poll.scope).to_string();
+        assert!(!contains(&log, &nullifier.as_bytes()[2..]), "a nullifier in the log");
+    }
+    assert!(!contains(&log, b"127.0.0.1"), "an address in the log");
 }
 
 /// Opens what the killed process left, after the close, and counts.
@@ -98,7 +109,7 @@ fn assert_counted(data: &Path, poll: &PollId, closes_at: u32) {
 
 /// Attack 27: neither the database nor the most talkative log knows a secret of a member (§2).
 fn assert_no_secrets(directory: &Path, deployment: &aiq_circuits::identity::DeploymentId) {
-    let searched = crate::secrets::assert_nothing_secret(directory, deployment, &[1, 2]);
+    let searched = assert_nothing_secret(directory, deployment, &[1, 2]);
     assert!(searched.contains(&"log".to_owned()) && searched.contains(&"aiq.sqlite".to_owned()), "{searched:?}");
 }
 

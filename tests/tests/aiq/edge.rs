@@ -15,8 +15,8 @@ use crate::polls::{ballots_path, joins_path, send_ballot, send_join};
 
 /// r, big-endian.
 const ORDER: [u8; 32] = [
-    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d, 0x28, 0x33, 0xe8, 0x48,
-    0x79, 0xb9, 0x70, 0x91, 0x43, 0xe1, 0xf5, 0x93, 0xf0, 0x00, 0x00, 0x01,
+    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d, 0x28, 0x33, 0xe8,
+    0x48, 0x79, 0xb9, 0x70, 0x91, 0x43, 0xe1, 0xf5, 0x93, 0xf0, 0x00, 0x00, 0x01,
 ];
 
 /// Other spellings of a field element on the wire: all of them have been taken for it by some library.
@@ -77,10 +77,7 @@ fn writes() -> Vec<(String, Value)> {
         (target.joins.clone(), target.join.clone()),
         (target.ballots.clone(), target.ballot.clone()),
         ("/v1/enrolments".into(), json!({ "invitation": "x", "commitment": target.ballot["nullifier"] })),
-        (
-            "/v1/attestations".into(),
-            json!({ "audience": "a", "menu": "ai-1", "linkable": false, "expires_in": 60 }),
-        ),
+        ("/v1/attestations".into(), json!({ "audience": "a", "menu": "ai-1", "linkable": false, "expires_in": 60 })),
         (format!("/v1/attestations/0x{}/presentation", "00".repeat(32)), target.join["presentation"].clone()),
         (
             "/v1/verify".into(),
@@ -128,7 +125,12 @@ fn every_other_spelling_of_bytes_is_refused() {
     let raw = target.deployment.raw();
     let spellings = |text: &str| {
         let digits = &text[2..];
-        [digits.to_owned(), format!("{text}00"), text[..text.len() - 2].to_owned(), format!("0x{}", digits.to_uppercase())]
+        [
+            digits.to_owned(),
+            format!("{text}00"),
+            text[..text.len() - 2].to_owned(),
+            format!("0x{}", digits.to_uppercase()),
+        ]
     };
     for (object, field) in [("presentation", "proof"), ("presentation", "key_id"), ("", "ballot_key")] {
         let text = if object.is_empty() { &target.join[field] } else { &target.join[object][field] };
@@ -176,15 +178,16 @@ fn what_is_not_json_is_refused() {
     let raw = TARGET.deployment.raw();
     for (path, body) in writes() {
         let text = body.to_string();
-        let deep = "[".repeat(20_000);
-        let nested = format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200));
-        for broken in ["", "{", "nul", &text[..text.len() - 1], &format!("{text}{text}"), "{'a':1}", &deep] {
+        for broken in ["", "{", "nul", &text[..text.len() - 1], &format!("{text}{text}"), "{'a':1}"] {
             raw.post_text(&path, broken).assert_problem(400, "invalid_json");
         }
-        // A bomb of brackets in place of a value is refused, whichever of its two faults is seen first.
-        let reply = raw.post_text(&path, &nested);
-        let code = if reply.status == 400 { "invalid_json" } else { "invalid_body" };
-        reply.assert_problem(if reply.status == 400 { 400 } else { 422 }, code);
+        // Bombs of brackets, whole and broken off: refused, whichever of their faults is seen first.
+        let field = body.as_object().unwrap().keys().next().unwrap();
+        let bomb = |open: &str, close: &str| format!("{}1{}", open.repeat(5_000), close.repeat(5_000));
+        let bombs = [bomb("[", "]"), bomb("{\"a\":", "}"), "[".repeat(20_000), "{\"a\":".repeat(5_000)];
+        for bomb in bombs.into_iter().flat_map(|bomb| [format!("{{\"{field}\":{bomb}}}"), bomb]) {
+            raw.post_text(&path, &bomb).assert_either(&[(400, "invalid_json"), (422, "invalid_body")]);
+        }
         for other in ["[]", "null", "1", "\"x\""] {
             raw.post_text(&path, other).assert_problem(422, "invalid_body");
         }
@@ -199,8 +202,7 @@ fn text_that_is_not_utf8_is_refused() {
         let place = bytes.iter().rposition(u8::is_ascii_alphanumeric).unwrap();
         bytes[place] = 0xff;
         let reply = raw.send("POST", &path, Some("application/json"), &bytes);
-        let code = if reply.status == 400 { "invalid_json" } else { "invalid_body" };
-        reply.assert_problem(if reply.status == 400 { 400 } else { 422 }, code);
+        reply.assert_either(&[(400, "invalid_json"), (422, "invalid_body")]);
         raw.send("POST", &path, Some("application/json"), &[0xff, 0xfe]).assert_problem(400, "invalid_json");
     }
     raw.get("/v1/polls/%ff%fe").assert_problem(400, "malformed_request");
@@ -211,7 +213,9 @@ fn a_body_of_another_media_type_is_refused() {
     let raw = TARGET.deployment.raw();
     for (path, body) in writes() {
         let body = body.to_string();
-        for kind in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonp"), Some("")] {
+        for kind in
+            [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonp"), Some("")]
+        {
             raw.send("POST", &path, kind, body.as_bytes()).assert_problem(415, "unsupported_media_type");
         }
     }
@@ -225,7 +229,6 @@ fn a_body_larger_than_the_limit_is_refused() {
         let text = body.to_string();
         let padded = |length: usize| format!("{}{text}", " ".repeat(length - text.len()));
         raw.post_text(&path, &padded(limit + 1)).assert_problem(413, "body_too_large");
-        raw.post_text(&path, &padded(limit * 16)).assert_problem(413, "body_too_large");
         assert_ne!(raw.post_text(&path, &padded(limit)).status, 413, "{path}");
     }
     // A ballot's body within the request has a bound of its own.
@@ -235,12 +238,14 @@ fn a_body_larger_than_the_limit_is_refused() {
 }
 
 #[test]
-fn an_announced_length_is_refused_before_the_body_arrives() {
-    let announced = format!(
-        "POST {} HTTP/1.1\r\nhost: aiq\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n",
-        TARGET.ballots
+fn a_body_without_end_is_refused_at_the_limit() {
+    let limit = usize::try_from(TARGET.deployment.client().info().unwrap().limits.body_bytes).unwrap();
+    let endless = format!(
+        "POST {} HTTP/1.1\r\nhost: aiq\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n{}",
+        TARGET.ballots,
+        " ".repeat(limit + 1)
     );
-    let answer = speak(announced.as_bytes());
+    let answer = speak(endless.as_bytes());
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(answer.contains("body_too_large"), "{answer}");
 }
@@ -248,18 +253,19 @@ fn an_announced_length_is_refused_before_the_body_arrives() {
 #[test]
 fn unknown_addresses_and_methods_are_refused() {
     let raw = TARGET.deployment.raw();
-    for path in ["/", "/v1", "/v1/", "/v2/info", "/v1/info/", "/v1/members", "/v1/polls//joins", "/.env", "/v1/../admin"] {
+    for path in ["/", "/v1", "/v1/", "/v2/info", "/v1/info/", "/v1/members", "/.env", "/v1/../admin"] {
         raw.get(path).assert_problem(404, "not_found");
     }
-    for (method, path) in [("DELETE", "/v1/polls"), ("PUT", "/v1/info"), ("PATCH", "/v1/enrolments"), ("BREW", "/v1/info")] {
+    for (method, path) in
+        [("DELETE", "/v1/polls"), ("PUT", "/v1/info"), ("PATCH", "/v1/enrolments"), ("BREW", "/v1/info")]
+    {
         raw.send(method, path, None, &[]).assert_problem(405, "method_not_allowed");
     }
-    for id in ["x", "0x", "0x00", "../info", "0x0000000000000000000000000000000G", "%00"] {
-        let reply = raw.get(&format!("/v1/polls/{id}"));
-        if reply.status != 404 {
-            reply.assert_problem(400, "malformed_request");
-        }
+    for id in ["x", "0x", "0x00", "0x0000000000000000000000000000000G", "%00", "..%2finfo"] {
+        raw.get(&format!("/v1/polls/{id}")).assert_problem(400, "malformed_request");
+        raw.get(&format!("/v1/polls/{id}/joins")).assert_problem(400, "malformed_request");
     }
+    raw.get("/v1/polls//joins").assert_problem(400, "malformed_request");
     raw.get(&format!("/v1/polls/0x{}", "00".repeat(16))).assert_problem(404, "unknown_poll");
     raw.get(&format!("/v1/keys/0x{}/proving", "00".repeat(32))).assert_problem(404, "unknown_key");
     raw.get("/v1/keys/..%2f..%2fservice.key/proving").assert_problem(400, "malformed_request");
@@ -306,7 +312,7 @@ fn what_is_not_http_does_no_harm() {
 fn speak(bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(TARGET.deployment.address()).unwrap();
     // Far beyond the service's own bound of 2 s: whoever meets it is not bounded.
-    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     connection.write_all(bytes).unwrap();
     let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
     loop {

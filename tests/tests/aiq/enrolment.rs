@@ -1,13 +1,16 @@
 //! Becoming a member (§3): by invitation, once, with the next epoch; and what anybody can check about an epoch.
 
+use std::path::Path;
+
 use aiq_circuits::tree::MemberTree;
 use aiq_cli::member::{Member, MemberError};
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::{SyncError, TileCache};
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::NewInvitations;
-use aiq_tests::actor::ballot_key;
-use aiq_tests::deployment::Deployment;
+use aiq_tests::actor::{Actor, ballot_key};
+use aiq_tests::deployment::{Deployment, client};
+use aiq_tests::relay::Relay;
 use aiq_tests::world::{safety, seed};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
@@ -62,7 +65,8 @@ fn a_used_invitation_enrols_nobody_else() {
 #[test]
 fn an_expired_invitation_is_refused_to_the_second() {
     let deployment = Deployment::new(&[&[]]);
-    let invite = || deployment.admin().invite(&NewInvitations { count: 1, expires_in: 60 }).unwrap().invitations[0].clone();
+    let invite =
+        || deployment.admin().invite(&NewInvitations { count: 1, expires_in: 60 }).unwrap().invitations[0].clone();
     let (early, late) = (invite(), invite());
     deployment.clock.set(early.expires_at - 1);
     assert_eq!(enrol(&deployment, &early.token, 9).status, 201);
@@ -95,7 +99,8 @@ fn nobody_is_enrolled_twice() {
 fn invitations_and_epochs_are_the_administrators() {
     let deployment = Deployment::new(&[&[]]);
     let request = json!({ "count": 1, "expires_in": 60 });
-    let wrong = deployment.raw().with_bearer("aiq_admin_0000000000000000000000000000000000000000000000000000000000000000");
+    let wrong =
+        deployment.raw().with_bearer("aiq_admin_0000000000000000000000000000000000000000000000000000000000000000");
     for raw in [deployment.raw(), wrong] {
         raw.post("/v1/invitations", &request).assert_problem(401, "unauthorized");
         raw.post("/v1/epochs", &json!({})).assert_problem(401, "unauthorized");
@@ -169,26 +174,56 @@ fn there_is_no_call_that_would_name_a_member() {
 }
 
 #[test]
-fn a_wallet_refuses_another_deployment_at_the_same_address_and_a_service_that_goes_back() {
-    let deployment = Deployment::new(&[&[]]);
-    let other = Deployment::new(&[&[]]);
-    // Another deployment than the one that was named out of band.
+fn a_wallet_refuses_another_deployment_than_the_one_that_it_knows() {
+    let (deployment, other) = (Deployment::new(&[&[]]), Deployment::new(&[&[]]));
+    // Than the one that was named out of band.
     let error = Member::connect(Wallet::in_memory(), other.client(), Some(&deployment.id)).unwrap_err();
     assert!(matches!(error, MemberError::Sync(SyncError::DeploymentChanged { .. })), "{error}");
-    // Another deployment than the one that answered before.
-    let relay = aiq_tests::relay::Relay::new(deployment.address());
-    let client = aiq_tests::deployment::client(relay.url());
-    let first = Member::connect(Wallet::with_seed(seed(1)), client.clone(), None).unwrap();
-    let wallet = Wallet::with_seed(seed(1));
+    // Than the one that answered at this address before.
+    let relay = Relay::new(deployment.address());
+    let first = Member::connect(Wallet::with_seed(seed(1)), client(relay.url()), None).unwrap();
     let pinned = first.wallet().state().deployments.values().next().unwrap().clone();
-    let mut wallet_with_pin = wallet;
-    wallet_with_pin.pin(pinned).unwrap();
-    relay.cut(true);
-    relay.cut(false);
+    let mut wallet = Wallet::with_seed(seed(1));
+    wallet.pin(pinned).unwrap();
     relay.lead_to(other.address());
-    let client = aiq_tests::deployment::client(relay.url());
-    let error = Member::connect(wallet_with_pin, client, None).unwrap_err();
+    let error = Member::connect(wallet, client(relay.url()), None).unwrap_err();
     assert!(matches!(error, MemberError::Sync(SyncError::DeploymentChanged { .. })), "{error}");
+}
+
+#[test]
+fn a_wallet_refuses_a_service_that_goes_back() {
+    let mut deployment = Deployment::new(&[&[]]);
+    let relay = Relay::new(deployment.address());
+    let mut actor = Actor::connect(1, client(relay.url()));
+    // The operator keeps a copy of the database, seals an epoch, and puts the copy back.
+    let (data, copy) = (deployment.data_dir().to_owned(), deployment.scratch().join("copy"));
+    deployment.stop();
+    copy_files(&data, &copy);
+    deployment.start();
+    relay.lead_to(deployment.address());
+    deployment.enrol(9);
+    deployment.admin().seal().unwrap();
+    actor.sync();
+    deployment.stop();
+    std::fs::remove_dir_all(&data).unwrap();
+    copy_files(&copy, &data);
+    deployment.start();
+    relay.lead_to(deployment.address());
+    let error = actor.member.sync(&TileCache::none(), &Silent).unwrap_err();
+    assert!(matches!(error, MemberError::Sync(SyncError::Rollback { seen: 1, .. })), "{error}");
+    // Nor is another epoch 1 believed.
+    deployment.enrol(10);
+    deployment.admin().seal().unwrap();
+    let error = actor.member.sync(&TileCache::none(), &Silent).unwrap_err();
+    assert!(matches!(error, MemberError::Sync(SyncError::Rollback { seen: 1, .. })), "{error}");
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
 }
 
 #[test]

@@ -64,8 +64,7 @@ impl Journey {
     /// Three people enrol by invitation and become members with the next epoch.
     fn enrol(&mut self) {
         for number in 6..=8 {
-            let mut member =
-                Member::connect(Wallet::with_seed(seed(number)), self.deployment.client(), None).unwrap();
+            let mut member = Member::connect(Wallet::with_seed(seed(number)), self.deployment.client(), None).unwrap();
             member.enrol(&self.deployment.invitation()).unwrap();
         }
         let sealed = self.deployment.admin().seal().unwrap();
@@ -189,7 +188,8 @@ impl Journey {
             eligibility: view.request.eligibility.clone(),
             roots: view.request.roots,
         };
-        let presentation = able.member.wallet().deployment(&self.deployment.id).unwrap().attestations[&view.id].presentation.clone();
+        let presentation =
+            able.member.wallet().deployment(&self.deployment.id).unwrap().attestations[&view.id].presentation.clone();
         let verifier = Verifier::new(keys().verifying_keys().unwrap()).unwrap();
         verifier.verify(&expectation, &presentation).unwrap();
         let inputs = expectation.public_inputs(presentation.nullifier, presentation.tag).unwrap();
@@ -237,7 +237,8 @@ fn eight_people_enrol_vote_and_attest_on_every_statement() {
 
     // The service has stopped: what it leaves behind knows nobody's secret.
     journey.deployment.stop();
-    let searched = assert_nothing_secret(journey.deployment.data_dir(), &journey.deployment.id, &[1, 2, 3, 4, 5, 6, 7, 8]);
+    let searched =
+        assert_nothing_secret(journey.deployment.data_dir(), &journey.deployment.id, &[1, 2, 3, 4, 5, 6, 7, 8]);
     assert!(searched.contains(&"aiq.sqlite".to_owned()), "{searched:?}");
     // What it has to know it does know, so that the search above means something.
     let database = std::fs::read(journey.deployment.data_dir().join("aiq.sqlite")).unwrap();

@@ -1,4 +1,4 @@
-//! Whole journeys and attacks, on the real parts: proofs under real keys, services on loopback with SQLite files.
+//! Whole journeys and attacks, on the real parts: proofs under real keys, services on loopback with real databases.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 

@@ -79,10 +79,7 @@ fn dropped_and_added_public_inputs_are_refused() {
         folded.verify(&honest[2..], &sample.presentation.proof).unwrap();
         let longer = [&honest[2..], &[Fr::from(0_u8)]].concat();
         for rest in [&honest[3..], &honest[1..], &longer, &[]] {
-            assert!(matches!(
-                folded.verify(rest, &sample.presentation.proof),
-                Err(VerifyError::InputCount { .. })
-            ));
+            assert!(matches!(folded.verify(rest, &sample.presentation.proof), Err(VerifyError::InputCount { .. })));
         }
         assert!(key.fold(&[(0, honest[0]), (0, honest[0])]).is_err());
         assert!(key.fold(&[(honest.len(), honest[0])]).is_err());
@@ -160,10 +157,12 @@ fn a_presentation_for_another_scope_message_requirement_or_root_is_refused() {
         });
         if sample.statement() != StatementId::Membership {
             let statement = sample.statement();
-            refused(&|expected| expected.roots.credentials_root = {
-                let mut tree = WORLD.credential_tree.clone();
-                tree.bury(0).unwrap();
-                tree.root()
+            refused(&|expected| {
+                expected.roots.credentials_root = {
+                    let mut tree = WORLD.credential_tree.clone();
+                    tree.bury(0).unwrap();
+                    tree.root()
+                }
             });
             // More, and less, than was shown: a proof is for one requirement, not for every weaker one.
             refused(&|expected| expected.eligibility = standing(statement, 3, 11));
@@ -225,8 +224,7 @@ fn one_bad_presentation_in_a_batch_is_named_wherever_it_stands() {
     let good = &sample.presentation;
     let bad = Presentation { tag: stray_tag(&WORLD.identities[1]), ..good.clone() };
     for place in 0..9 {
-        let batch: Vec<_> =
-            (0..9).map(|row| (expected.message, if row == place { &bad } else { good })).collect();
+        let batch: Vec<_> = (0..9).map(|row| (expected.message, if row == place { &bad } else { good })).collect();
         assert_eq!(poll.verify_batch(&batch, &mut OsRng).unwrap_err().bad, [place]);
     }
     let misnamed = Presentation { key_id: SAMPLES[1].presentation.key_id, ..good.clone() };

@@ -17,7 +17,8 @@ impl Secret {
     fn new(what: String, bytes: [u8; 32]) -> Self {
         let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
         let hex = [hex::encode(bytes), hex::encode(&reversed), hex::encode_upper(bytes)];
-        let listed = [format!("{bytes:?}"), format!("{reversed:?}")].map(|list| list.trim_matches(['[', ']']).to_owned());
+        let listed =
+            [format!("{bytes:?}"), format!("{reversed:?}")].map(|list| list.trim_matches(['[', ']']).to_owned());
         let texts = hex.into_iter().chain(listed).map(String::into_bytes);
         Self { what, forms: texts.chain([bytes.to_vec(), reversed]).collect() }
     }

@@ -206,12 +206,8 @@ fn the_two_trees_cannot_be_swapped() {
 #[test]
 fn any_domain_and_nothing_required_is_still_membership() {
     // K = 0 and W = 0 ask for a member; a stranger is refused all the same.
-    let requirement = Requirement {
-        domain: aiq_circuits::credential::DomainPrefix::ANY,
-        min_count: 0,
-        min_weight: 0,
-        as_of: NOW,
-    };
+    let requirement =
+        Requirement { domain: aiq_circuits::credential::DomainPrefix::ANY, min_count: 0, min_weight: 0, as_of: NOW };
     let eligibility = Eligibility::Standing { statement: StatementId::Standing3, requirement, menu: "anyone".into() };
     let mut expected = expectation(eligibility, "anyone");
     expected.message = message("anyone");

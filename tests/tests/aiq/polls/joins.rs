@@ -29,11 +29,14 @@ fn a_join_for_another_poll_is_refused() {
 fn a_join_of_another_deployment_is_refused() {
     // Two deployments with the same members, down to the roots: an operator who copies a genesis.
     let here = Deployment::new(NOBODY_HOLDS_ANYTHING);
-    let there = Deployment::founded(|_| {}, |_, file| {
-        for number in 1..=3 {
-            aiq_tests::deployment::found(file, &here.identity(number), &[]);
-        }
-    });
+    let there = Deployment::founded(
+        |_| {},
+        |_, file| {
+            for number in 1..=3 {
+                aiq_tests::deployment::found(file, &here.identity(number), &[]);
+            }
+        },
+    );
     let (poll, other) = (here.announce_to_members(), there.announce_to_members());
     assert_eq!(poll.definition.roots, other.definition.roots);
     assert_ne!(here.id, there.id);
@@ -134,8 +137,7 @@ fn who_enrols_after_the_announcement_cannot_join() {
 #[test]
 fn who_is_not_eligible_is_told_why_before_anything_is_sent() {
     let expired = aiq_circuits::credential::Attributes { expires_at: NOW, ..safety(9) };
-    let elsewhere =
-        aiq_circuits::credential::Attributes { domain: aiq_tests::world::domain("1.1.4.0"), ..safety(9) };
+    let elsewhere = aiq_circuits::credential::Attributes { domain: aiq_tests::world::domain("1.1.4.0"), ..safety(9) };
     let deployment = Deployment::new(&[&[safety(5), safety(3), expired, elsewhere]]);
     let poll = deployment.announce_to("safety-3-10");
     let mut actor: Actor = deployment.actor(1);

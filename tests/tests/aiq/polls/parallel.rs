@@ -96,9 +96,8 @@ fn one_invitation_used_by_many_at_once_enrols_exactly_one() {
     let deployment = Deployment::new(NOBODY_HOLDS_ANYTHING);
     let replica = deployment.replica();
     let invitation = deployment.invitation();
-    let request = |number: u8| {
-        json!({ "invitation": invitation, "commitment": deployment.identity(number).commitment() })
-    };
+    let request =
+        |number: u8| json!({ "invitation": invitation, "commitment": deployment.identity(number).commitment() });
     let bodies: Vec<_> = (10..30).map(request).collect();
     let replies = at_once(&[deployment.raw(), Raw::new(&replica.url())], "/v1/enrolments", &bodies);
     assert_eq!(statuses(&replies), BTreeMap::from([(201, 1), (409, 19)]));
@@ -116,7 +115,10 @@ fn an_epoch_sealed_by_two_services_at_once_is_sealed_once() {
     let replies = at_once(&services, "/v1/epochs", &vec![json!({}); 8]);
     assert_eq!(statuses(&replies), BTreeMap::from([(200, 7), (201, 1)]));
     for reply in &replies {
-        assert_eq!((reply.json()["checkpoint"]["epoch"].as_u64(), reply.json()["checkpoint"]["members"].as_u64()), (Some(1), Some(7)));
+        assert_eq!(
+            (reply.json()["checkpoint"]["epoch"].as_u64(), reply.json()["checkpoint"]["members"].as_u64()),
+            (Some(1), Some(7))
+        );
     }
     // Whichever sealed it, both go on from there.
     deployment.enrol(20);
