@@ -40,6 +40,14 @@ async fn the_document_lists_every_address() {
     }
 }
 
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let committed: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+    let served = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let remedy = "run: cargo run -p aiq-server --example openapi > docs/openapi.json";
+    assert!(committed == served, "{remedy}");
+}
+
 #[tokio::test]
 async fn every_schema_that_is_referred_to_is_there() {
     let text = serde_json::to_string(&aiq_server::openapi()).unwrap();
