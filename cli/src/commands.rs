@@ -97,7 +97,7 @@ impl Context {
     }
 
     /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
-    fn member(settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
+    fn member(&self, settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
         let wallet = Self::open_wallet(settings)?;
         let known: Vec<&str> = wallet.state().deployments.values().map(|known| known.server.as_str()).collect();
         let client = match (&settings.server, known.as_slice()) {
@@ -105,7 +105,14 @@ impl Context {
             (None, [only]) => Client::new(only)?,
             (None, _) => return Err(CliError::NoServer),
         };
-        Ok(Member::connect(wallet, client, expected)?)
+        let member = Member::connect(wallet, client, expected)?;
+        if member.is_first_contact() && expected.is_none() {
+            self.output.note(format!(
+                "First contact: pinned deployment {}. Compare this id with somebody you trust: nothing else vouches for it.",
+                member.deployment_id()
+            ));
+        }
+        Ok(member)
     }
 
     fn warn_of_small_crowd(&self, crowd: &Crowd) {

@@ -42,6 +42,9 @@ pub enum DemoError {
     /// A published proof could not be checked.
     #[error("the demonstration broke off: {0}")]
     Verify(#[from] aiq_verifier::VerifyError),
+    /// The verifying keys do not fit their statements.
+    #[error("the demonstration's keys: {0}")]
+    VerifyingKey(#[from] aiq_verifier::verifying_key::KeyError),
     /// Files and sockets.
     #[error("the demonstration broke off: {0}")]
     Io(#[from] io::Error),

@@ -75,6 +75,9 @@ pub enum CliError {
     /// No administrator's token.
     #[error("this needs the administrator's token")]
     NoToken,
+    /// No invitation.
+    #[error("this needs an invitation")]
+    NoInvitation,
     /// A file cannot be read.
     #[error("cannot read {what} from {}: {source}", .path.display())]
     Read {
@@ -188,6 +191,7 @@ impl CliError {
             | Self::NoServer
             | Self::NoMeansToVerify
             | Self::NoToken
+            | Self::NoInvitation
             | Self::Settings(SettingsError::Syntax { .. })
             | Self::ServerConfig(_)
             | Self::Genesis(_)

@@ -43,6 +43,7 @@ pub struct Member {
     info: Info,
     id: DeploymentId,
     identity: Identity,
+    first_contact: bool,
 }
 
 impl Member {
@@ -56,17 +57,24 @@ impl Member {
         let pinned = wallet.state().deployments.iter().find(|(_, known)| known.server == client.base());
         let pinned = pinned.map(|(id, _)| *id);
         let id = check_identity(client.base(), &info, expected.or(pinned.as_ref()))?;
+        let first_contact = wallet.deployment(&id).is_none();
         if pinned != Some(id) {
             wallet.pin(Deployment::new(client.base().to_owned(), info.genesis.clone()))?;
         }
         let identity = wallet.identity(&id);
-        Ok(Self { wallet, client, info, id, identity })
+        Ok(Self { wallet, client, info, id, identity, first_contact })
     }
 
     /// The deployment's id.
     #[must_use]
     pub const fn deployment_id(&self) -> &DeploymentId {
         &self.id
+    }
+
+    /// Whether the wallet had never heard of this deployment, so that nothing but the service itself vouched for its id.
+    #[must_use]
+    pub const fn is_first_contact(&self) -> bool {
+        self.first_contact
     }
 
     /// What the service says about itself; only the genesis in it is pinned.

@@ -12,9 +12,9 @@ use super::TokenArgs;
 /// Options of `aiq enrol`.
 #[derive(Debug, Args)]
 pub struct EnrolArgs {
-    /// The invitation.
-    #[arg(value_name = "INVITATION")]
-    pub invitation: String,
+    /// File with the invitation in its first line. Without it: `AIQ_INVITATION`, or else standard input.
+    #[arg(long, value_name = "FILE")]
+    pub invitation_file: Option<PathBuf>,
     /// The deployment's id, learnt from somebody you trust; without it, the first contact is believed.
     #[arg(long, value_name = "ID")]
     pub deployment: Option<DeploymentId>,

@@ -80,7 +80,7 @@ fn present(context: &Context, id: &RequestId) -> Result<(), CliError> {
         proving_ms: Option<u128>,
     }
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let provers = settings.provers(&member);

@@ -4,7 +4,7 @@ use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_verifier::receipt::Receipt;
 use serde::Serialize;
 
-use super::{Context, sync};
+use super::{Context, sync, token};
 use crate::args::EnrolArgs;
 use crate::error::CliError;
 use crate::time;
@@ -18,15 +18,10 @@ pub fn run(context: &Context, args: &EnrolArgs) -> Result<(), CliError> {
         receipt: Receipt,
     }
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, args.deployment.as_ref())?;
-    if args.deployment.is_none() {
-        context.output.note(format!(
-            "Pinned deployment {}. Compare this id with somebody you trust: nothing else vouches for it.",
-            member.deployment_id()
-        ));
-    }
+    let invitation = token::invitation(context, args.invitation_file.as_deref())?;
+    let mut member = context.member(&settings, args.deployment.as_ref())?;
     sync::show_key_origins(context, &member);
-    let receipt = member.enrol(&args.invitation)?;
+    let receipt = member.enrol(&invitation)?;
     let enrolled = Enrolled {
         deployment_id: *member.deployment_id(),
         name: member.info().name.clone(),

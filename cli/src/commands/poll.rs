@@ -102,7 +102,7 @@ fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
         accepted_at: u32,
     }
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let provers = settings.provers(&member);
@@ -139,7 +139,7 @@ fn vote(context: &Context, args: &PollVoteArgs) -> Result<(), CliError> {
         accepted_at: u32,
     }
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let definition = member.client().poll(&args.id)?.definition;
     let choice = parse_choice(&args.choice, &definition)?;
     let voted = member.vote(&args.id, choice)?;

@@ -18,7 +18,7 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
         None => Bytes32::random().0,
     };
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let trees = ledger.head();

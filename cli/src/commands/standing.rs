@@ -30,7 +30,7 @@ struct Requirement {
 
 pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let held = member.holdings(&ledger);

@@ -36,7 +36,7 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         origin: String,
     }
     let settings = context.settings()?;
-    let mut member = Context::member(&settings, None)?;
+    let mut member = context.member(&settings, None)?;
     let progress = context.progress();
     let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
     let keys = settings.provers(&member).keys(member.client(), &StatementId::ALL, progress.as_ref())?;

@@ -32,6 +32,9 @@ pub fn hint(error: &CliError) -> String {
         CliError::NoToken => {
             "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
         }
+        CliError::NoInvitation => {
+            "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()
+        }
         CliError::Read { source, .. } => io_hint(source, "check the path and that you may read it"),
         CliError::Write { source, .. } => io_hint(source, "check the path and that you may write there"),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
@@ -147,7 +150,8 @@ fn member(error: &MemberError) -> String {
         MemberError::Sync(error) => sync(error),
         MemberError::Wallet(error) => wallet_file(error),
         MemberError::NotAMember { .. } => {
-            "enrol with 'aiq enrol INVITATION'; whoever enrolled later than that epoch can join the next poll".into()
+            "enrol with 'aiq enrol' and an invitation; whoever enrolled later than that epoch can join the next poll"
+                .into()
         }
         MemberError::Shortfall(_) => "'aiq standing' lists what you hold and which requirements you meet".into(),
         MemberError::UnknownMenu { .. } => "choose one of these, or see 'aiq standing'".into(),

@@ -307,3 +307,37 @@ impl Member {
         Ok(Voted { seq: ballot.seq, choice, receipt, accepting })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn poll() -> PollDefinition {
+        let zeros = format!("0x{}", "00".repeat(32));
+        serde_json::from_value(serde_json::json!({
+            "id": format!("0x{}", "00".repeat(16)), "question": "When?", "options": ["2027", "1", "later"],
+            "rule": "single-choice", "eligibility": { "kind": "membership" },
+            "roots": { "epoch": 0, "members_root": zeros, "credentials_root": zeros }, "key_id": zeros,
+            "announced_at": 1, "opens_at": 2, "closes_at": 3
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_choice_is_an_options_text_or_its_number_or_abstention() {
+        for (text, expected) in [
+            ("later", Choice::Option(2)),
+            ("2027", Choice::Option(0)),
+            // The text of an option comes before its number.
+            ("1", Choice::Option(1)),
+            ("3", Choice::Option(2)),
+            ("abstain", Choice::Abstain),
+        ] {
+            assert_eq!(parse_choice(text, &poll()).unwrap(), expected, "{text}");
+        }
+        for text in ["0", "4", "never", "", "-1"] {
+            assert!(matches!(parse_choice(text, &poll()), Err(MemberError::Choice(_))), "{text}");
+        }
+    }
+}

@@ -149,3 +149,56 @@ fn prefix<T>(leaves: &[T], count: u64) -> Result<&[T], SyncError> {
     let range = usize::try_from(count).ok().and_then(|count| leaves.get(..count));
     range.ok_or(SyncError::TooManyLeaves(count))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    fn checkpoint(epoch: u32, members: u64) -> Checkpoint {
+        let leaves = (0..members).map(|number| Commitment::new(number.into()));
+        Checkpoint {
+            deployment_id: DeploymentId::new([1; 32]),
+            epoch,
+            sealed_at: 7,
+            members,
+            members_root: MemberTree::build(leaves).unwrap().root(),
+            credentials: 0,
+            credentials_root: CredentialTree::new().root(),
+        }
+    }
+
+    #[test]
+    fn a_service_that_goes_back_is_refused() {
+        let seen = checkpoint(5, 9);
+        assert!(refuse_rollback(Some(&seen), &seen).is_ok());
+        assert!(refuse_rollback(Some(&seen), &checkpoint(6, 10)).is_ok());
+        for shown in [checkpoint(4, 9), checkpoint(5, 10), checkpoint(6, 8)] {
+            let error = refuse_rollback(Some(&seen), &shown).unwrap_err();
+            assert!(matches!(error, SyncError::Rollback { seen: 5, .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_key_or_deployment_is_refused() {
+        let [key, other] = [1, 2].map(|byte| SigningKey::from_bytes(&[byte; 32]));
+        let note = checkpoint(1, 3).to_note(&key);
+        let [here, there] = [1, 2].map(|byte| DeploymentId::new([byte; 32]));
+        assert!(read_checkpoint(&note, &here, &ServiceKey::of(&key)).is_ok());
+        assert!(read_checkpoint(&note, &here, &ServiceKey::of(&other)).is_err());
+        assert!(read_checkpoint(&note, &there, &ServiceKey::of(&key)).is_err());
+    }
+
+    #[test]
+    fn leaves_that_do_not_have_the_signed_root_are_refused() {
+        let members: Vec<Commitment> = (0..5u64).map(|number| Commitment::new(number.into())).collect();
+        let head = Trees::build(&members, &[], checkpoint(2, 5)).unwrap();
+        let ledger = Ledger { members: members.clone(), credentials: Vec::new(), head };
+        assert_eq!(ledger.at(checkpoint(1, 3)).unwrap().members.len(), 3);
+        let forged = Checkpoint { members: 4, ..checkpoint(1, 3) };
+        assert!(matches!(ledger.at(forged), Err(SyncError::RootMismatch { tree: TreeKind::Members, epoch: 1 })));
+        assert!(matches!(ledger.at(checkpoint(3, 6)), Err(SyncError::TooManyLeaves(6))));
+    }
+}

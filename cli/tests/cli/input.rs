@@ -41,3 +41,11 @@ fn a_genesis_file_with_an_unknown_key_is_refused_with_its_line() {
     said.assert_hint(2, "founder", "genesis file");
     assert!(!home.path("aiq-data").exists());
 }
+
+#[test]
+fn an_invitation_is_a_secret_and_no_argument() {
+    let home = Home::new();
+    assert_eq!(home.run(&["enrol", "aiq_invite_00"]).code, 2);
+    let said = home.run(&["enrol", "--server", "http://127.0.0.1:1"]);
+    said.assert_hint(2, "needs an invitation", "AIQ_INVITATION");
+}

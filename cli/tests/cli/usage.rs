@@ -87,3 +87,18 @@ fn errors_are_one_object_with_json() {
     assert_eq!(error["exit_code"], 2);
     assert!(error["hint"].as_str().unwrap().contains("--server"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_to_be_full() {
+    use std::process::{Command, Stdio};
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(assert_cmd::cargo::cargo_bin("aiq"))
+        .args(["completions", "bash"])
+        .stdout(Stdio::from(full))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.lines().last().unwrap().starts_with("hint: make room on the disk"), "{stderr}");
+}

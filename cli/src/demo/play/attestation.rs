@@ -62,7 +62,7 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
         scope: view.request.scope(&id),
         message: view.request.message(&id),
     };
-    let verifier = Verifier::new(scene.keys.verifying_keys()?).map_err(std::io::Error::other)?;
+    let verifier = Verifier::new(scene.keys.verifying_keys()?)?;
     let offline = verifier.verify(&expectation, &presentation);
     narrator.fact("or the proof itself, offline, with the verifying key alone", offline.is_ok(), "128 bytes");
     let mut elsewhere = view.request.clone();

@@ -103,7 +103,7 @@ fn join(scene: &mut Scene, id: &PollId, narrator: &mut Narrator) -> Result<usize
 fn recheck(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<(), DemoError> {
     let joins = scene.stage.admin.joins(&poll.definition.id)?;
     let keys = scene.keys.verifying_keys()?;
-    let verifier = Verifier::new(keys).map_err(aiq_verifier_key)?;
+    let verifier = Verifier::new(keys)?;
     let definition = &poll.definition;
     let folded = verifier.fold(&definition.eligibility, &definition.roots, &poll.scope)?;
     let mut times = Vec::new();
@@ -125,10 +125,6 @@ fn recheck(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Resul
     narrator.count("published proofs that verify, one by one", valid, joins.len());
     narrator.fact("and all in one batch", batched, "");
     Ok(())
-}
-
-fn aiq_verifier_key(error: aiq_verifier::verifying_key::KeyError) -> DemoError {
-    DemoError::Io(std::io::Error::other(error))
 }
 
 fn cheat_before_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<(), DemoError> {
