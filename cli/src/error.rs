@@ -114,6 +114,9 @@ pub enum CliError {
         /// Why.
         source: aiq_verifier::verifying_key::KeyError,
     },
+    /// The deployment's keys are not keys for their statements.
+    #[error("the deployment's verifying keys cannot be relied on: {0}")]
+    KeysDoNotFit(aiq_verifier::verifying_key::KeyError),
     /// A proof or signature is invalid: exit code 3.
     #[error("not valid: {0}")]
     Invalid(#[from] Invalid),

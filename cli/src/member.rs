@@ -11,6 +11,7 @@ mod poll;
 mod present;
 mod provers;
 mod selection;
+mod tally;
 
 use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_server::api::Info;
@@ -24,10 +25,11 @@ pub use attest::{AttestPlan, Attested, check_result};
 pub use crowd::{CROWD_FLOOR, Crowd};
 pub use error::MemberError;
 pub use holdings::{GAP_LIMIT, Held, scan};
-pub use poll::{JoinPlan, Joined, Voted, check_poll, check_tally, parse_choice};
+pub use poll::{JoinPlan, Joined, Voted, check_poll, parse_choice};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;
 pub use selection::{DomainNames, Excluded, Shortfall, describe, select};
+pub use tally::PublishedPoll;
 
 use crate::client::Client;
 use crate::progress::Progress;

@@ -5,14 +5,16 @@ use std::io::{self, Write};
 use aiq_server::api::{NewEligibility, NewPoll, PollView};
 use aiq_verifier::eligibility::Eligibility;
 use aiq_verifier::poll::{Choice, Phase, PollDefinition, PollId, SignedTally, Tally};
+use aiq_verifier::presentation::Verifier;
 use serde::Serialize;
 
 use super::{Context, token};
 use crate::args::{PollCommand, PollCreateArgs, PollVoteArgs};
 use crate::error::CliError;
-use crate::member::{Crowd, check_poll, check_tally, describe, parse_choice};
+use crate::member::{Crowd, PublishedPoll, check_poll, describe, parse_choice};
 use crate::output::{Paint, Table, plural};
-use crate::sync::check_identity;
+use crate::progress::Silent;
+use crate::sync::{check_identity, fetch_keys};
 use crate::time;
 
 pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
@@ -169,19 +171,26 @@ fn tally(context: &Context, id: &PollId) -> Result<(), CliError> {
         signed: SignedTally,
         recounted: bool,
     }
-    let client = Context::client(&context.settings()?)?;
+    let settings = context.settings()?;
+    let client = Context::client(&settings)?;
     let info = client.info()?;
     let deployment = check_identity(client.base(), &info, None)?;
-    let poll = client.poll(id)?;
-    let signed = client.tally(id)?;
-    let ballots: Vec<_> = client.ballots(id)?.into_iter().filter_map(|entry| entry.ballot).collect();
-    let joins = client.joins(id)?;
-    let tally = check_tally(&signed, &poll, &joins, &ballots, &deployment, &info.genesis.log_key)?;
+    let published = PublishedPoll::fetch(&client, id)?;
+    let keys = fetch_keys(&client, &info.genesis.manifest_digest, &settings.keys_dir, &[], &Silent)?;
+    let verifier = Verifier::new(keys.verifying_keys()?).map_err(CliError::KeysDoNotFit)?;
+    let tally = published.check(&deployment, &info.genesis.log_key, &verifier)?;
+    let PublishedPoll { poll, signed, joins, ballots } = published;
     let data = Out { signed, recounted: true };
     context.output.result(&data, |out, paint| {
         writeln!(out, "{}", paint.bold(&poll.definition.question))?;
         write_tally(out, paint, &poll.definition, &tally)?;
-        writeln!(out, "{} signed by the service; recounted here from {} ballots.", paint.green("✓"), ballots.len())
+        writeln!(
+            out,
+            "{} signed by the service; recounted here from {} proofs and {} ballots.",
+            paint.green("✓"),
+            joins.len(),
+            ballots.len()
+        )
     })?;
     Ok(())
 }

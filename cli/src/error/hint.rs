@@ -24,7 +24,9 @@ pub fn hint(error: &CliError) -> String {
         CliError::Client(error) => client(error),
         CliError::Sync(error) => sync(error),
         CliError::Member(error) => member(error),
-        CliError::Keys(_) | CliError::VerifyingKey { .. } => "fetch the deployment's keys again with 'aiq sync'".into(),
+        CliError::Keys(_) | CliError::VerifyingKey { .. } | CliError::KeysDoNotFit(_) => {
+            "fetch the deployment's keys again with 'aiq sync'".into()
+        }
         CliError::Time(_) => "write for example 7d, 2027-01-31 or 2027-01-31T18:00Z".into(),
         CliError::Nonce { .. } => "write 0x and 64 lower-case hex digits".into(),
         CliError::NoServer => "name the service with --server URL, AIQ_SERVER or 'server' in the settings file".into(),
@@ -168,6 +170,8 @@ fn member(error: &MemberError) -> String {
         | MemberError::UnsignedRoots(_)
         | MemberError::ForeignKey
         | MemberError::Ballot(_)
+        | MemberError::Joins(_)
+        | MemberError::Verify(_)
         | MemberError::Receipt(_)
         | MemberError::Result(_)
         | MemberError::ForeignResult => {

@@ -1,7 +1,9 @@
 //! Why a member could not act.
 
 use aiq_prover::{LoadError, ProveError};
+use aiq_verifier::VerifyError;
 use aiq_verifier::attestation::{AttestationError, RequestId};
+use aiq_verifier::batch::BatchError;
 use aiq_verifier::eligibility::EligibilityError;
 use aiq_verifier::poll::{BallotError, ChoiceError, Phase, PollError, PollId};
 use aiq_verifier::receipt::ReceiptError;
@@ -72,6 +74,12 @@ pub enum MemberError {
     /// A published ballot is not signed by the key that joined.
     #[error(transparent)]
     Ballot(#[from] BallotError),
+    /// Published joins without a valid proof.
+    #[error("the published joins are not all proved: {0}")]
+    Joins(#[from] BatchError),
+    /// The key for a statement is missing, or no statement shows the eligibility.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// No more ballots: the sequence numbers are used up.
     #[error("this vote has been changed as often as is possible")]
     SeqExhausted,

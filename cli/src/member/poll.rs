@@ -1,16 +1,12 @@
 //! Joining a poll and voting in it (§6, §8).
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use aiq_circuits::identity::{DeploymentId, Nullifier};
+use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_server::api::PollView;
-use aiq_verifier::poll::{
-    Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, SignedTally, Tally, join_message,
-};
+use aiq_verifier::poll::{Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, join_message};
 use aiq_verifier::receipt::{Act, Receipt};
-use aiq_verifier::service_key::ServiceKey;
 
 use super::present::{Prepared, Purpose, prepare};
 use super::{Crowd, Held, Member, MemberError, Provers};
@@ -97,34 +93,6 @@ pub fn parse_choice(text: &str, definition: &PollDefinition) -> Result<Choice, M
     };
     let place = u8::try_from(place).map_err(|_| ChoiceError::NoSuchOption { number: place + 1, options })?;
     Ok(Choice::Option(place))
-}
-
-/// Checks a signed tally and recounts it from the public joins and ballots: every ballot signed by a key that joined.
-///
-/// # Errors
-/// [`MemberError::Result`] if it is not the service's, [`MemberError::ForeignResult`] if it is another poll's or does not follow
-/// from the ballots, [`MemberError::Ballot`] for a ballot that nobody who joined has signed.
-pub fn check_tally(
-    signed: &SignedTally,
-    poll: &PollView,
-    joins: &[Join],
-    ballots: &[Ballot],
-    deployment: &DeploymentId,
-    key: &ServiceKey,
-) -> Result<Tally, MemberError> {
-    signed.verify(key)?;
-    let scope = check_poll(poll, &poll.definition.id, deployment)?;
-    let keys: BTreeMap<Nullifier, BallotKey> =
-        joins.iter().map(|join| (join.presentation.nullifier, join.ballot_key)).collect();
-    for ballot in ballots {
-        let key = keys.get(&ballot.nullifier).ok_or(MemberError::NotJoined(poll.definition.id))?;
-        ballot.verify(key)?;
-    }
-    let recount = Tally::count(&poll.definition, &scope, keys.len() as u64, ballots);
-    if signed.scope != scope || recount.as_ref() != Ok(&signed.tally) {
-        return Err(MemberError::ForeignResult);
-    }
-    Ok(signed.tally.clone())
 }
 
 impl Member {

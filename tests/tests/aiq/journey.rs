@@ -2,14 +2,14 @@
 
 use aiq_circuits::credential::Attributes;
 use aiq_circuits::statement::StatementId;
-use aiq_cli::member::{Member, MemberError, Provers, check_result, check_tally};
+use aiq_cli::member::{Member, MemberError, Provers, PublishedPoll, check_result};
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::TileCache;
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::{NewAttestation, PollView};
 use aiq_tests::actor::{Actor, ballot_key};
 use aiq_tests::deployment::Deployment;
-use aiq_tests::keys::keys;
+use aiq_tests::keys::{keys, verifier};
 use aiq_tests::world::{NOW, domain, safety, seed};
 use aiq_verifier::poll::{Choice, join_message};
 use aiq_verifier::presentation::{Expectation, Verifier};
@@ -142,11 +142,8 @@ impl Journey {
         self.deployment.close_poll(poll);
         let client = self.deployment.client();
         let id = &poll.definition.id;
-        let signed = client.tally(id).unwrap();
-        let ballots: Vec<_> = client.ballots(id).unwrap().into_iter().map(|entry| entry.ballot.unwrap()).collect();
-        let (view, joins) = (client.poll(id).unwrap(), client.joins(id).unwrap());
         let (deployment, key) = (&self.deployment.id, &self.deployment.service_key);
-        let tally = check_tally(&signed, &view, &joins, &ballots, deployment, key).unwrap();
+        let tally = PublishedPoll::fetch(&client, id).unwrap().check(deployment, key, verifier()).unwrap();
         assert_eq!((&*tally.options, tally.abstain, tally.spoiled, tally.voted), (options, abstain, 0, voted));
     }
 

@@ -12,7 +12,7 @@ use super::super::cast::Role;
 use super::super::crew::each;
 use super::{DemoError, HANDS, MENU, Narrator, Player, Scene};
 use crate::commands::write_tally;
-use crate::member::{Joined, MemberError, Purpose, check_tally, prepare};
+use crate::member::{Joined, MemberError, PublishedPoll, Purpose, prepare};
 use crate::progress::{self, Silent};
 use crate::wallet::Wallet;
 
@@ -245,13 +245,11 @@ fn close(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<
     let late = first(&mut scene.players, Role::Qualified)?.member.vote(&id, Choice::Option(1));
     narrator.refused("a vote after the close", "poll_closed", super::prologue::into_client(late)?);
     let client = &scene.stage.admin;
-    let signed = client.tally(&id)?;
-    let ballots: Vec<Ballot> = client.ballots(&id)?.into_iter().filter_map(|entry| entry.ballot).collect();
-    let joins = client.joins(&id)?;
-    let view = client.poll(&id)?;
+    let published = PublishedPoll::fetch(client, &id)?;
     let Some(witness) = scene.players.first() else { return Err(DemoError::NobodyEligible) };
     let (deployment, key) = (witness.member.deployment_id(), witness.member.service_key());
-    let recounted = check_tally(&signed, &view, &joins, &ballots, deployment, key);
+    let recounted = published.check(deployment, key, &Verifier::new(scene.keys.verifying_keys()?)?);
+    let PublishedPoll { signed, ballots, .. } = &published;
     let expected = expected(&scene.players, poll.definition.options.len());
     let tally = &signed.tally;
     narrator.lines(|out, paint| {
@@ -266,7 +264,7 @@ fn close(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<
         format_args!("{:?}, {} abstain", found.0, found.1),
     );
     narrator.fact(
-        "signed by the service, recounted from the published ballots",
+        "signed by the service, recounted from the published proofs and ballots",
         recounted.is_ok(),
         format_args!("{} ballots", ballots.len()),
     );
