@@ -1,8 +1,8 @@
-//! A bad connection: a relay in front of a service that can be cut, or lose an answer after the request has arrived.
+//! A bad connection: a relay in front of a service that can lose an answer after the request has arrived, or lead elsewhere.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -16,8 +16,9 @@ pub struct Relay {
 #[derive(Debug)]
 struct Faults {
     upstream: Mutex<SocketAddr>,
-    is_cut: AtomicBool,
     answers_to_lose: AtomicU32,
+    /// The clients' ends of the connections that may still be open.
+    clients: Mutex<Vec<TcpStream>>,
 }
 
 impl Relay {
@@ -31,8 +32,8 @@ impl Relay {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let faults = Arc::new(Faults {
             upstream: Mutex::new(upstream),
-            is_cut: AtomicBool::new(false),
             answers_to_lose: AtomicU32::new(0),
+            clients: Mutex::new(Vec::new()),
         });
         let shared = Arc::clone(&faults);
         thread::spawn(move || {
@@ -49,14 +50,14 @@ impl Relay {
         &self.url
     }
 
-    /// Puts another service, or another process of the same one, behind the relay.
+    /// Puts another service, or another process of the same one, behind the relay. Connections end, as the client will
+    /// see when it next uses them.
     pub fn lead_to(&self, upstream: SocketAddr) {
         *self.faults.upstream.lock().unwrap_or_else(PoisonError::into_inner) = upstream;
-    }
-
-    /// Nothing reaches the service any more, or again.
-    pub fn cut(&self, is_cut: bool) {
-        self.faults.is_cut.store(is_cut, Ordering::SeqCst);
+        for client in self.faults.clients.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // One that has ended already needs no ending.
+            let _ = client.shutdown(Shutdown::Both);
+        }
     }
 
     /// The next answers are lost on their way: the service has done what was asked, the client never hears of it.
@@ -68,21 +69,19 @@ impl Relay {
 impl Faults {
     fn connect(self: &Arc<Self>, client: TcpStream) {
         let upstream = *self.upstream.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_cut = self.is_cut.load(Ordering::SeqCst);
-        let Some(service) = TcpStream::connect(upstream).ok().filter(|_| !is_cut) else {
-            // Dropping the stream closes it.
-            return;
-        };
-        let (Ok(from_client), Ok(from_service)) = (client.try_clone(), service.try_clone()) else { return };
-        let (there, back) = (Arc::clone(self), Arc::clone(self));
-        thread::spawn(move || copy(from_client, service, || !there.is_cut.load(Ordering::SeqCst)));
+        // Whatever fails here, dropping the stream closes it.
+        let Ok(service) = TcpStream::connect(upstream) else { return };
+        let clones = (client.try_clone(), client.try_clone(), service.try_clone());
+        let (Ok(from_client), Ok(kept), Ok(from_service)) = clones else { return };
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+        let back = Arc::clone(self);
+        thread::spawn(move || copy(from_client, service, || true));
         thread::spawn(move || copy(from_service, client, || back.passes_answer()));
     }
 
     fn passes_answer(&self) -> bool {
         let less = |count: u32| count.checked_sub(1);
         self.answers_to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err()
-            && !self.is_cut.load(Ordering::SeqCst)
     }
 }
 

@@ -168,9 +168,11 @@ fn a_request_expires_to_the_second() {
 #[test]
 fn an_audience_recognises_a_member_only_where_it_says_so() {
     let deployment = deployment();
-    let actor = deployment.actor(1);
+    let identity = deployment.identity(1);
     let nullifier = |linkable, audience: &str, nonce| {
-        answer(&actor, &ask(&deployment, audience, linkable, nonce).request).nullifier
+        let view = ask(&deployment, audience, linkable, nonce);
+        assert_eq!(view.scope, view.request.scope(&deployment.id));
+        identity.nullifier(&view.scope)
     };
     assert_eq!(nullifier(true, "Lab A", 1), nullifier(true, "Lab A", 2));
     assert_ne!(nullifier(true, "Lab A", 1), nullifier(true, "Lab B", 1));
