@@ -12,7 +12,7 @@ pub use act::{
     AttestCommand, AttestRequestArgs, EnrolArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
     VerifyArgs,
 };
-pub use operate::{AdminCommand, CompletionsArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs};
+pub use operate::{AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.

@@ -15,6 +15,16 @@ pub enum AdminCommand {
     Invite(InviteArgs),
     /// Seal an epoch now: everybody who enrolled since the last one becomes a member.
     Seal(TokenArgs),
+    /// Make a new administrator's token on the service's own machine; the old one stops working at once.
+    Token(DataArgs),
+}
+
+/// Where a deployment lies.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// Directory of the deployment.
+    #[arg(long, value_name = "DIR", env = "AIQ_DATA")]
+    pub data: Option<PathBuf>,
 }
 
 /// The administrator's token, which is never an argument.

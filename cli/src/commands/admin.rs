@@ -1,4 +1,4 @@
-//! `aiq admin init | invite | seal`.
+//! `aiq admin init | invite | seal | token`.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use aiq_server::api::NewInvitations;
 use serde::Serialize;
 
 use super::{Context, serve, token};
-use crate::args::{AdminCommand, InitArgs, InviteArgs, TokenArgs};
+use crate::args::{AdminCommand, DataArgs, InitArgs, InviteArgs, TokenArgs};
 use crate::error::CliError;
 use crate::output::plural;
 use crate::time;
@@ -17,6 +17,7 @@ pub fn run(context: &Context, command: AdminCommand) -> Result<(), CliError> {
         AdminCommand::Init(args) => init(context, args),
         AdminCommand::Invite(args) => invite(context, &args),
         AdminCommand::Seal(args) => seal(context, &args),
+        AdminCommand::Token(args) => replace_token(context, args),
     }
 }
 
@@ -74,5 +75,19 @@ fn seal(context: &Context, args: &TokenArgs) -> Result<(), CliError> {
         let members = plural(summary.members, "member");
         writeln!(out, "  {members}, {}", plural(summary.credentials, "credential"))
     })?;
+    Ok(())
+}
+
+fn replace_token(context: &Context, args: DataArgs) -> Result<(), CliError> {
+    #[derive(Serialize)]
+    struct Replaced<'a> {
+        admin_token: &'a str,
+    }
+    let data_dir = args.data.unwrap_or_else(|| aiq_server::ServerConfig::default().data_dir);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let token = runtime.block_on(aiq_server::replace_admin_token(&data_dir))?;
+    context.output.note("The administrator's new token, shown only this once; the old one has stopped working.");
+    let replaced = Replaced { admin_token: token.expose() };
+    context.output.result(&replaced, |out, _| writeln!(out, "{}", replaced.admin_token))?;
     Ok(())
 }
