@@ -16,6 +16,7 @@ mod system;
 pub mod bits;
 pub mod merkle;
 pub mod poseidon;
+pub mod sample;
 
 pub use ark_relations::gr1cs::SynthesisError;
 

@@ -24,7 +24,7 @@ pub const DEPTH: usize = 7;
 /// Children of a node.
 pub const ARITY: usize = 8;
 /// The most leaves: 8⁷.
-pub const CAPACITY: usize = ARITY.pow(DEPTH as u32);
+pub const CAPACITY: usize = 1 << (3 * DEPTH);
 
 field_newtype! {
     /// Root of a members tree.

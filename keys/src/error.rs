@@ -145,7 +145,9 @@ pub enum KeyError {
         part: &'static str,
     },
     /// A remade public-seed key is not the one pinned in this program.
-    #[error("the public-seed key for {statement} is not the pinned one: the circuit or the key maker changed; run the example pin-public-seed")]
+    #[error(
+        "the public-seed key for {statement} is not the pinned one: the circuit or the key maker changed; run the example pin-public-seed"
+    )]
     PublicSeedDiffers {
         /// The statement.
         statement: StatementId,

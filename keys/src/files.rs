@@ -64,12 +64,8 @@ pub(crate) fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
 pub(crate) fn lock_directory(directory: &Path) -> Result<File, KeyError> {
     fs::create_dir_all(directory).map_err(KeyError::io("create", directory))?;
     let path = directory.join(".lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(KeyError::io("open", &path))?;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(KeyError::io("open", &path))?;
     file.lock().map_err(KeyError::io("lock", &path))?;
     Ok(file)
 }
@@ -105,10 +101,7 @@ mod tests {
         let digest = FileDigest::of(b"some bytes");
         assert!(matches!(read_checked(&path, &digest), Err(KeyError::FileMissing { .. })));
         fs::write(&path, b"some byte").unwrap();
-        assert!(matches!(
-            read_checked(&path, &digest),
-            Err(KeyError::SizeDiffers { found: 9, expected: 10, .. })
-        ));
+        assert!(matches!(read_checked(&path, &digest), Err(KeyError::SizeDiffers { found: 9, expected: 10, .. })));
         fs::write(&path, b"some Bytes").unwrap();
         assert!(matches!(read_checked(&path, &digest), Err(KeyError::HashDiffers { .. })));
     }

@@ -52,11 +52,7 @@ impl Installation {
     /// # Errors
     /// [`KeyError::ManifestDigestDiffers`] if the manifest is not the one that the genesis pins; everything that
     /// [`KeyDir::open`] refuses; the file system's errors.
-    pub fn begin(
-        path: impl Into<PathBuf>,
-        manifest_json: &[u8],
-        pinned_digest: &[u8; 32],
-    ) -> Result<Self, KeyError> {
+    pub fn begin(path: impl Into<PathBuf>, manifest_json: &[u8], pinned_digest: &[u8; 32]) -> Result<Self, KeyError> {
         let path = path.into();
         let source = Path::new("the fetched manifest");
         let found = aiq_circuits::wire::sha256(&[manifest_json]);

@@ -68,10 +68,7 @@ impl FromStr for Origin {
     type Err = UnknownOrigin;
 
     fn from_str(text: &str) -> Result<Self, UnknownOrigin> {
-        Self::ALL
-            .into_iter()
-            .find(|origin| origin.name() == text)
-            .ok_or_else(|| UnknownOrigin(text.to_owned()))
+        Self::ALL.into_iter().find(|origin| origin.name() == text).ok_or_else(|| UnknownOrigin(text.to_owned()))
     }
 }
 

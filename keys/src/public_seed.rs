@@ -44,9 +44,8 @@ pub fn public_seed_verifying_key(statement: StatementId) -> Result<VerifyingKey,
     let path = Path::new(SOURCE);
     let manifest = public_seed_manifest();
     check_circuits(manifest, path)?;
-    let entry = manifest
-        .entry(statement)
-        .ok_or_else(|| KeyError::NoKeyForStatement { path: path.to_owned(), statement })?;
+    let entry =
+        manifest.entry(statement).ok_or_else(|| KeyError::NoKeyForStatement { path: path.to_owned(), statement })?;
     decode_verifying_key(verifying_key_bytes(statement), entry, path)
 }
 

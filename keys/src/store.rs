@@ -113,21 +113,16 @@ pub(crate) fn check_circuits(manifest: &Manifest, path: &Path) -> Result<(), Key
 }
 
 /// Decodes a verifying key and compares it with its entry.
-pub(crate) fn decode_verifying_key(
-    bytes: &[u8],
-    entry: &ManifestEntry,
-    path: &Path,
-) -> Result<VerifyingKey, KeyError> {
-    let key = VerifyingKey::from_bytes(bytes)
-        .map_err(|source| KeyError::VerifyingKey { path: path.to_owned(), source })?;
+pub(crate) fn decode_verifying_key(bytes: &[u8], entry: &ManifestEntry, path: &Path) -> Result<VerifyingKey, KeyError> {
+    let key =
+        VerifyingKey::from_bytes(bytes).map_err(|source| KeyError::VerifyingKey { path: path.to_owned(), source })?;
     check_verifying_key(&key, entry, path)?;
     Ok(key)
 }
 
 /// Refuses a verifying key that is not its entry's, or not one for its statement.
 pub(crate) fn check_verifying_key(key: &VerifyingKey, entry: &ManifestEntry, path: &Path) -> Result<(), KeyError> {
-    key.check_statement(entry.statement)
-        .map_err(|source| KeyError::VerifyingKey { path: path.to_owned(), source })?;
+    key.check_statement(entry.statement).map_err(|source| KeyError::VerifyingKey { path: path.to_owned(), source })?;
     if key.id() != entry.key_id {
         return Err(KeyError::KeyIdDiffers { path: path.to_owned(), found: key.id(), expected: entry.key_id });
     }

@@ -12,6 +12,8 @@ pub mod engine;
 mod error;
 mod prover;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use error::{LoadError, ProveError};
 pub use prover::{OnStage, Prover, Stage};

@@ -35,8 +35,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Rules, Self::Witness, Self::Constraints, Self::Products, Self::Verification];
+    pub const ALL: [Self; 5] = [Self::Rules, Self::Witness, Self::Constraints, Self::Products, Self::Verification];
 
     /// What to show to a person who waits.
     #[must_use]
@@ -191,8 +190,7 @@ impl<E: Engine> Prover<E> {
         on_stage(Stage::Rules);
         instance.check(witness)?;
         on_stage(Stage::Witness);
-        let assignment =
-            assign(instance, witness).map_err(|source| ProveError::Synthesis { statement, source })?;
+        let assignment = assign(instance, witness).map_err(|source| ProveError::Synthesis { statement, source })?;
         on_stage(Stage::Constraints);
         let proof = self.prove_assignment(&assignment, blinding, on_stage)?;
         on_stage(Stage::Verification);

@@ -52,7 +52,7 @@ impl Permutation {
             let row_tail = row_times(&mds[0][1..], &pending);
             let hat: Vec<Vec<Fr>> = mds[1..].iter().map(|row| row_times(&row[1..], &pending)).collect();
             let first_column: Vec<Fr> = mds[1..].iter().map(|row| row[0]).collect();
-            let column = solve(hat.clone(), first_column);
+            let column = solve(&hat, &first_column);
             partial.push(PartialRound { constant, row: [&mds[0][..1], &row_tail].concat(), column });
             pending = hat;
         }
@@ -124,24 +124,18 @@ fn row_times(row: &[Fr], matrix: &[Vec<Fr>]) -> Vec<Fr> {
 
 /// The x with `matrix · x = target`, by elimination. Every square part of a Cauchy matrix is invertible, and so are
 /// products of such parts, so a pivot is always found.
-fn solve(mut matrix: Vec<Vec<Fr>>, mut target: Vec<Fr>) -> Vec<Fr> {
-    let size = target.len();
-    for column in 0..size {
-        let pivot = (column..size).find(|row| matrix[*row][column] != Fr::ZERO).expect("the matrix is invertible");
-        matrix.swap(column, pivot);
-        target.swap(column, pivot);
-        let inverse = matrix[column][column].inverse().expect("the pivot is not zero");
-        matrix[column].iter_mut().for_each(|entry| *entry *= inverse);
-        target[column] *= inverse;
-        for row in (0..size).filter(|row| *row != column) {
-            let factor = matrix[row][column];
-            for k in 0..size {
-                let entry = factor * matrix[column][k];
-                matrix[row][k] -= entry;
-            }
-            let entry = factor * target[column];
-            target[row] -= entry;
+fn solve(matrix: &[Vec<Fr>], target: &[Fr]) -> Vec<Fr> {
+    let mut rows: Vec<Vec<Fr>> = matrix.iter().zip(target).map(|(row, x)| [row.as_slice(), &[*x]].concat()).collect();
+    for column in 0..rows.len() {
+        let pivot = (column..rows.len()).find(|row| rows[*row][column] != Fr::ZERO).expect("the matrix is invertible");
+        rows.swap(column, pivot);
+        let inverse = rows[column][column].inverse().expect("the pivot is not zero");
+        let pivot: Vec<Fr> = rows[column].iter().map(|entry| *entry * inverse).collect();
+        for row in &mut rows {
+            let factor = row[column];
+            row.iter_mut().zip(&pivot).for_each(|(entry, pivot)| *entry -= factor * pivot);
         }
+        rows[column] = pivot;
     }
-    target
+    rows.iter().filter_map(|row| row.last().copied()).collect()
 }

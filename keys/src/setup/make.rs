@@ -10,18 +10,18 @@ use aiq_circuits::wire::{bytes_to_hex, sha256};
 use ark_bn254::Bn254;
 use ark_poly::EvaluationDomain;
 use etcetera::BaseStrategy;
-use rand::rngs::OsRng;
 use rand::SeedableRng;
+use rand::rngs::OsRng;
 use rand_chacha::ChaCha20Rng;
 
 use super::maker::{Trapdoor, domain_of, make_key};
 use super::proving_key::{encode, verifying_half};
+use crate::Origin;
 use crate::error::KeyError;
 use crate::files::{lock_directory, write_atomic};
 use crate::manifest::{FileDigest, KeyKind, MANIFEST_FILE, Manifest, ManifestEntry};
 use crate::public_seed::{public_seed_manifest, verifying_key_bytes};
 use crate::store::{KeyDir, check_circuits};
-use crate::Origin;
 
 /// Version of the protocol whose statements the keys are for.
 const PROTOCOL_VERSION: u32 = 1;
@@ -72,7 +72,9 @@ impl KeyDir {
         let _lock = lock_directory(&path)?;
         let keys = match Self::open(path.clone()) {
             Ok(keys) if keys.manifest().origin() == origin => keys,
-            Ok(keys) => return Err(KeyError::OriginDiffers { path, found: keys.manifest().origin(), expected: origin }),
+            Ok(keys) => {
+                return Err(KeyError::OriginDiffers { path, found: keys.manifest().origin(), expected: origin });
+            }
             Err(KeyError::NoManifest { .. }) if origin == Origin::PublicSeed => begin_public_seed(path)?,
             Err(KeyError::NoManifest { .. }) => make_single_party(path, statements, on_progress)?,
             Err(error) => return Err(error),
@@ -92,10 +94,8 @@ impl KeyDir {
     /// # Errors
     /// As [`KeyDir::make`].
     pub fn for_tests(statements: &[StatementId]) -> Result<Self, KeyError> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target"),
-            PathBuf::from,
-        );
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target"), PathBuf::from);
         let digest = bytes_to_hex(&public_seed_manifest().digest());
         let path = target.join("aiq-keys").join(digest.get(2..18).unwrap_or_default());
         Self::make(path, Origin::PublicSeed, statements, &mut |_| {})

@@ -90,11 +90,7 @@ impl Columns {
 }
 
 /// Makes the key of `r1cs` with this trapdoor. `progress` hears how much of how much is done.
-pub(crate) fn make_key(
-    r1cs: &R1cs,
-    trapdoor: &Trapdoor,
-    progress: &mut dyn FnMut(usize, usize),
-) -> ProvingKey<Bn254> {
+pub(crate) fn make_key(r1cs: &R1cs, trapdoor: &Trapdoor, progress: &mut dyn FnMut(usize, usize)) -> ProvingKey<Bn254> {
     let domain = domain_of(r1cs);
     let columns = Columns::evaluate(r1cs, &domain, &trapdoor.tau);
     let inverse = |value: &Fr| Zeroizing::new(value.inverse().expect("trapdoors are drawn without zeros"));

@@ -21,11 +21,11 @@ use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use rayon::prelude::*;
 
+use crate::Origin;
 use crate::error::KeyError;
 use crate::files::read_checked;
 use crate::manifest::{KeyKind, ManifestEntry};
 use crate::store::{KeyDir, check_verifying_key};
-use crate::Origin;
 
 const MAGIC: [u8; 8] = *b"AIQ-pk\x00\x01";
 const G1_BYTES: usize = 64;
@@ -85,10 +85,7 @@ impl ProvingKey {
 }
 
 /// The verifying half in the verifier's type, refused if it is one that nobody may trust.
-pub(crate) fn verifying_half(
-    key: &ark_groth16::VerifyingKey<Bn254>,
-    path: &Path,
-) -> Result<VerifyingKey, KeyError> {
+pub(crate) fn verifying_half(key: &ark_groth16::VerifyingKey<Bn254>, path: &Path) -> Result<VerifyingKey, KeyError> {
     VerifyingKey::from_points(key.alpha_g1, key.beta_g2, key.gamma_g2, key.delta_g2, key.gamma_abc_g1.clone())
         .map_err(|source| KeyError::VerifyingKey { path: path.to_owned(), source })
 }

@@ -43,7 +43,10 @@ impl R1CSToQAP for SnarkjsReduction {
         });
         let mut c: Vec<F> = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
         // The consistency rows: they bind every public input, whether a constraint uses it or not.
-        a.iter_mut().skip(num_constraints).zip(full_assignment.iter().take(num_inputs)).for_each(|(a, input)| *a = *input);
+        a.iter_mut()
+            .skip(num_constraints)
+            .zip(full_assignment.iter().take(num_inputs))
+            .for_each(|(a, input)| *a = *input);
 
         for values in [&mut a, &mut b, &mut c] {
             domain.ifft_in_place(values);

@@ -94,8 +94,12 @@ where
 {
     /// Bases whose scalars begin at index `first_scalar`.
     pub(super) fn new(points: &[P], first_scalar: u32) -> Self {
-        let (points, scalars) =
-            points.iter().zip(first_scalar..).filter(|(point, _)| !point.is_zero()).map(|(point, i)| (*point, i)).unzip();
+        let (points, scalars) = points
+            .iter()
+            .zip(first_scalar..)
+            .filter(|(point, _)| !point.is_zero())
+            .map(|(point, i)| (*point, i))
+            .unzip();
         Self { points, scalars }
     }
 
@@ -130,5 +134,69 @@ where
             sum += &suffix;
         }
         sum.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
+    use ark_ec::CurveGroup;
+    use ark_ff::{Field, UniformRand, Zero};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    /// Scalars at the edges of digits, of words and of the field, and some that nobody chose.
+    fn scalars(rng: &mut ChaCha20Rng) -> Vec<Fr> {
+        let powers = (0..254).step_by(7).map(|bit| Fr::from(2u8).pow([bit]));
+        let edges = powers.flat_map(|power| [power, power - Fr::ONE, -power, Fr::ONE - power]);
+        edges.chain([Fr::ZERO, Fr::ONE, -Fr::ONE]).chain((0..20).map(|_| Fr::rand(rng))).collect()
+    }
+
+    #[test]
+    fn digits_add_up_to_the_scalar_for_every_width() {
+        let values = scalars(&mut ChaCha20Rng::from_seed([1; 32]));
+        for width in 4..=16 {
+            let scalars = Scalars::new(&values, width);
+            for (index, value) in values.iter().enumerate() {
+                let sum = (0..windows(width)).rev().fold(Fr::ZERO, |sum, window| {
+                    let digit = scalars.digit(index, window);
+                    assert!(digit.unsigned_abs() <= 1 << (width - 1), "digit {digit} of width {width} has a bucket");
+                    sum * Fr::from(1u32 << width) + Fr::from(digit)
+                });
+                assert_eq!(sum, *value, "scalar {index} in width {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn multiplies_as_the_definition_says_in_both_groups() {
+        let mut rng = ChaCha20Rng::from_seed([2; 32]);
+        let values = scalars(&mut rng);
+        let mut g1: Vec<G1Affine> = values.iter().map(|_| G1Projective::rand(&mut rng).into_affine()).collect();
+        let mut g2: Vec<G2Affine> = values.iter().map(|_| G2Projective::rand(&mut rng).into_affine()).collect();
+        // Points at infinity are left out; equal and opposite ones meet in a bucket.
+        for position in (0..values.len()).step_by(3) {
+            (g1[position], g2[position]) = (G1Affine::zero(), G2Affine::zero());
+        }
+        (g1[1], g1[2], g1[5]) = (g1[4], -g1[4], g1[4]);
+        let in_g1: G1Projective = g1.iter().zip(&values).map(|(point, value)| *point * value).sum();
+        let in_g2: G2Projective = g2.iter().zip(&values).map(|(point, value)| *point * value).sum();
+        for width in [4, 9, 13, 16] {
+            let scalars = Scalars::new(&values, width);
+            assert_eq!(Bases::new(&g1, 0).multiply(&scalars), in_g1);
+            assert_eq!(Bases::new(&g2, 0).multiply(&scalars), in_g2);
+        }
+    }
+
+    #[test]
+    fn bases_can_begin_at_any_scalar() {
+        let mut rng = ChaCha20Rng::from_seed([3; 32]);
+        let values = [(); 6].map(|()| Fr::rand(&mut rng));
+        let points = [(); 4].map(|()| G1Projective::rand(&mut rng).into_affine());
+        let expected: G1Projective = points.iter().zip(&values[2..]).map(|(point, value)| *point * value).sum();
+        assert_eq!(Bases::new(&points, 2).multiply(&Scalars::new(&values, 5)), expected);
+        assert!(Bases::<G1Affine>::new(&[], 0).multiply(&Scalars::new(&values, 5)).is_zero());
     }
 }

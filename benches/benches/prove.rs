@@ -1,0 +1,29 @@
+//! Proving, end to end, beside stock ark-groth16 on the same key, circuit and witness in the same run.
+
+use aiq_benches::Bench;
+use aiq_circuits::constraints::{Synthesise, assign, sample};
+use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+
+fn statement<I: Synthesise>(criterion: &mut Criterion, sample: (I, I::Witness)) {
+    let bench = Bench::new(sample);
+    let mut group: BenchmarkGroup<'_, WallTime> = criterion.benchmark_group(format!("prove/{}", I::ID));
+    group.sample_size(10);
+    group.bench_function("aiq", |bencher| bencher.iter(|| bench.prove()));
+    group.bench_function("ark-groth16", |bencher| bencher.iter(|| bench.prove_stock()));
+    group.finish();
+
+    let mut group = criterion.benchmark_group(format!("witness/{}", I::ID));
+    group.bench_function("aiq", |bencher| {
+        bencher.iter(|| assign(&bench.instance, &bench.witness).expect("the sample is honest"));
+    });
+    group.finish();
+}
+
+fn prove(criterion: &mut Criterion) {
+    statement(criterion, sample::membership());
+    statement(criterion, sample::standing::<3>());
+    statement(criterion, sample::standing::<8>());
+}
+
+criterion_group!(benches, prove);
+criterion_main!(benches);

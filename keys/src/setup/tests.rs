@@ -1,0 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
+mod directory;
+mod oracle;
+mod refusals;

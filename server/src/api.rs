@@ -1,0 +1,65 @@
+//! The HTTP interface, version 1: one file a resource, with its requests and responses (shared with the client in the
+//! command line) and its routes. The rules are in [`service`](crate::service).
+
+mod admin;
+mod attestations;
+mod docs;
+mod enrolments;
+mod epochs;
+mod health;
+mod info;
+mod keys;
+mod page;
+mod polls;
+mod tiles;
+mod verify;
+mod votes;
+
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use crate::http::{Code, Problem};
+use crate::{http::Json, service::Service, store::Accepted};
+
+pub use attestations::{AttestationStatus, AttestationView, NewAttestation};
+pub use docs::openapi;
+pub(crate) use docs::with_docs;
+pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
+pub use epochs::SealedEpoch;
+pub use health::Health;
+pub use info::{Info, KeyInfo, PublicLimits};
+pub use page::Page;
+pub use polls::{NewEligibility, NewPoll, PollPage, PollView};
+pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
+pub use verify::{VerifyRequest, VerifyResponse};
+pub use votes::{BallotEntry, BallotPage, JoinPage};
+
+/// What a client may keep for ever.
+pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// What a client has to ask for again.
+pub(crate) const REVALIDATE: &str = "no-cache";
+
+/// Every route, still without its state.
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::with_openapi(docs::document())
+        .merge(info::routes())
+        .merge(keys::routes())
+        .merge(epochs::routes())
+        .merge(tiles::routes())
+        .merge(enrolments::routes())
+        .merge(polls::routes())
+        .merge(votes::routes())
+        .merge(attestations::routes())
+        .merge(verify::routes())
+        .merge(health::routes())
+}
+
+impl<T> Accepted<T> {
+    /// 201 the first time, 200 after that.
+    fn into_reply(self) -> (StatusCode, Json<T>) {
+        match self {
+            Self::New(value) => (StatusCode::CREATED, Json(value)),
+            Self::Repeated(value) => (StatusCode::OK, Json(value)),
+        }
+    }
+}

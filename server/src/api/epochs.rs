@@ -1,0 +1,58 @@
+//! Epochs and their signed checkpoints (§3).
+
+use aiq_verifier::checkpoint::Checkpoint;
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{IMMUTABLE, REVALIDATE, admin::Admin};
+use crate::{
+    http::{Json, Path, Problem},
+    service::Service,
+};
+
+/// The answer to a request to seal an epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SealedEpoch {
+    /// Whether this request sealed it; false if nothing was waiting.
+    pub sealed: bool,
+    /// The latest epoch.
+    pub checkpoint: Checkpoint,
+}
+
+/// The latest checkpoint, a signed note.
+#[utoipa::path(get, path = "/v1/checkpoint", tag = "epochs",
+    responses((status = 200, body = String, content_type = "text/plain")))]
+async fn latest(State(service): State<Service>) -> Result<Response, Problem> {
+    Ok(note(service.latest_checkpoint().await?.note, REVALIDATE))
+}
+
+/// The checkpoint of one epoch, a signed note.
+#[utoipa::path(get, path = "/v1/checkpoints/{epoch}", tag = "epochs",
+    params(("epoch" = u32, Path, description = "Number of the epoch")),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+async fn one(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Response, Problem> {
+    Ok(note(service.checkpoint(epoch).await?.note, IMMUTABLE))
+}
+
+fn note(text: String, caching: &'static str) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, caching)];
+    (headers, text).into_response()
+}
+
+/// Seals an epoch now: everybody and everything that waits becomes a leaf. 201 if there was something, else 200.
+#[utoipa::path(post, path = "/v1/epochs", tag = "epochs", security(("admin" = [])),
+    responses((status = 201, body = SealedEpoch), (status = 200, body = SealedEpoch), (status = 401, body = Problem)))]
+async fn seal(_: Admin, State(service): State<Service>) -> Result<(StatusCode, Json<SealedEpoch>), Problem> {
+    let sealed = service.seal_epoch().await?;
+    let status = if sealed.sealed { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(sealed)))
+}
+
+pub(super) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new().routes(routes!(latest)).routes(routes!(one)).routes(routes!(seal))
+}

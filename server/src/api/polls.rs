@@ -1,0 +1,115 @@
+//! Polls (§8): announcing and reading them.
+
+use aiq_circuits::scope::Scope;
+use aiq_verifier::{
+    poll::{Phase, PollDefinition, PollId, SignedTally},
+    receipt::Receipt,
+};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{admin::Admin, page::Page};
+use crate::{
+    http::{Json, Path, Problem, Query},
+    service::Service,
+};
+
+/// Who may join a new poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum NewEligibility {
+    /// Every member.
+    Membership {},
+    /// Members who meet an entry of the menu.
+    Standing {
+        /// Id of the entry.
+        menu: String,
+    },
+}
+
+/// A poll to announce.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPoll {
+    /// What is asked, on one line.
+    pub question: String,
+    /// What can be chosen; abstaining always can.
+    pub options: Vec<String>,
+    /// Who may join.
+    pub eligibility: NewEligibility,
+    /// Unix seconds, not in the past; absent: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<u32>,
+    /// Unix seconds; after it opens.
+    pub closes_at: u32,
+}
+
+/// A poll and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PollView {
+    /// The definition, immutable: roots, requirement and key are pinned in it.
+    pub definition: PollDefinition,
+    /// The poll's scope, derived from the definition.
+    #[schema(value_type = String)]
+    pub scope: Scope,
+    /// Where it stands now.
+    pub phase: Phase,
+    /// Members who have joined.
+    pub joined: u64,
+    /// Members who have voted. What they chose is not shown before the poll closes.
+    pub voted: u64,
+    /// The service's receipt for the announcement.
+    pub receipt: Receipt,
+    /// What came out, once the poll is closed and counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<SignedTally>,
+}
+
+/// A page of polls, by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PollPage {
+    /// The polls.
+    pub polls: Vec<PollView>,
+    /// What to ask for the next page with; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Announces a poll: members can join from now on.
+#[utoipa::path(post, path = "/v1/polls", tag = "polls", security(("admin" = [])), request_body = NewPoll,
+    responses((status = 201, body = PollView), (status = 401, body = Problem), (status = 422, body = Problem)))]
+async fn announce(
+    _: Admin,
+    State(service): State<Service>,
+    Json(poll): Json<NewPoll>,
+) -> Result<(StatusCode, Json<PollView>), Problem> {
+    Ok((StatusCode::CREATED, Json(service.announce(poll).await?)))
+}
+
+/// The polls, whatever their state.
+#[utoipa::path(get, path = "/v1/polls", tag = "polls", params(Page),
+    responses((status = 200, body = PollPage), (status = 400, body = Problem)))]
+async fn list(State(service): State<Service>, Query(page): Query<Page>) -> Result<Json<PollPage>, Problem> {
+    Ok(Json(service.polls(&page).await?))
+}
+
+/// One poll.
+#[utoipa::path(get, path = "/v1/polls/{id}", tag = "polls",
+    params(("id" = String, Path, description = "Id of the poll")),
+    responses((status = 200, body = PollView), (status = 404, body = Problem)))]
+async fn show(State(service): State<Service>, Path(id): Path<PollId>) -> Result<Json<PollView>, Problem> {
+    Ok(Json(service.poll(&id).await?))
+}
+
+/// What came out of a poll, signed. 409 `poll_not_closed` before it closes.
+#[utoipa::path(get, path = "/v1/polls/{id}/tally", tag = "polls",
+    params(("id" = String, Path, description = "Id of the poll")),
+    responses((status = 200, body = SignedTally), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn tally(State(service): State<Service>, Path(id): Path<PollId>) -> Result<Json<SignedTally>, Problem> {
+    Ok(Json(service.tally(&id).await?))
+}
+
+pub(super) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new().routes(routes!(list, announce)).routes(routes!(show)).routes(routes!(tally))
+}

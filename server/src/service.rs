@@ -1,0 +1,114 @@
+//! The rules of the service, one file a resource: verify first, then write. HTTP is in front ([`api`](crate::api)),
+//! the database behind ([`store`](crate::store)).
+
+mod attestations;
+mod enrolments;
+mod epochs;
+mod error;
+mod info;
+mod open;
+mod paging;
+mod polls;
+mod pool;
+mod schedule;
+mod tiles;
+mod verify;
+mod votes;
+
+use std::{collections::HashMap, sync::Arc};
+
+use aiq_circuits::{identity::DeploymentId, scope::Scope};
+use aiq_keys::KeyDir;
+use aiq_verifier::{
+    genesis::Genesis,
+    presentation::{PollVerifier, Verifier},
+    receipt::{Act, Receipt},
+    service_key::ServiceKey,
+};
+use ed25519_dalek::SigningKey;
+
+pub(crate) use self::{
+    epochs::Trees,
+    pool::VerifyPool,
+    tiles::{Tile, TileKind},
+};
+pub use self::{
+    error::ServiceError,
+    open::{OpenError, prepare, replace_admin_token},
+    schedule::Tick,
+};
+use crate::{clock::Clock, config::ServerConfig, genesis_file::GenesisFile, store::Store};
+
+/// A running deployment. Cheap to clone: clones share everything.
+///
+/// Several processes may serve one deployment from one database; each keeps only what it can rebuild from it.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: ServerConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) genesis: Genesis,
+    pub(crate) deployment_id: DeploymentId,
+    pub(crate) file: GenesisFile,
+    pub(crate) keys: KeyDir,
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) signer: SigningKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pool: VerifyPool,
+    /// The trees as of the last epoch that this process sealed or caught up with; rebuilt whenever in doubt.
+    pub(crate) trees: tokio::sync::Mutex<Option<Trees>>,
+    /// Keys with the fixed inputs of a poll folded in.
+    pub(crate) folded: std::sync::Mutex<HashMap<Scope, Arc<PollVerifier>>>,
+    pub(crate) schedule: schedule::Schedule,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("deployment_id", &self.0.deployment_id).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// The deployment's id.
+    #[must_use]
+    pub fn deployment_id(&self) -> &DeploymentId {
+        &self.0.deployment_id
+    }
+
+    /// The genesis record.
+    #[must_use]
+    pub fn genesis(&self) -> &Genesis {
+        &self.0.genesis
+    }
+
+    /// The verifying half of the key that signs receipts, results and checkpoints.
+    #[must_use]
+    pub fn service_key(&self) -> ServiceKey {
+        ServiceKey::of(&self.0.signer)
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &ServerConfig {
+        &self.0.config
+    }
+
+    /// The proving and verifying keys.
+    #[must_use]
+    pub fn keys(&self) -> &KeyDir {
+        &self.0.keys
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    pub(crate) fn now(&self) -> u32 {
+        self.0.clock.now()
+    }
+
+    fn receipt(&self, act: Act, content: &[u8], accepted_at: u32) -> Receipt {
+        Receipt::sign(&self.0.signer, act, self.0.deployment_id, content, accepted_at)
+    }
+}

@@ -1,0 +1,49 @@
+//! Invitations and enrolment.
+
+use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
+
+use super::{Service, ServiceError};
+use crate::{
+    api::{EnrolmentRequest, Invitation, NewInvitations},
+    store::{Accepted, EnrolRefusal},
+    token::{self, Token},
+};
+
+/// The longest that an invitation may wait: a year.
+const LONGEST: u32 = 366 * 86_400;
+
+impl Service {
+    /// Makes invitations.
+    ///
+    /// # Errors
+    /// If a number is out of bounds or the database refuses.
+    pub async fn invite(&self, request: NewInvitations) -> Result<Vec<Invitation>, ServiceError> {
+        within("count", request.count, 1, self.0.config.limits.invitations)?;
+        within("expires_in", request.expires_in, 1, LONGEST)?;
+        let expires_at = self.now().saturating_add(request.expires_in);
+        let tokens: Vec<Token> = (0..request.count).map(|_| Token::generate("aiq_invite")).collect();
+        let hashes: Vec<[u8; 32]> = tokens.iter().map(Token::hash).collect();
+        self.store().invite(&hashes, expires_at).await?;
+        Ok(tokens.iter().map(|token| Invitation { token: token.expose().to_owned(), expires_at }).collect())
+    }
+
+    /// Enrols a commitment with an invitation.
+    ///
+    /// # Errors
+    /// If the invitation is unknown, used or expired, or the commitment enrolled.
+    pub async fn enrol(&self, request: &EnrolmentRequest) -> Result<Accepted<Receipt>, ServiceError> {
+        let receipt = self.receipt(Act::Enrolment, &enrolment_content(&request.commitment), self.now());
+        let invitation = token::hash(&request.invitation);
+        let outcome = self.store().enrol(&invitation, request.commitment, &receipt).await?;
+        outcome.map_err(|refusal| match refusal {
+            EnrolRefusal::UnknownInvitation => ServiceError::UnknownInvitation,
+            EnrolRefusal::Expired(at) => ServiceError::InvitationExpired(at),
+            EnrolRefusal::Used => ServiceError::InvitationUsed,
+            EnrolRefusal::AlreadyEnrolled => ServiceError::AlreadyEnrolled,
+        })
+    }
+}
+
+pub(super) fn within(field: &'static str, value: u32, min: u32, max: u32) -> Result<(), ServiceError> {
+    if (min..=max).contains(&value) { Ok(()) } else { Err(ServiceError::OutOfBounds { field, min, max }) }
+}

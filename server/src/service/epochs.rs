@@ -1,0 +1,136 @@
+//! Sealing epochs (§3): what waits becomes leaves, sorted by value, and both roots are signed.
+
+use aiq_circuits::{
+    identity::DeploymentId,
+    tree::{CredentialTree, MemberTree},
+};
+use aiq_verifier::checkpoint::Checkpoint;
+
+use super::{Service, ServiceError};
+use crate::{
+    api::SealedEpoch,
+    store::{EpochRecord, Leaves, StoreError},
+};
+
+/// How often another process may seal in between before a request to seal gives up.
+const ATTEMPTS: usize = 8;
+/// Leaves read from the store at a time.
+const CHUNK: u64 = 65_536;
+
+/// Both trees, as of some epoch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trees {
+    members: MemberTree,
+    credentials: CredentialTree,
+}
+
+impl Trees {
+    /// Appends leaves, in the order given.
+    pub(crate) fn extend(&mut self, leaves: &Leaves) -> Result<(), ServiceError> {
+        self.members.extend(leaves.members.iter().copied()).map_err(|_| ServiceError::TreeFull("members"))?;
+        self.credentials
+            .extend(leaves.credentials.iter().map(aiq_circuits::credential::Credential::leaf))
+            .map_err(|_| ServiceError::TreeFull("credentials"))
+    }
+
+    /// What is signed for the trees as they are.
+    pub(crate) fn checkpoint(&self, deployment_id: DeploymentId, epoch: u32, sealed_at: u32) -> Checkpoint {
+        Checkpoint {
+            deployment_id,
+            epoch,
+            sealed_at,
+            members: self.members.len() as u64,
+            members_root: self.members.root(),
+            credentials: self.credentials.len() as u64,
+            credentials_root: self.credentials.root(),
+        }
+    }
+
+    fn is_at(&self, checkpoint: &Checkpoint) -> bool {
+        self.checkpoint(checkpoint.deployment_id, checkpoint.epoch, checkpoint.sealed_at) == *checkpoint
+    }
+}
+
+impl Service {
+    /// The latest epoch.
+    pub(crate) async fn latest_checkpoint(&self) -> Result<EpochRecord, ServiceError> {
+        Ok(self.store().latest_epoch().await?)
+    }
+
+    /// One epoch.
+    pub(crate) async fn checkpoint(&self, epoch: u32) -> Result<EpochRecord, ServiceError> {
+        self.store().epoch(epoch).await?.ok_or(ServiceError::UnknownEpoch(epoch))
+    }
+
+    /// Seals an epoch if anything waits. Of several processes that try at once, one seals; the others find nothing left.
+    ///
+    /// # Errors
+    /// If a tree is full or the database refuses; then nothing was sealed.
+    pub async fn seal_epoch(&self) -> Result<SealedEpoch, ServiceError> {
+        // Taken out and put back only after success: whatever goes wrong, the next attempt rebuilds from the database.
+        let mut kept = self.0.trees.lock().await;
+        for _ in 0..ATTEMPTS {
+            let latest = self.store().latest_epoch().await?.checkpoint;
+            let leaves = self.store().pending().await?;
+            if leaves == Leaves::default() {
+                return Ok(SealedEpoch { sealed: false, checkpoint: latest });
+            }
+            let trees = self.caught_up(kept.take().unwrap_or_default(), &latest).await?;
+            let (trees, leaves) = extend(trees, leaves).await?;
+            let sealed_at = self.now().max(latest.sealed_at);
+            let checkpoint = trees.checkpoint(self.0.deployment_id, latest.epoch + 1, sealed_at);
+            let record = EpochRecord { checkpoint, note: checkpoint.to_note(&self.0.signer) };
+            if self.store().seal(&record, &leaves).await? {
+                *kept = Some(trees);
+                tracing::info!(
+                    epoch = checkpoint.epoch,
+                    members = checkpoint.members,
+                    credentials = checkpoint.credentials,
+                    "epoch sealed"
+                );
+                return Ok(SealedEpoch { sealed: true, checkpoint });
+            }
+        }
+        Err(ServiceError::Busy)
+    }
+
+    /// Brings trees to the latest epoch; starts anew if they have gone another way.
+    async fn caught_up(&self, trees: Trees, latest: &Checkpoint) -> Result<Trees, ServiceError> {
+        let trees = self.read_leaves(trees, latest).await?;
+        if trees.is_at(latest) {
+            return Ok(trees);
+        }
+        let trees = self.read_leaves(Trees::default(), latest).await?;
+        if trees.is_at(latest) {
+            Ok(trees)
+        } else {
+            Err(StoreError::Corrupt("set of leaves under its checkpoint").into())
+        }
+    }
+
+    async fn read_leaves(&self, mut trees: Trees, latest: &Checkpoint) -> Result<Trees, ServiceError> {
+        loop {
+            let (members, credentials) = (trees.members.len() as u64, trees.credentials.len() as u64);
+            let missing = |have: u64, want: u64| want.saturating_sub(have).min(CHUNK);
+            let (more_members, more_credentials) =
+                (missing(members, latest.members), missing(credentials, latest.credentials));
+            if more_members == 0 && more_credentials == 0 {
+                return Ok(trees);
+            }
+            let leaves = Leaves {
+                members: self.store().member_leaves(members, more_members).await?,
+                credentials: self.store().credential_leaves(credentials, more_credentials).await?,
+            };
+            if leaves == Leaves::default() {
+                return Ok(trees);
+            }
+            (trees, _) = extend(trees, leaves).await?;
+        }
+    }
+}
+
+/// Hashes off the async workers: an epoch of many leaves takes seconds.
+async fn extend(mut trees: Trees, leaves: Leaves) -> Result<(Trees, Leaves), ServiceError> {
+    let work = move || trees.extend(&leaves).map(|()| (trees, leaves));
+    tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Broken)?
+}

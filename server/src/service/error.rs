@@ -1,0 +1,216 @@
+//! Why the service refuses, and how that looks as a problem.
+
+use aiq_circuits::wire::WireError;
+use aiq_verifier::{
+    VerifyError,
+    attestation::AttestationError,
+    poll::{BallotError, ChoiceError, PollError, TallyError},
+};
+use axum::http::StatusCode;
+
+use crate::{
+    http::{Code, Problem},
+    store::StoreError,
+};
+
+/// Why the service refuses a request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// No such invitation.
+    #[error("the invitation is not one of this deployment")]
+    UnknownInvitation,
+    /// The invitation's time is over.
+    #[error("the invitation expired at {0} (Unix seconds)")]
+    InvitationExpired(u32),
+    /// Another commitment has used the invitation.
+    #[error("another member has enrolled with this invitation")]
+    InvitationUsed,
+    /// The commitment is enrolled.
+    #[error("this commitment is enrolled already, through another invitation or as a founder")]
+    AlreadyEnrolled,
+    /// A number in the request is out of bounds.
+    #[error("`{field}` must be between {min} and {max}")]
+    OutOfBounds {
+        /// The field.
+        field: &'static str,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
+    /// No such epoch.
+    #[error("epoch {0} has not been sealed")]
+    UnknownEpoch(u32),
+    /// The tile is not sealed as far as asked for.
+    #[error("the tile is not sealed that far")]
+    UnknownTile,
+    /// The leaves do not fit.
+    #[error("the tree of {0} has no room for what is waiting")]
+    TreeFull(&'static str),
+    /// No such poll.
+    #[error("there is no poll {0}")]
+    UnknownPoll(aiq_verifier::poll::PollId),
+    /// The poll breaks a rule.
+    #[error(transparent)]
+    Poll(#[from] PollError),
+    /// The requirement is not on the menu.
+    #[error("`{0}` is not on the menu of requirements")]
+    NotOnMenu(String),
+    /// The poll takes no ballots yet.
+    #[error("the poll opens at {0} (Unix seconds)")]
+    PollNotOpen(u32),
+    /// The poll takes no more.
+    #[error("the poll closed at {0} (Unix seconds)")]
+    PollClosed(u32),
+    /// The poll has no tally yet.
+    #[error("the poll closes at {0} (Unix seconds)")]
+    PollNotClosed(u32),
+    /// The nullifier has not joined.
+    #[error("nobody has joined this poll with this nullifier")]
+    NotJoined,
+    /// The nullifier has joined with another ballot key.
+    #[error("this nullifier has joined the poll with another ballot key")]
+    OtherBallotKey,
+    /// A ballot with this number has another body.
+    #[error("this nullifier's ballot {0} has another content")]
+    SeqUsed(u32),
+    /// A later ballot has been accepted.
+    #[error("this nullifier's ballot {0} has been accepted already")]
+    Superseded(u32),
+    /// The ballot is one for another poll.
+    #[error("the ballot's scope is not this poll's")]
+    OtherPoll,
+    /// The ballot or its key cannot be used.
+    #[error(transparent)]
+    Ballot(#[from] BallotError),
+    /// The ballot names no choice of this poll.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// The stored ballots cannot be counted.
+    #[error("the ballots cannot be counted: {0}")]
+    Tally(#[from] TallyError),
+    /// No such attestation request.
+    #[error("there is no attestation request {0}")]
+    UnknownAttestation(aiq_verifier::attestation::RequestId),
+    /// The attestation request breaks a rule.
+    #[error(transparent)]
+    Attestation(#[from] AttestationError),
+    /// The attestation request's time is over.
+    #[error("the request expired at {0} (Unix seconds)")]
+    AttestationExpired(u32),
+    /// Another nullifier has answered the attestation request.
+    #[error("another member has answered this request")]
+    AttestationAnswered,
+    /// The presentation is refused.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// A key that is not one of the deployment's.
+    #[error("{0} is not the key of this statement in this deployment")]
+    UnknownKey(aiq_verifier::verifying_key::KeyId),
+    /// A public input that is not in wire form.
+    #[error("public_inputs[{index}]: {source}")]
+    PublicInput {
+        /// Which one.
+        index: usize,
+        /// What is wrong with it.
+        source: WireError,
+    },
+    /// A cursor that no page gave out.
+    #[error("`after` is not the `next` of a page of this listing")]
+    Cursor,
+    /// Too many proofs wait.
+    #[error("too many proofs are waiting to be checked")]
+    Busy,
+    /// A task of the service died.
+    #[error("the work on this request was broken off")]
+    Broken,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ServiceError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::UnknownInvitation => Code::UnknownInvitation,
+            Self::InvitationExpired(_) => Code::InvitationExpired,
+            Self::InvitationUsed => Code::InvitationUsed,
+            Self::AlreadyEnrolled => Code::AlreadyEnrolled,
+            Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
+            Self::UnknownEpoch(_) => Code::UnknownEpoch,
+            Self::UnknownTile => Code::UnknownTile,
+            Self::TreeFull(_) => Code::TreeFull,
+            Self::UnknownPoll(_) => Code::UnknownPoll,
+            Self::Poll(_) => Code::InvalidPoll,
+            Self::NotOnMenu(_) => Code::NotOnMenu,
+            Self::PollNotOpen(_) => Code::PollNotOpen,
+            Self::PollClosed(_) => Code::PollClosed,
+            Self::PollNotClosed(_) => Code::PollNotClosed,
+            Self::NotJoined => Code::NotJoined,
+            Self::OtherBallotKey => Code::NullifierUsed,
+            Self::SeqUsed(_) => Code::BallotSeqUsed,
+            Self::Superseded(_) => Code::BallotSuperseded,
+            Self::Ballot(BallotError::Signature(_)) => Code::SignatureInvalid,
+            Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
+            Self::UnknownAttestation(_) => Code::UnknownAttestation,
+            Self::Attestation(_) => Code::InvalidAttestation,
+            Self::AttestationExpired(_) => Code::AttestationExpired,
+            Self::AttestationAnswered => Code::AttestationAnswered,
+            Self::Verify(VerifyError::Proof) => Code::ProofInvalid,
+            Self::Verify(VerifyError::Statement { .. }) => Code::WrongStatement,
+            Self::Verify(VerifyError::Key { .. }) => Code::WrongKey,
+            Self::UnknownKey(_) | Self::Verify(VerifyError::NoKey(_)) => Code::UnknownKey,
+            Self::Cursor => Code::MalformedRequest,
+            Self::Busy => Code::Busy,
+            Self::Store(StoreError::Corrupt(_)) | Self::Verify(_) | Self::Tally(_) | Self::Broken => Code::Internal,
+            Self::Store(_) => Code::StorageUnavailable,
+        }
+    }
+
+    /// What the sender can do about it.
+    fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::UnknownInvitation => "check the invitation for missing characters, or ask for a new one",
+            Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
+            Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
+            Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
+            Self::NotOnMenu(_) => "the menu is in /v1/info",
+            Self::PollNotOpen(_) => "send the ballot again once the poll is open",
+            Self::PollNotClosed(_) => "ask again once the poll is closed",
+            Self::NotJoined => "join the poll first",
+            Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
+            Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
+            Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
+            Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
+            Self::Verify(VerifyError::Proof) => {
+                "prove again for exactly this poll or request: its roots, scope and message are part of the proof"
+            }
+            Self::UnknownKey(_) => "the keys are listed in /v1/manifest",
+            Self::Busy | Self::Store(StoreError::Unavailable(_)) => "send the request again in a moment",
+            Self::Store(StoreError::Full) => "nothing was written; the operator has to make room on the disk",
+            _ => return None,
+        })
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let code = error.code();
+        let mut problem = if matches!(code, Code::Internal | Code::StorageUnavailable) {
+            tracing::error!(%error, code = code.as_str(), "a request could not be served");
+            // What the database says is for the operator.
+            Self::new(code, code.title())
+        } else {
+            Self::new(code, error.to_string())
+        };
+        problem.hint = error.hint().map(str::to_owned);
+        match error {
+            ServiceError::Busy | ServiceError::Store(StoreError::Unavailable(_)) => problem.with_retry_after(1),
+            ServiceError::Store(StoreError::Full) => problem.with_status(StatusCode::INSUFFICIENT_STORAGE),
+            _ => problem,
+        }
+    }
+}

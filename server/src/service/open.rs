@@ -1,0 +1,333 @@
+//! Starting: the first time creates the deployment, every later time checks that it is still the same one.
+
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use aiq_circuits::wire::{WireError, bytes_to_hex};
+use aiq_keys::{KeyDir, KeyError, Manifest};
+use aiq_verifier::{genesis::Genesis, presentation::Verifier, service_key::ServiceKey};
+use ed25519_dalek::SigningKey;
+
+use super::{Inner, Service, Trees, VerifyPool, schedule::Schedule};
+use crate::{
+    bytes32::Bytes32,
+    clock::Clock,
+    config::{ConfigError, ServerConfig},
+    data_dir::{DataDir, Record},
+    genesis_file::{GenesisFile, GenesisFileError},
+    store::{DeploymentRecord, EpochRecord, Leaves, OpenStoreError, SqliteStore, Store, StoreError},
+    token::Token,
+};
+
+/// Why a service does not start. Each says what to do; nothing was half-written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The genesis file.
+    #[error(transparent)]
+    GenesisFile(#[from] GenesisFileError),
+    /// A file or directory cannot be read or written.
+    #[error("{path}: {source}")]
+    DataDir {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The deployment record is damaged.
+    #[error("{path} is damaged ({source}): restore it from a backup")]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The signing key is damaged.
+    #[error("{path} is not a service key ({source}): restore it from a backup; without it the deployment cannot go on")]
+    ServiceKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: WireError,
+    },
+    /// Others can read the signing key.
+    #[error("{path} has mode {mode:o}: others could read the service key; make it 600")]
+    ServiceKeyMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenStoreError),
+    /// The database answers, but not with what it should hold.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The deployment was founded, but the database is empty.
+    #[error(
+        "{path} is empty, although this deployment was founded: restore it from a backup, or start with another data directory"
+    )]
+    DatabaseLost {
+        /// The database's file.
+        path: PathBuf,
+    },
+    /// The genesis is not the one that the deployment was founded with.
+    #[error(
+        "`{field}` is not what this deployment was founded with ({founded}, now {now}): a changed genesis is another deployment, use another data directory"
+    )]
+    GenesisChanged {
+        /// What differs.
+        field: &'static str,
+        /// What it was.
+        founded: String,
+        /// What it is now.
+        now: String,
+    },
+    /// The key manifest is not the one that the genesis pins.
+    #[error(
+        "the keys in {path} are not those of this deployment (manifest {now}, pinned {founded}): point to the right key directory"
+    )]
+    ManifestChanged {
+        /// The key directory.
+        path: PathBuf,
+        /// The pinned digest.
+        founded: String,
+        /// The digest found.
+        now: String,
+    },
+    /// Keys with which anybody can forge.
+    #[error(
+        "the keys in {path} are public-seed keys: anybody can forge proofs with them; make single-party keys, or allow them for a demonstration with insecure_dev_keys"
+    )]
+    InsecureKeys {
+        /// The key directory.
+        path: PathBuf,
+    },
+    /// The proving or verifying keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The verifying keys do not fit their statements.
+    #[error("the keys in {path}: {source}")]
+    VerifyingKeys {
+        /// The key directory.
+        path: PathBuf,
+        /// What does not fit.
+        source: aiq_verifier::verifying_key::KeyError,
+    },
+    /// More leaves than a tree holds.
+    #[error("the genesis file has more founders or credentials than a tree holds")]
+    TooManyLeaves,
+}
+
+/// Makes a deployment's identity in a data directory, before its founders are known: the signing key and the genesis
+/// record with a random salt (or the given one). Founders derive their commitments and tags for the record's
+/// [`deployment_id`](Genesis::deployment_id), the operator puts them into the genesis file, and [`Service::open`] founds
+/// the deployment. Called again, it returns the same record.
+///
+/// # Errors
+/// If the directory cannot be written, or holds another deployment.
+pub fn prepare(data_dir: &Path, name: &str, salt: Option<Bytes32>, manifest: &Manifest) -> Result<Genesis, OpenError> {
+    let directory = DataDir::open(data_dir)?;
+    prepare_in(&directory, data_dir, name, salt, manifest).map(|(record, _)| record.genesis)
+}
+
+fn prepare_in(
+    directory: &DataDir,
+    keys: &Path,
+    name: &str,
+    salt: Option<Bytes32>,
+    manifest: &Manifest,
+) -> Result<(Record, SigningKey), OpenError> {
+    if let Some(record) = directory.record()? {
+        let key = directory.service_key()?;
+        let genesis = &record.genesis;
+        unchanged("name", &genesis.name, name)?;
+        if let Some(salt) = salt {
+            unchanged("salt", &bytes_to_hex(&genesis.salt), &bytes_to_hex(&salt.0))?;
+        }
+        unchanged("service key", &genesis.log_key.to_string(), &ServiceKey::of(&key).to_string())?;
+        if genesis.manifest_digest != manifest.digest() {
+            return Err(OpenError::ManifestChanged {
+                path: keys.to_owned(),
+                founded: bytes_to_hex(&genesis.manifest_digest),
+                now: manifest.digest_hex(),
+            });
+        }
+        return Ok((record, key));
+    }
+    let key = directory.service_key_or_new()?;
+    let genesis = Genesis {
+        name: name.to_owned(),
+        salt: salt.unwrap_or_else(Bytes32::random).0,
+        log_key: ServiceKey::of(&key),
+        manifest_digest: manifest.digest(),
+    };
+    genesis.validate().map_err(|error| GenesisFileError::Field { field: "name".into(), problem: error.to_string() })?;
+    let record = Record { genesis, founded: false };
+    directory.write_record(&record)?;
+    Ok((record, key))
+}
+
+fn unchanged(field: &'static str, founded: &str, now: &str) -> Result<(), OpenError> {
+    if founded == now {
+        return Ok(());
+    }
+    Err(OpenError::GenesisChanged { field, founded: founded.to_owned(), now: now.to_owned() })
+}
+
+/// Makes a new administrator's token for a founded deployment; the old one stops working at once.
+///
+/// # Errors
+/// If there is no founded deployment in the directory, or its database cannot be written.
+pub async fn replace_admin_token(data_dir: &Path) -> Result<Token, OpenError> {
+    let directory = DataDir::open(data_dir)?;
+    let path = directory.database();
+    if !path.exists() {
+        return Err(OpenError::DatabaseLost { path });
+    }
+    let store = SqliteStore::open(&path, 1).await?;
+    if store.deployment().await?.is_none() {
+        return Err(OpenError::DatabaseLost { path });
+    }
+    let token = Token::generate(ADMIN_PREFIX);
+    store.replace_admin_token(&token.hash()).await?;
+    store.close().await;
+    Ok(token)
+}
+
+const ADMIN_PREFIX: &str = "aiq_admin";
+
+impl Service {
+    /// Opens the deployment in the configured data directory; the first time, founds it and returns the administrator's
+    /// token, to be shown once. `genesis` is the file to found it with ([`GenesisFile::default_ai`] if `None`); a later
+    /// start with another file is refused, with `None` it takes what was founded.
+    ///
+    /// # Errors
+    /// [`OpenError`] with what to do. A first start that fails can be repeated.
+    pub async fn open(
+        config: ServerConfig,
+        genesis: Option<GenesisFile>,
+        keys: KeyDir,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Option<Token>), OpenError> {
+        config.validate()?;
+        let (verifier, manifest) = (verifier(&config, &keys)?, keys.manifest());
+        let directory = DataDir::open(&config.data_dir)?;
+        let record = directory.record()?;
+        if record.as_ref().is_some_and(|record| record.founded) && !directory.database().exists() {
+            return Err(OpenError::DatabaseLost { path: directory.database() });
+        }
+        let store = SqliteStore::open(&directory.database(), config.limits.readers).await?;
+        let founded = store.deployment().await?;
+        if founded.is_none() && record.is_some_and(|record| record.founded) {
+            return Err(OpenError::DatabaseLost { path: directory.database() });
+        }
+        let file = match (genesis, &founded) {
+            (Some(file), _) => file,
+            (None, Some(founded)) => founded.file.clone(),
+            (None, None) => GenesisFile::default_ai(),
+        };
+        file.check()?;
+        let (mut record, signer) = prepare_in(&directory, keys.path(), &file.name, file.salt, manifest)?;
+        let genesis = record.genesis.clone();
+
+        let token = if let Some(founded) = founded {
+            compare(&founded, &genesis, &file)?;
+            None
+        } else {
+            found(&store, &genesis, &file, &signer, clock.now()).await?
+        };
+        if !record.founded {
+            record.founded = true;
+            directory.write_record(&record)?;
+        }
+        let inner = Inner {
+            pool: VerifyPool::new(config.limits.verify_threads, config.limits.verify_queue),
+            schedule: Schedule::new(config.epoch_interval, clock.now()),
+            deployment_id: genesis.deployment_id(),
+            store: Arc::new(store),
+            verifier: Arc::new(verifier),
+            trees: tokio::sync::Mutex::new(None),
+            folded: std::sync::Mutex::new(HashMap::new()),
+            config,
+            genesis,
+            file,
+            keys,
+            signer,
+            clock,
+        };
+        tracing::info!(deployment_id = %inner.deployment_id, name = inner.genesis.name, "deployment opened");
+        Ok((Self(Arc::new(inner)), token))
+    }
+}
+
+/// Reads the verifying keys, every refusal of §9 included, and names their origins in the log.
+fn verifier(config: &ServerConfig, keys: &KeyDir) -> Result<Verifier, OpenError> {
+    for entry in keys.manifest().entries() {
+        if entry.origin.is_forgeable_by_anyone() && !config.insecure_dev_keys {
+            return Err(OpenError::InsecureKeys { path: keys.path().to_owned() });
+        }
+        let (statement, origin, key_id) = (entry.statement, entry.origin, entry.key_id);
+        match origin.warning() {
+            Some(warning) => tracing::warn!(%statement, %origin, %key_id, "{warning}"),
+            None => tracing::info!(%statement, %origin, %key_id, "key"),
+        }
+    }
+    let path = keys.path().to_owned();
+    Verifier::new(keys.verifying_keys()?).map_err(|source| OpenError::VerifyingKeys { path, source })
+}
+
+fn compare(founded: &DeploymentRecord, genesis: &Genesis, file: &GenesisFile) -> Result<(), OpenError> {
+    let id = |genesis: &Genesis| genesis.deployment_id().to_string();
+    unchanged("deployment id", &id(&founded.genesis), &id(genesis))?;
+    let was = &founded.file;
+    let parts = [
+        ("domains", was.domains == file.domains, was.domains.len(), file.domains.len()),
+        ("menu", was.menu == file.menu, was.menu.len(), file.menu.len()),
+        ("founders", was.founders == file.founders, was.founders.len(), file.founders.len()),
+        ("credentials", was.credentials == file.credentials, was.credentials.len(), file.credentials.len()),
+    ];
+    match parts.into_iter().find(|(_, same, ..)| !same) {
+        None => Ok(()),
+        Some((field, _, was, now)) => {
+            let count = |entries: usize| format!("{entries} entries");
+            Err(OpenError::GenesisChanged { field, founded: count(was), now: count(now) })
+        }
+    }
+}
+
+/// Writes the deployment and epoch 0; no token if another process was faster.
+async fn found(
+    store: &SqliteStore,
+    genesis: &Genesis,
+    file: &GenesisFile,
+    signer: &SigningKey,
+    now: u32,
+) -> Result<Option<Token>, OpenError> {
+    let mut leaves = Leaves {
+        members: file.founders.iter().map(|founder| founder.commitment).collect(),
+        credentials: file.genesis_credentials(),
+    };
+    leaves.members.sort_unstable();
+    leaves.credentials.sort_by_cached_key(aiq_circuits::credential::Credential::leaf);
+    let mut trees = Trees::default();
+    trees.extend(&leaves).map_err(|_| OpenError::TooManyLeaves)?;
+    let checkpoint = trees.checkpoint(genesis.deployment_id(), 0, now);
+    let epoch = EpochRecord { checkpoint, note: checkpoint.to_note(signer) };
+    let token = Token::generate(ADMIN_PREFIX);
+    let record = DeploymentRecord {
+        genesis: genesis.clone(),
+        file: file.clone(),
+        admin_token_hash: token.hash(),
+        founded_at: now,
+    };
+    Ok(store.found(&record, &epoch, &leaves).await?.then_some(token))
+}

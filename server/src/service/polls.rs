@@ -1,0 +1,115 @@
+//! Polls: announcing, reading, counting (§8).
+
+use aiq_verifier::{
+    eligibility::{Eligibility, PinnedRoots},
+    poll::{PollDefinition, PollId, PollRule, SignedTally, Tally},
+    receipt::Act,
+};
+use rand::{RngCore as _, rngs::OsRng};
+
+use super::{Service, ServiceError, paging::next};
+use crate::{
+    api::{NewEligibility, NewPoll, Page, PollPage, PollView},
+    store::PollRecord,
+};
+
+impl Service {
+    /// Announces a poll. Roots, `as_of` and key are pinned as they are now.
+    ///
+    /// # Errors
+    /// If the requirement is not on the menu or the poll breaks a rule.
+    pub async fn announce(&self, poll: NewPoll) -> Result<PollView, ServiceError> {
+        let now = self.now();
+        let eligibility = match poll.eligibility {
+            NewEligibility::Membership {} => Eligibility::Membership,
+            NewEligibility::Standing { menu } => self.requirement(&menu, now)?,
+        };
+        let mut id = [0; PollId::LENGTH];
+        OsRng.fill_bytes(&mut id);
+        let definition = PollDefinition {
+            id: PollId::new(id),
+            question: poll.question,
+            options: poll.options,
+            rule: PollRule::SingleChoice,
+            roots: self.pinned_roots().await?,
+            key_id: self.0.verifier.key(eligibility.statement())?.id(),
+            eligibility,
+            announced_at: now,
+            opens_at: poll.opens_at.unwrap_or(now),
+            closes_at: poll.closes_at,
+        };
+        definition.validate()?;
+        let receipt = self.receipt(Act::Poll, &definition.canonical(), now);
+        self.store().announce(&definition, &receipt).await?;
+        Ok(self.view(PollRecord { definition, receipt, joined: 0, voted: 0, tally: None }))
+    }
+
+    /// What an entry of the menu asks for as of a moment (§11 P1).
+    pub(super) fn requirement(&self, menu: &str, as_of: u32) -> Result<Eligibility, ServiceError> {
+        let entry = self.0.file.menu_entry(menu).ok_or_else(|| ServiceError::NotOnMenu(menu.to_owned()))?;
+        Ok(entry.eligibility(as_of))
+    }
+
+    /// The roots of the latest epoch.
+    pub(super) async fn pinned_roots(&self) -> Result<PinnedRoots, ServiceError> {
+        let checkpoint = self.store().latest_epoch().await?.checkpoint;
+        Ok(PinnedRoots {
+            epoch: checkpoint.epoch,
+            members_root: checkpoint.members_root,
+            credentials_root: checkpoint.credentials_root,
+        })
+    }
+
+    pub(super) async fn poll_record(&self, id: &PollId) -> Result<PollRecord, ServiceError> {
+        self.store().poll(id).await?.ok_or(ServiceError::UnknownPoll(*id))
+    }
+
+    /// One poll.
+    ///
+    /// # Errors
+    /// If there is none with this id.
+    pub async fn poll(&self, id: &PollId) -> Result<PollView, ServiceError> {
+        Ok(self.view(self.poll_record(id).await?))
+    }
+
+    pub(crate) async fn polls(&self, page: &Page) -> Result<PollPage, ServiceError> {
+        let limit = self.page_limit(page);
+        let records = self.store().polls(page.cursor()?, limit).await?;
+        let next = next(&records, limit, |record| record.definition.id.to_string());
+        Ok(PollPage { polls: records.into_iter().map(|record| self.view(record)).collect(), next })
+    }
+
+    fn view(&self, record: PollRecord) -> PollView {
+        PollView {
+            scope: record.definition.scope(&self.0.deployment_id),
+            phase: record.definition.phase(self.now()),
+            definition: record.definition,
+            joined: record.joined,
+            voted: record.voted,
+            receipt: record.receipt,
+            tally: record.tally,
+        }
+    }
+
+    /// What came out of a poll; counted now if it has closed and nobody has counted yet.
+    ///
+    /// # Errors
+    /// If the poll is unknown or still open.
+    pub async fn tally(&self, id: &PollId) -> Result<SignedTally, ServiceError> {
+        let record = self.poll_record(id).await?;
+        if let Some(tally) = record.tally {
+            return Ok(tally);
+        }
+        let definition = record.definition;
+        if self.now() < definition.closes_at {
+            return Err(ServiceError::PollNotClosed(definition.closes_at));
+        }
+        // From here on the poll takes nothing more, whatever another process's clock says; then it is counted.
+        let closed = self.store().close_poll(id).await?.ok_or(ServiceError::UnknownPoll(*id))?;
+        let scope = definition.scope(&self.0.deployment_id);
+        let count = move || Tally::count(&definition, &scope, closed.joined, &closed.ballots);
+        let tally = tokio::task::spawn_blocking(count).await.map_err(|_| ServiceError::Broken)??;
+        let signed = SignedTally::sign(&self.0.signer, scope, tally);
+        Ok(self.store().keep_tally(id, &signed).await?)
+    }
+}

@@ -1,0 +1,118 @@
+//! Joining a poll and voting in it (§6).
+
+use std::sync::{Arc, PoisonError};
+
+use aiq_circuits::scope::Scope;
+use aiq_verifier::{
+    VerifyError,
+    poll::{Ballot, Choice, Join, Phase, PollDefinition, PollId, join_message},
+    presentation::{PollVerifier, Verifier},
+    receipt::{Act, Receipt},
+};
+
+use super::{Inner, Service, ServiceError, paging::next};
+use crate::{
+    api::{BallotEntry, BallotPage, JoinPage, Page},
+    store::{Accepted, JoinRefusal, VoteRefusal},
+};
+
+/// Polls whose folded keys are kept; beyond that all are folded anew, which takes a millisecond each.
+const FOLDED: usize = 256;
+
+impl Service {
+    /// Enters a member into a poll: the proof is checked first, then the nullifier is written once.
+    ///
+    /// # Errors
+    /// If the poll is unknown or closed, the proof refused, or the nullifier there with another ballot key.
+    pub async fn join(&self, id: &PollId, join: Join) -> Result<Accepted<Receipt>, ServiceError> {
+        let definition = self.poll_record(id).await?.definition;
+        join.ballot_key.validate()?;
+        // After the close only a repeated join is worth the work of checking it.
+        let nullifier = &join.presentation.nullifier;
+        if !definition.phase(self.now()).accepts_joins() && self.store().ballot_key(id, nullifier).await?.is_none() {
+            return Err(ServiceError::PollClosed(definition.closes_at));
+        }
+        let scope = definition.scope(&self.0.deployment_id);
+        let closes_at = definition.closes_at;
+        let content = join.canonical(&scope);
+        let inner = Arc::clone(&self.0);
+        let check = move || {
+            let verifier = inner.folded(&definition, &scope)?;
+            verifier.verify(join_message(&scope, &join.ballot_key), &join.presentation).map(|()| join)
+        };
+        let join = self.0.pool.run(check).await??;
+        let receipt = self.receipt(Act::Join, &content, self.now());
+        self.store().join(id, &join, &receipt).await?.map_err(|refusal| match refusal {
+            JoinRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
+            JoinRefusal::Closed => ServiceError::PollClosed(closes_at),
+            JoinRefusal::OtherKey => ServiceError::OtherBallotKey,
+        })
+    }
+
+    pub(crate) async fn joins(&self, id: &PollId, page: &Page) -> Result<JoinPage, ServiceError> {
+        self.poll_record(id).await?;
+        let limit = self.page_limit(page);
+        let joins = self.store().joins(id, page.cursor()?, limit).await?;
+        let next = next(&joins, limit, |join| join.presentation.nullifier.to_string());
+        Ok(JoinPage { joins, next })
+    }
+
+    /// Takes a ballot: signed by the join's key, for this poll, with a choice that it offers.
+    ///
+    /// # Errors
+    /// If the poll is unknown or not open, the nullifier has not joined, the ballot is refused or a later one there.
+    pub async fn vote(&self, id: &PollId, ballot: Ballot) -> Result<Accepted<Receipt>, ServiceError> {
+        let definition = self.poll_record(id).await?.definition;
+        if ballot.scope != definition.scope(&self.0.deployment_id) {
+            return Err(ServiceError::OtherPoll);
+        }
+        let key = self.store().ballot_key(id, &ballot.nullifier).await?.ok_or(ServiceError::NotJoined)?;
+        ballot.verify(&key)?;
+        Choice::decode(&ballot.body, &definition)?;
+        let receipt = self.receipt(Act::Ballot, &ballot.canonical(), self.now());
+        self.store().vote(id, &ballot, &receipt).await?.map_err(|refusal| match refusal {
+            VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
+            VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
+            VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
+            VoteRefusal::NotJoined => ServiceError::NotJoined,
+            VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
+            VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
+        })
+    }
+
+    pub(crate) async fn ballots(&self, id: &PollId, page: &Page) -> Result<BallotPage, ServiceError> {
+        let record = self.poll_record(id).await?;
+        // What was chosen is shown only once the count has closed the poll for every process.
+        let is_counted = match record.definition.phase(self.now()) {
+            Phase::Closed => self.tally(id).await.map(|_| true)?,
+            _ => record.tally.is_some(),
+        };
+        let limit = self.page_limit(page);
+        let ballots = self.store().ballots(id, page.cursor_pair()?, limit).await?;
+        let next = next(&ballots, limit, |ballot| format!("{}.{}", ballot.nullifier, ballot.seq));
+        let entry = |ballot: Ballot| BallotEntry {
+            nullifier: ballot.nullifier,
+            seq: ballot.seq,
+            ballot: is_counted.then_some(ballot),
+        };
+        Ok(BallotPage { ballots: ballots.into_iter().map(entry).collect(), next })
+    }
+}
+
+impl Inner {
+    /// The key with a poll's fixed inputs folded in.
+    fn folded(&self, definition: &PollDefinition, scope: &Scope) -> Result<Arc<PollVerifier>, VerifyError> {
+        let kept = || self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verifier) = kept().get(scope) {
+            return Ok(Arc::clone(verifier));
+        }
+        let verifier: &Verifier = &self.verifier;
+        let folded = Arc::new(verifier.fold(&definition.eligibility, &definition.roots, scope)?);
+        let mut kept = kept();
+        if kept.len() >= FOLDED {
+            kept.clear();
+        }
+        kept.insert(*scope, Arc::clone(&folded));
+        Ok(folded)
+    }
+}
