@@ -1,0 +1,154 @@
+//! Sums of buckets as trees of affine additions, and the weighted sum over all of them on two levels.
+
+use ark_ff::Field;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::points::{BLOCK, Packed, Pairs, Point};
+use crate::engine::backend::{BucketSums, Buckets};
+
+/// Sums some buckets of the points that `unpack` finds for their entries.
+pub(super) fn sums<G>(unpack: impl Fn(u32) -> Point<G::BaseField>, buckets: Buckets<'_>) -> BucketSums<G>
+where
+    G: Packed<BaseField: Zeroize>,
+{
+    let mut pairs = Pairs::new();
+    let mut groups = Groups::first_round(&unpack, buckets, &mut pairs);
+    groups.add_up(&mut pairs);
+    // Bucket k is in row k / columns and column k % columns.
+    let columns = 1 << (buckets.ends.len().ilog2().div_ceil(2));
+    let mut by_row = groups.in_rows(columns);
+    let mut by_column = groups.in_columns(columns);
+    by_row.add_up(&mut pairs);
+    by_column.add_up(&mut pairs);
+    let [plain, mut weighted] = plain_and_weighted::<G>(&by_row);
+    for _ in 0..columns.ilog2() {
+        weighted.double_in_place();
+    }
+    let [_, weighted_columns] = plain_and_weighted::<G>(&by_column);
+    BucketSums { plain, weighted: weighted + weighted_columns }
+}
+
+/// `Σ sumₖ` and `Σ k·sumₖ`.
+fn plain_and_weighted<G: Packed<BaseField: Zeroize>>(groups: &Groups<G::BaseField>) -> [G; 2] {
+    let (mut plain, mut weighted) = (G::ZERO, G::ZERO);
+    for (k, point) in groups.sums().enumerate().rev() {
+        plain += G::affine(&point);
+        if k > 0 {
+            weighted += &plain;
+        }
+    }
+    [plain, weighted]
+}
+
+/// Points in groups, group after group.
+struct Groups<F: Field + Zeroize> {
+    points: Zeroizing<Vec<Point<F>>>,
+    sizes: Vec<usize>,
+}
+
+impl<F: Field + Zeroize> Groups<F> {
+    /// The buckets with their points already added in pairs.
+    fn first_round(unpack: &impl Fn(u32) -> Point<F>, buckets: Buckets<'_>, pairs: &mut Pairs<F>) -> Self {
+        let starts = std::iter::once(&0).chain(buckets.ends);
+        let sizes = starts.zip(buckets.ends).map(|(start, end)| (end - start) as usize);
+        let halved: Vec<usize> = sizes.clone().map(|size| size.div_ceil(2)).collect();
+        let mut points = Zeroizing::new(vec![Point::INFINITY; halved.iter().sum()]);
+        let mut targets = Targets::default();
+        let (mut rest, mut target) = (buckets.entries, 0);
+        for size in sizes {
+            let (bucket, behind) = rest.split_at(size);
+            rest = behind;
+            for entries in bucket.chunks(2) {
+                if let [left, right] = *entries {
+                    pairs.push(unpack(left), unpack(right));
+                    targets.push(target);
+                    if pairs.len() == BLOCK {
+                        targets.fill(pairs, &mut points);
+                    }
+                } else {
+                    points[target] = unpack(entries[0]);
+                }
+                target += 1;
+            }
+        }
+        targets.fill(pairs, &mut points);
+        Self { points, sizes: halved }
+    }
+
+    /// Adds up every group: halves all of them until none has more than one point.
+    fn add_up(&mut self, pairs: &mut Pairs<F>) {
+        let mut targets = Targets::default();
+        while self.sizes.iter().any(|size| *size > 1) {
+            // In place: what a block writes lies before everything that is still to be read.
+            let (mut source, mut target) = (0, 0);
+            for size in &mut self.sizes {
+                for _ in 0..*size / 2 {
+                    pairs.push(self.points[source], self.points[source + 1]);
+                    targets.push(target);
+                    source += 2;
+                    target += 1;
+                    if pairs.len() == BLOCK {
+                        targets.fill(pairs, &mut self.points);
+                    }
+                }
+                if *size % 2 == 1 {
+                    // Its place may be that of a pair in the block, which has been read.
+                    self.points[target] = self.points[source];
+                    source += 1;
+                    target += 1;
+                }
+                *size = size.div_ceil(2);
+            }
+            targets.fill(pairs, &mut self.points);
+        }
+    }
+
+    /// The sum of each group, after [`Self::add_up`].
+    fn sums(&self) -> impl DoubleEndedIterator<Item = Point<F>> + ExactSizeIterator {
+        let mut next = 0;
+        let positions: Vec<Option<usize>> = self
+            .sizes
+            .iter()
+            .map(|size| {
+                let position = (*size == 1).then_some(next);
+                next += size;
+                position
+            })
+            .collect();
+        positions.into_iter().map(|position| position.map_or(Point::INFINITY, |position| self.points[position]))
+    }
+
+    /// The sums, so many of them to a group.
+    fn in_rows(&self, columns: usize) -> Self {
+        let points: Vec<_> = self.sums().collect();
+        let sizes = points.chunks(columns).map(<[_]>::len).collect();
+        Self { points: Zeroizing::new(points), sizes }
+    }
+
+    /// The sums, one out of so many to a group.
+    fn in_columns(&self, columns: usize) -> Self {
+        let sums: Zeroizing<Vec<_>> = Zeroizing::new(self.sums().collect());
+        let column = |column| sums.iter().skip(column).step_by(columns).copied();
+        let mut points = Vec::with_capacity(sums.len());
+        (0..columns).for_each(|k| points.extend(column(k)));
+        let sizes = (0..columns).map(|k| column(k).len()).collect();
+        Self { points: Zeroizing::new(points), sizes }
+    }
+}
+
+/// Where the sums of a block's pairs go.
+#[derive(Default)]
+struct Targets(Vec<usize>);
+
+impl Targets {
+    fn push(&mut self, target: usize) {
+        self.0.push(target);
+    }
+
+    fn fill<F: Field + Zeroize>(&mut self, pairs: &mut Pairs<F>, points: &mut [Point<F>]) {
+        if !self.0.is_empty() {
+            pairs.add_up(|i, sum| points[self.0[i]] = sum);
+            self.0.clear();
+        }
+    }
+}
