@@ -1,5 +1,6 @@
 //! The backend for every machine: batch-affine additions on arkworks' field arithmetic, in safe Rust.
 
+mod arithmetic;
 mod buckets;
 mod points;
 mod transforms;
@@ -8,7 +9,7 @@ use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
 
 use super::backend::{Backend, BucketSums, Buckets, Line, Multiples, Transforms};
 use buckets::sums;
-use points::{fill_multiples, Packed};
+use points::fill_multiples;
 use transforms::PortableTransforms;
 
 /// Plain 64-bit arithmetic.
@@ -30,11 +31,11 @@ impl Backend for Portable {
     }
 
     fn sums_g1(&self, table: &[Line], buckets: Buckets<'_>) -> BucketSums<G1Projective> {
-        sums(|entry| G1Projective::unpack(table, entry), buckets)
+        sums(table, buckets)
     }
 
     fn sums_g2(&self, table: &[Line], buckets: Buckets<'_>) -> BucketSums<G2Projective> {
-        sums(|entry| G2Projective::unpack(table, entry), buckets)
+        sums(table, buckets)
     }
 
     fn transforms(&self, size: usize) -> Box<dyn Transforms> {

@@ -1,18 +1,15 @@
 //! Sums of buckets as trees of affine additions, and the weighted sum over all of them on two levels.
 
-use ark_ff::Field;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::arithmetic::Coordinate;
 use super::points::{BLOCK, Packed, Pairs, Point};
-use crate::engine::backend::{BucketSums, Buckets};
+use crate::engine::backend::{BucketSums, Buckets, Line};
 
-/// Sums some buckets of the points that `unpack` finds for their entries.
-pub(super) fn sums<G>(unpack: impl Fn(u32) -> Point<G::BaseField>, buckets: Buckets<'_>) -> BucketSums<G>
-where
-    G: Packed<BaseField: Zeroize>,
-{
+/// Sums some buckets of a table's points.
+pub(super) fn sums<G: Packed>(table: &[Line], buckets: Buckets<'_>) -> BucketSums<G> {
     let mut pairs = Pairs::new();
-    let mut groups = Groups::first_round(&unpack, buckets, &mut pairs);
+    let mut groups = Groups::first_round::<G>(table, buckets, &mut pairs);
     groups.add_up(&mut pairs);
     // Bucket k is in row k / columns and column k % columns.
     let columns = 1 << (buckets.ends.len().ilog2().div_ceil(2));
@@ -29,7 +26,7 @@ where
 }
 
 /// `Σ sumₖ` and `Σ k·sumₖ`.
-fn plain_and_weighted<G: Packed<BaseField: Zeroize>>(groups: &Groups<G::BaseField>) -> [G; 2] {
+fn plain_and_weighted<G: Packed>(groups: &Groups<G::BaseField>) -> [G; 2] {
     let (mut plain, mut weighted) = (G::ZERO, G::ZERO);
     for (k, point) in groups.sums().enumerate().rev() {
         plain += G::affine(&point);
@@ -41,36 +38,40 @@ fn plain_and_weighted<G: Packed<BaseField: Zeroize>>(groups: &Groups<G::BaseFiel
 }
 
 /// Points in groups, group after group.
-struct Groups<F: Field + Zeroize> {
+struct Groups<F: Coordinate> {
     points: Zeroizing<Vec<Point<F>>>,
     sizes: Vec<usize>,
 }
 
-impl<F: Field + Zeroize> Groups<F> {
+impl<F: Coordinate> Groups<F> {
     /// The buckets with their points already added in pairs.
-    fn first_round(unpack: &impl Fn(u32) -> Point<F>, buckets: Buckets<'_>, pairs: &mut Pairs<F>) -> Self {
+    fn first_round<G: Packed<BaseField = F>>(table: &[Line], buckets: Buckets<'_>, pairs: &mut Pairs<F>) -> Self {
         let starts = std::iter::once(&0).chain(buckets.ends);
         let sizes = starts.zip(buckets.ends).map(|(start, end)| (end - start) as usize);
         let halved: Vec<usize> = sizes.clone().map(|size| size.div_ceil(2)).collect();
         let mut points = Zeroizing::new(vec![Point::INFINITY; halved.iter().sum()]);
         let mut targets = Targets::default();
+        let mut gathered = Gathered::<G>::new();
         let (mut rest, mut target) = (buckets.entries, 0);
         for size in sizes {
             let (bucket, behind) = rest.split_at(size);
             rest = behind;
-            for entries in bucket.chunks(2) {
-                if let [left, right] = *entries {
-                    pairs.push(unpack(left), unpack(right));
-                    targets.push(target);
-                    if pairs.len() == BLOCK {
-                        targets.fill(pairs, &mut points);
-                    }
-                } else {
-                    points[target] = unpack(entries[0]);
+            let (two, one) = bucket.as_chunks();
+            for two in two {
+                gathered.entries.push(*two);
+                targets.push(target);
+                target += 1;
+                if gathered.entries.len() == BLOCK {
+                    gathered.push(table, pairs);
+                    targets.fill(pairs, &mut points);
                 }
+            }
+            if let [entry] = *one {
+                points[target] = G::unpack(&G::lines(table, entry), entry);
                 target += 1;
             }
         }
+        gathered.push(table, pairs);
         targets.fill(pairs, &mut points);
         Self { points, sizes: halved }
     }
@@ -136,6 +137,38 @@ impl<F: Field + Zeroize> Groups<F> {
     }
 }
 
+/// Entries of a block. Their lines are fetched before anything is computed from them: the table is larger than the
+/// caches, and so the processor waits for many lines at a time instead of for one after the other.
+struct Gathered<G: Packed> {
+    entries: Vec<[u32; 2]>,
+    lines: Vec<[G::Lines; 2]>,
+}
+
+impl<G: Packed> Gathered<G> {
+    fn new() -> Self {
+        Self { entries: Vec::with_capacity(BLOCK), lines: Vec::with_capacity(BLOCK) }
+    }
+
+    /// Hands all of them over as points.
+    fn push(&mut self, table: &[Line], pairs: &mut Pairs<G::BaseField>) {
+        self.lines.clear();
+        self.lines.extend(self.entries.iter().map(|two| two.map(|entry| G::lines(table, entry))));
+        for (lines, [left, right]) in self.lines.iter().zip(&self.entries) {
+            pairs.push(G::unpack(&lines[0], *left), G::unpack(&lines[1], *right));
+        }
+        self.entries.clear();
+    }
+}
+
+impl<G: Packed> Drop for Gathered<G> {
+    fn drop(&mut self) {
+        // The vectors never grew, and what they held before is still in them. Lines are public; which ones is not.
+        self.entries.resize(BLOCK, [0; 2]);
+        self.entries.zeroize();
+        self.lines.resize(BLOCK, Default::default());
+    }
+}
+
 /// Where the sums of a block's pairs go.
 #[derive(Default)]
 struct Targets(Vec<usize>);
@@ -145,7 +178,7 @@ impl Targets {
         self.0.push(target);
     }
 
-    fn fill<F: Field + Zeroize>(&mut self, pairs: &mut Pairs<F>, points: &mut [Point<F>]) {
+    fn fill<F: Coordinate>(&mut self, pairs: &mut Pairs<F>, points: &mut [Point<F>]) {
         if !self.0.is_empty() {
             pairs.add_up(|i, sum| points[self.0[i]] = sum);
             self.0.clear();

@@ -3,9 +3,10 @@
 use ark_bn254::{Fq, Fq2, g1, g2};
 use ark_ec::CurveGroup;
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
-use ark_ff::{BigInt, Field};
+use ark_ff::BigInt;
 use zeroize::Zeroize;
 
+use super::arithmetic::Coordinate;
 use crate::engine::backend::{Line, Multiples};
 
 /// Pairs to one inversion, which costs about 200 multiplications.
@@ -18,7 +19,7 @@ pub(super) struct Point<F> {
     pub(super) y: F,
 }
 
-impl<F: Field> Point<F> {
+impl<F: Coordinate> Point<F> {
     pub(super) const INFINITY: Self = Self { x: F::ZERO, y: F::ZERO };
 
     #[inline]
@@ -35,9 +36,15 @@ impl<F: Zeroize> Zeroize for Point<F> {
 }
 
 /// A group whose affine points can be packed into lines.
-pub(super) trait Packed: CurveGroup<BaseField: Field> {
-    /// The point that an entry names, with its sign.
-    fn unpack(table: &[Line], entry: u32) -> Point<Self::BaseField>;
+pub(super) trait Packed: CurveGroup<BaseField: Coordinate> {
+    /// The lines of a point.
+    type Lines: Copy + Default;
+
+    /// Those of the point that an entry names, as they are.
+    fn lines(table: &[Line], entry: u32) -> Self::Lines;
+
+    /// The point that an entry names, with the entry's sign.
+    fn unpack(lines: &Self::Lines, entry: u32) -> Point<Self::BaseField>;
 
     /// Writes a point that is not at infinity.
     fn pack(point: &Self::Affine, lines: &mut [Line]);
@@ -52,9 +59,16 @@ pub(super) trait Packed: CurveGroup<BaseField: Field> {
 impl Packed for Projective<g1::Config> {
     const LINES: usize = 1;
 
+    type Lines = Line;
+
     #[inline]
-    fn unpack(table: &[Line], entry: u32) -> Point<Fq> {
-        let Line([x0, x1, x2, x3, y0, y1, y2, y3]) = table[(entry >> 1) as usize];
+    fn lines(table: &[Line], entry: u32) -> Line {
+        table[(entry >> 1) as usize]
+    }
+
+    #[inline]
+    fn unpack(lines: &Line, entry: u32) -> Point<Fq> {
+        let Line([x0, x1, x2, x3, y0, y1, y2, y3]) = *lines;
         let y = fq([y0, y1, y2, y3]);
         Point { x: fq([x0, x1, x2, x3]), y: if entry & 1 == 1 { -y } else { y } }
     }
@@ -71,12 +85,18 @@ impl Packed for Projective<g1::Config> {
 impl Packed for Projective<g2::Config> {
     const LINES: usize = 2;
 
+    type Lines = [Line; 2];
+
     #[inline]
-    fn unpack(table: &[Line], entry: u32) -> Point<Fq2> {
-        let index = 2 * (entry >> 1) as usize;
+    fn lines(table: &[Line], entry: u32) -> [Line; 2] {
+        table.as_chunks().0[(entry >> 1) as usize]
+    }
+
+    #[inline]
+    fn unpack(lines: &[Line; 2], entry: u32) -> Point<Fq2> {
         let coordinate = |Line([a0, a1, a2, a3, b0, b1, b2, b3])| Fq2::new(fq([a0, a1, a2, a3]), fq([b0, b1, b2, b3]));
-        let y = coordinate(table[index + 1]);
-        Point { x: coordinate(table[index]), y: if entry & 1 == 1 { -y } else { y } }
+        let y = coordinate(lines[1]);
+        Point { x: coordinate(lines[0]), y: if entry & 1 == 1 { -y } else { y } }
     }
 
     fn pack(point: &Self::Affine, lines: &mut [Line]) {
@@ -89,7 +109,7 @@ impl Packed for Projective<g2::Config> {
     }
 }
 
-fn affine<P: SWCurveConfig>(point: &Point<P::BaseField>) -> Affine<P> {
+fn affine<P: SWCurveConfig<BaseField: Coordinate>>(point: &Point<P::BaseField>) -> Affine<P> {
     if point.is_infinity() { Affine::identity() } else { Affine::new_unchecked(point.x, point.y) }
 }
 
@@ -123,13 +143,13 @@ pub(super) fn fill_multiples<G: Packed>(bases: &[G::Affine], multiples: Multiple
 }
 
 /// Pairs of points that wait to be added, with room for what their additions need.
-pub(super) struct Pairs<F: Field> {
+pub(super) struct Pairs<F: Coordinate> {
     pairs: Vec<[Point<F>; 2]>,
     /// For each pair the divisor of its slope, and the product of all divisors behind it.
     divisors: Vec<[F; 2]>,
 }
 
-impl<F: Field + Zeroize> Pairs<F> {
+impl<F: Coordinate> Pairs<F> {
     pub(super) fn new() -> Self {
         Self { pairs: Vec::with_capacity(BLOCK), divisors: Vec::with_capacity(BLOCK) }
     }
@@ -150,19 +170,19 @@ impl<F: Field + Zeroize> Pairs<F> {
         for [left, right] in self.pairs.iter().rev() {
             let divisor = divisor(left, right);
             self.divisors.push([divisor, product]);
-            product *= divisor;
+            product = product.times(&divisor);
         }
         // No divisor is 0.
         let mut inverse = product.inverse().unwrap_or(F::ZERO);
         for (i, ([left, right], [divisor, behind])) in self.pairs.iter().zip(self.divisors.iter().rev()).enumerate() {
-            put(i, add(left, right, inverse * behind));
-            inverse *= divisor;
+            put(i, add(left, right, &inverse.times(behind)));
+            inverse = inverse.times(divisor);
         }
         self.pairs.clear();
     }
 }
 
-impl<F: Field> Drop for Pairs<F> {
+impl<F: Coordinate> Drop for Pairs<F> {
     fn drop(&mut self) {
         // The vectors never grew, and what they held before is still in them.
         self.pairs.resize(self.pairs.capacity(), [Point::INFINITY; 2]);
@@ -172,7 +192,7 @@ impl<F: Field> Drop for Pairs<F> {
 
 /// What the slope through two points is divided by; 1 if there is none.
 #[inline]
-fn divisor<F: Field>(left: &Point<F>, right: &Point<F>) -> F {
+fn divisor<F: Coordinate>(left: &Point<F>, right: &Point<F>) -> F {
     let difference = right.x - left.x;
     if !difference.is_zero() && !left.is_infinity() && !right.is_infinity() {
         difference
@@ -185,9 +205,9 @@ fn divisor<F: Field>(left: &Point<F>, right: &Point<F>) -> F {
 
 /// The sum of two points, given one over [`divisor`].
 #[inline]
-fn add<F: Field>(left: &Point<F>, right: &Point<F>, inverse: F) -> Point<F> {
+fn add<F: Coordinate>(left: &Point<F>, right: &Point<F>, inverse: &F) -> Point<F> {
     let slope = if left.x != right.x && !left.is_infinity() && !right.is_infinity() {
-        (right.y - left.y) * inverse
+        (right.y - left.y).times(inverse)
     } else if left.is_infinity() {
         return *right;
     } else if right.is_infinity() {
@@ -195,10 +215,10 @@ fn add<F: Field>(left: &Point<F>, right: &Point<F>, inverse: F) -> Point<F> {
     } else if left.y == right.y {
         // Neither curve has a linear term.
         let square = left.x.square();
-        (square.double() + square) * inverse
+        (square.double() + square).times(inverse)
     } else {
         return Point::INFINITY;
     };
     let x = slope.square() - left.x - right.x;
-    Point { x, y: slope * (left.x - x) - left.y }
+    Point { x, y: slope.times(&(left.x - x)) - left.y }
 }
