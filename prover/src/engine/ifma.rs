@@ -10,6 +10,7 @@
 #![allow(unsafe_code)]
 
 mod coordinate;
+mod divsteps;
 mod fq2;
 mod group;
 mod inverse;

@@ -1,15 +1,13 @@
 //! Inverting eight elements with one inversion.
 
-use ark_bn254::Fq;
-use ark_ff::{BigInt, Field};
 use zeroize::Zeroizing;
 
 use super::coordinate::Fq8;
+use super::divsteps;
 use super::modulus::{BaseField, LIMBS, Modulus, limbs, power_of_two, words};
 
-/// `2^268 mod p`: ark takes a for `a·2^−256`, so what it inverts lacks a factor of `2^8`, and a product divides by
-/// `2^260`.
-const CORRECTION: [u64; LIMBS] = power_of_two(BaseField::WORDS, 268);
+/// `2^780 mod p`: what a product with turns `a⁻¹·2^−260`, the inverse of `a·2^260`, into `a⁻¹·2^260`.
+const CORRECTION: [u64; LIMBS] = power_of_two(BaseField::WORDS, 780);
 
 /// The inverses of eight values below `5p`, or `None` if one of them is 0.
 ///
@@ -24,8 +22,8 @@ pub(super) fn invert(values: &Fq8) -> Option<Fq8> {
     let fours = pairs.times(&other3);
     let other7 = fours.rotate::<1>();
     let all = fours.times(&other7);
-    let total = Zeroizing::new(Fq::new_unchecked(BigInt(words(all.canonical().lane(0)))));
-    let inverse = Zeroizing::new(total.inverse()?);
-    let inverse = Fq8::splat(&limbs(inverse.0.0)).times(&Fq8::splat(&CORRECTION));
+    let total = Zeroizing::new(words(all.canonical().lane(0)));
+    let inverse = Zeroizing::new(divsteps::invert(*total, BaseField::WORDS)?);
+    let inverse = Fq8::splat(&limbs(*inverse)).times(&Fq8::splat(&CORRECTION));
     Some(inverse.times(&other1.times(&other3).times(&other7)))
 }

@@ -6,6 +6,7 @@
 //! block of ordinary pairs pays nothing for their sake, and other blocks are done again with care.
 
 use core::arch::x86_64::*;
+use core::ptr;
 
 use zeroize::Zeroize;
 
@@ -47,11 +48,21 @@ impl Pairs {
         self.lost.clear();
     }
 
+    /// Pairs neighbours among an even number of entries. Sums are numbered from `out` on.
     #[inline]
-    pub(super) fn push(&mut self, left: u32, right: u32, out: u32) {
-        self.left.push(left);
-        self.right.push(right);
-        self.out.push(out);
+    pub(super) fn extend(&mut self, entries: &[u32], out: u32) {
+        let pairs = entries.as_chunks::<2>().0;
+        self.left.extend(pairs.iter().map(|pair| pair[0]));
+        self.right.extend(pairs.iter().map(|pair| pair[1]));
+        self.out.extend((out..).take(pairs.len()));
+    }
+
+    /// Pairs neighbours among the points from a number on. Sums are numbered from `out` on.
+    #[inline]
+    pub(super) fn extend_in_order(&mut self, first: u32, count: u32, out: u32) {
+        self.left.extend((0..count).map(|pair| 2 * (first + 2 * pair)));
+        self.right.extend((0..count).map(|pair| 2 * (first + 2 * pair + 1)));
+        self.out.extend(out..out + count);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -166,7 +177,10 @@ impl Block<'_> {
         let (mut product0, mut product1) = (C::one(), C::one());
         for step in 0..vectors / 2 {
             let (first, second) = (2 * step, 2 * step + 1);
-            self.prefetch::<C>(step);
+            if SIGNED {
+                // Tables are too large for the cache; sums are not.
+                self.prefetch::<C>(step);
+            }
             // SAFETY: the caller's promise.
             let (difference0, difference1) = unsafe {
                 (
@@ -273,9 +287,11 @@ impl Block<'_> {
     unsafe fn load<C: Coordinate>(&self, entries: &[u32], vector: usize, offset: usize) -> C {
         let mut places = [self.from; 8];
         let entries = &entries[8 * vector..8 * vector + 8];
-        for lane in 0..8 {
-            // SAFETY: the caller promises that the point is there; both its coordinates are WORDS long.
-            places[lane] = unsafe { self.from.add((entries[lane] >> 1) as usize * 2 * C::WORDS + offset) };
+        for (place, entry) in places.iter_mut().zip(entries) {
+            // SAFETY: a reference is valid for reads; and the caller promises that the point is there, both of whose
+            // coordinates are WORDS long. The read is volatile because places that are computed as vectors would have to
+            // be taken apart again.
+            *place = unsafe { self.from.add((ptr::from_ref(entry).read_volatile() >> 1) as usize * 2 * C::WORDS + offset) };
         }
         // SAFETY: as above; points begin at multiples of 64 bytes, and coordinates are at least 32 long.
         unsafe { C::load(&places) }
@@ -303,9 +319,9 @@ impl Block<'_> {
     unsafe fn store<C: Coordinate>(&self, vector: usize, x: &C, y: &C) {
         let mut places = [self.to; 8];
         let out = &self.out[8 * vector..8 * vector + 8];
-        for lane in 0..8 {
-            // SAFETY: the caller promises that there is room for the point.
-            places[lane] = unsafe { self.to.add(out[lane] as usize * 2 * C::WORDS) };
+        for (place, out) in places.iter_mut().zip(out) {
+            // SAFETY: as in `load`: the caller promises that there is room for the point.
+            *place = unsafe { self.to.add(ptr::from_ref(out).read_volatile() as usize * 2 * C::WORDS) };
         }
         // SAFETY: as above, and aligned as in `load`.
         unsafe { x.store(&places) };
@@ -324,12 +340,12 @@ impl Block<'_> {
         let begin = STEP * step + AHEAD;
         let Some(left) = self.left.get(begin..begin + STEP) else { return };
         let right = &self.right[begin..begin + STEP];
-        for lane in 0..STEP {
-            for entry in [left[lane], right[lane]] {
-                let place = self.from.wrapping_add((entry >> 1) as usize * 2 * C::WORDS);
-                for line in 0..C::WORDS / 4 {
-                    _mm_prefetch::<_MM_HINT_T0>(place.wrapping_add(8 * line).cast());
-                }
+        for entry in left.iter().chain(right) {
+            // SAFETY: a reference is valid for reads; volatile as in `load`.
+            let entry = unsafe { ptr::from_ref(entry).read_volatile() };
+            let place = self.from.wrapping_add((entry >> 1) as usize * 2 * C::WORDS);
+            for line in 0..C::WORDS / 4 {
+                _mm_prefetch::<_MM_HINT_T0>(place.wrapping_add(8 * line).cast());
             }
         }
     }

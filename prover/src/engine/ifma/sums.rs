@@ -108,7 +108,7 @@ impl<G: Group> Adder<G> {
         let weigh = |segment: usize| [1, (first + segment) as u64];
         self.sums[0].lengths = lengths;
         // SAFETY: `bucket_sums` has checked all entries; points of tables are canonical.
-        unsafe { self.round::<true>(table, |index| entries[index], &weigh) };
+        unsafe { self.round::<true>(table, Some(entries), &weigh) };
         while pairs_in(&self.sums[0].lengths) >= WORTHWHILE {
             self.halve(&weigh);
         }
@@ -134,12 +134,12 @@ impl<G: Group> Adder<G> {
     fn halve(&mut self, weigh: &dyn Fn(usize) -> [u64; 2]) {
         let points = core::mem::take(&mut self.sums[0].points);
         // SAFETY: there is a point for every unit of the segments' lengths.
-        unsafe { self.round::<false>(&points, |index| 2 * index as u32, weigh) };
+        unsafe { self.round::<false>(&points, None, weigh) };
         self.sums[1].points = points;
     }
 
-    /// Adds up neighbours in each segment of `sums[0].lengths`, which consists of the entries by `entry_at`. The sums go
-    /// to `sums[0]`.
+    /// Adds up neighbours in each segment of `sums[0].lengths`. The segments consist of these entries, or else of all
+    /// points of `from` in order. The sums go to `sums[0]`.
     ///
     /// # Safety
     /// The entries must be points in `from`, with settled coordinates, canonical if they count negatively.
@@ -147,7 +147,7 @@ impl<G: Group> Adder<G> {
     unsafe fn round<const SIGNED: bool>(
         &mut self,
         from: &[Line],
-        entry_at: impl Fn(usize) -> u32,
+        entries: Option<&[u32]>,
         weigh: &dyn Fn(usize) -> [u64; 2],
     ) {
         let lines = lines::<G>();
@@ -158,13 +158,15 @@ impl<G: Group> Adder<G> {
         self.pairs.clear();
         let (mut index, mut out) = (0, 0);
         for length in &now.lengths {
-            for _ in 0..length / 2 {
-                self.pairs.push(entry_at(index), entry_at(index + 1), out);
-                index += 2;
-                out += 1;
+            let pairs = length / 2;
+            match entries {
+                Some(entries) => self.pairs.extend(&entries[index..index + 2 * pairs as usize], out),
+                None => self.pairs.extend_in_order(index as u32, pairs, out),
             }
+            index += 2 * pairs as usize;
+            out += pairs;
             if length % 2 == 1 {
-                let entry = entry_at(index);
+                let entry = entries.map_or(2 * index as u32, |entries| entries[index]);
                 let begin = (entry >> 1) as usize * lines;
                 let to = &mut next.points[out as usize * lines..][..lines];
                 to.copy_from_slice(&from[begin..begin + lines]);
@@ -223,7 +225,7 @@ impl<G: Group> Adder<G> {
         };
         self.sums[0].lengths = lengths;
         // SAFETY: the entries are those of the points at hand.
-        unsafe { self.round::<false>(&buckets.points, |index| entries[index], &weigh) };
+        unsafe { self.round::<false>(&buckets.points, Some(&entries), &weigh) };
         while pairs_in(&self.sums[0].lengths) > 0 {
             self.halve(&weigh);
         }

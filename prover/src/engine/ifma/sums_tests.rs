@@ -43,6 +43,45 @@ fn speed<G: Group>(name: &str, span: u32) {
     measure(&format!("{name} sums"), n as f64, || { std::hint::black_box(unsafe { bucket_sums::<G>(&lines, b) }); });
 }
 
+fn quick<G: Group>(name: &str, n: usize, points: usize) {
+    let rng = &mut ark_std::test_rng();
+    let l = core::mem::size_of::<G::Affine>().div_ceil(80);
+    let bases: Vec<G::Affine> = (0..512).map(|_| G::Projective::rand(rng).into_affine()).collect();
+    let per = points / 512;
+    let mut lines = vec![Line::default(); points * l];
+    unsafe { multiples::<G>(&bases, Multiples { count: per, doublings: 1 }, &mut lines) };
+    let e: Vec<u32> = (0..n).map(|_| rng.gen_range(0..2 * points as u32)).collect();
+    let buckets = n / 34;
+    let mut ends: Vec<u32> = (0..buckets - 1).map(|_| rng.gen_range(0..=n as u32)).collect();
+    ends.push(n as u32);
+    ends.sort();
+    let b = Buckets { entries: &e, ends: &ends };
+    let mut t = Vec::new();
+    let mut r = Vec::new();
+    for _ in 0..600 {
+        let m = unsafe { super::lanes_tests::unit() };
+        let s = std::time::Instant::now();
+        std::hint::black_box(unsafe { bucket_sums::<G>(&lines, b) });
+        let x = s.elapsed().as_secs_f64() * 1e9 / n as f64;
+        t.push(x);
+        r.push(x / (m + unsafe { super::lanes_tests::unit() }) * 2.0);
+    }
+    t.sort_by(f64::total_cmp);
+    r.sort_by(f64::total_cmp);
+    println!("{name} {n} of {points}: median min {:.1} 10% {:.1} 50% {:.1} ns per entry; in muls 10% {:.2} 50% {:.2}", t[0], t[60], t[300], r[60], r[300]);
+}
+
+#[test]
+fn quick_g1() {
+    quick::<First>("g1", 32768, 4096);
+    quick::<First>("g1", 32768, 32768 * 16);
+}
+#[test]
+fn quick_g2() {
+    quick::<Second>("g2", 32768, 4096);
+    quick::<Second>("g2", 32768, 32768 * 16);
+}
+
 #[test]
 fn speed_g1() { speed::<First>("g1", 4096); speed::<First>("g1", 1 << 30) }
 #[test]
