@@ -10,6 +10,8 @@ mod backend;
 mod choice;
 mod digits;
 mod file;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 mod layout;
 mod msm;
 mod portable;

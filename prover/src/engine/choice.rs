@@ -21,11 +21,13 @@ pub enum EngineKind {
     Ark,
     /// Tables, on any processor.
     Portable,
+    /// Tables, on x86-64 processors with AVX-512 IFMA.
+    Ifma,
 }
 
 /// A name that is no engine's.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no engine `{name}`: it is one of ark, portable")]
+#[error("there is no engine `{name}`: it is one of ark, portable, ifma")]
 pub struct UnknownEngine {
     /// The name.
     pub name: String,
@@ -33,7 +35,7 @@ pub struct UnknownEngine {
 
 impl EngineKind {
     /// Every engine, the slowest first.
-    pub const ALL: [Self; 2] = [Self::Ark, Self::Portable];
+    pub const ALL: [Self; 3] = [Self::Ark, Self::Portable, Self::Ifma];
 
     /// The fastest engine that this processor can run.
     #[must_use]
@@ -53,6 +55,7 @@ impl EngineKind {
         match self {
             Self::Ark => "ark",
             Self::Portable => "portable",
+            Self::Ifma => "ifma",
         }
     }
 
@@ -61,8 +64,19 @@ impl EngineKind {
         match self {
             Self::Ark => None,
             Self::Portable => Some(Box::new(Portable)),
+            Self::Ifma => vector_backend(),
         }
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vector_backend() -> Option<Box<dyn Backend>> {
+    super::ifma::Ifma::detect().map(|ifma| Box::new(ifma) as Box<dyn Backend>)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn vector_backend() -> Option<Box<dyn Backend>> {
+    None
 }
 
 impl fmt::Display for EngineKind {
