@@ -23,9 +23,7 @@ mod tables;
 mod transforms;
 
 #[cfg(test)]
-mod lanes_tests;
-#[cfg(test)]
-mod sums_tests;
+mod tests;
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
 

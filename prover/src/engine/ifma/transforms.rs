@@ -10,7 +10,7 @@
 //! ark's. Bounds, with those of [`Lanes`]: in memory values are settled, below `2.1r`.
 
 use ark_bn254::Fr;
-use ark_ff::{BigInt, Field, One};
+use ark_ff::{BigInt, One};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
