@@ -97,20 +97,22 @@ impl Digits {
     pub(super) fn entries(&self, piece: &Piece, slots: &[u32]) -> Entries {
         let count = u32::try_from(self.layout.multiples().count).expect("there are at most 32 windows");
         let first = piece.set * self.layout.buckets();
-        // With room for all: a vector that grows would leave copies behind.
-        let mut entries = Vec::with_capacity(piece.digits);
+        // One place more than there can be entries: every code is written to the next place, and only those that have a
+        // base move it on. Whether a base is absent is as good as random, so a branch would often be mispredicted.
+        let mut entries = vec![0; piece.digits + 1];
         let mut ends = Vec::with_capacity(piece.buckets.len());
+        let mut next = 0;
         for bucket in piece.buckets.clone() {
             for part in &self.parts {
                 for code in &part.codes[part.bucket(first + bucket)] {
                     let slot = slots[(code >> CODE_BITS) as usize];
-                    if slot != ABSENT {
-                        entries.push((slot * count + (code >> 1 & 31)) << 1 | code & 1);
-                    }
+                    entries[next] = slot.wrapping_mul(count).wrapping_add(code >> 1 & 31) << 1 | code & 1;
+                    next += usize::from(slot != ABSENT);
                 }
             }
-            ends.push(narrow(entries.len()));
+            ends.push(narrow(next));
         }
+        entries.truncate(next);
         Entries { entries, ends }
     }
 }

@@ -5,7 +5,7 @@ use aiq_circuits::Fr;
 use aiq_keys::setup::reduction::SnarkjsReduction;
 use ark_bn254::{G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
-use ark_ff::{Field, PrimeField, UniformRand, Zero};
+use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand, Zero};
 use ark_groth16::r1cs_to_qap::R1CSToQAP;
 use ark_poly::GeneralEvaluationDomain;
 use rand::{Rng, SeedableRng};

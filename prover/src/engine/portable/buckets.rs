@@ -1,5 +1,7 @@
 //! Sums of buckets as trees of affine additions, and the weighted sum over all of them on two levels.
 
+use std::hint::black_box;
+
 use zeroize::{Zeroize, Zeroizing};
 
 use super::arithmetic::Coordinate;
@@ -151,6 +153,8 @@ impl<G: Packed> Gathered<G> {
 
     /// Hands all of them over as points.
     fn push(&mut self, table: &[Line], pairs: &mut Pairs<G::BaseField>) {
+        // A word of each first: so short a loop keeps more lines on their way than copying would.
+        black_box(self.entries.iter().flatten().fold(0, |all, entry| all ^ G::touch(table, *entry)));
         self.lines.clear();
         self.lines.extend(self.entries.iter().map(|two| two.map(|entry| G::lines(table, entry))));
         for (lines, [left, right]) in self.lines.iter().zip(&self.entries) {

@@ -40,6 +40,9 @@ pub(super) trait Packed: CurveGroup<BaseField: Coordinate> {
     /// The lines of a point.
     type Lines: Copy + Default;
 
+    /// Words of each line of the point that an entry names: reading them brings the lines into the cache.
+    fn touch(table: &[Line], entry: u32) -> u64;
+
     /// Those of the point that an entry names, as they are.
     fn lines(table: &[Line], entry: u32) -> Self::Lines;
 
@@ -60,6 +63,11 @@ impl Packed for Projective<g1::Config> {
     const LINES: usize = 1;
 
     type Lines = Line;
+
+    #[inline]
+    fn touch(table: &[Line], entry: u32) -> u64 {
+        table[(entry >> 1) as usize].0[0]
+    }
 
     #[inline]
     fn lines(table: &[Line], entry: u32) -> Line {
@@ -86,6 +94,12 @@ impl Packed for Projective<g2::Config> {
     const LINES: usize = 2;
 
     type Lines = [Line; 2];
+
+    #[inline]
+    fn touch(table: &[Line], entry: u32) -> u64 {
+        let [x, y] = &table.as_chunks().0[(entry >> 1) as usize];
+        x.0[0] ^ y.0[0]
+    }
 
     #[inline]
     fn lines(table: &[Line], entry: u32) -> [Line; 2] {
