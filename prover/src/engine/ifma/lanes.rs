@@ -177,8 +177,8 @@ impl<M: Modulus> Lanes<M> {
     /// One lane.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw")]
-    pub(super) fn lane(&self, lane: usize) -> [u64; LIMBS] {
-        let index = _mm512_set1_epi64(lane as i64);
+    pub(super) fn lane(&self, lane: u8) -> [u64; LIMBS] {
+        let index = set1(lane.into());
         self.limbs.map(|limb| {
             let chosen = _mm512_permutexvar_epi64(index, limb);
             _mm_cvtsi128_si64(_mm512_castsi512_si128(chosen)).cast_unsigned()

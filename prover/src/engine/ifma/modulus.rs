@@ -19,16 +19,12 @@ pub(super) trait Modulus: Copy + Send + Sync + 'static {
     const P: [u64; LIMBS] = limbs(Self::WORDS);
     /// `−1/p mod 2^52`.
     const NEGATED_INVERSE: u64 = negated_inverse(Self::WORDS[0]);
-    /// `(1 − p·(p⁻¹ mod 2^52) + 2^52·p) / 2^52`, that is `2^−52 mod p`: what a limb of weight 1 is worth one limb up.
-    /// With this, a step of a reduction needs no quotient digit. For both fields it is below `p/7`, see [`fold`].
+    /// `2^−52 mod p`: what a limb is worth one limb up. With this, a step of a reduction needs no quotient digit. For
+    /// both fields it is below `p/7`, see [`fold`].
     const FOLD: [u64; LIMBS] = fold(Self::WORDS, Self::NEGATED_INVERSE);
     /// Column l holds limb l of the multiple of p that is to be added to a value whose top limb, divided by `2^46`, is
     /// the row's index modulo 8, as a number between −4 and 3. See `Lanes::settle`.
     const SETTLE: [[i64; 8]; LIMBS] = settle(Self::P);
-    /// `2^264 mod p`: what a product with turns ark's form (R = `2^256`) into this one.
-    const FROM_ARK: [u64; LIMBS] = power_of_two(Self::WORDS, 264);
-    /// `2^256 mod p`: what a product with turns this form into ark's.
-    const TO_ARK: [u64; LIMBS] = power_of_two(Self::WORDS, 256);
     /// 1 in this form.
     const ONE: [u64; LIMBS] = power_of_two(Self::WORDS, 260);
 }
@@ -75,6 +71,7 @@ const fn negated_inverse(low: u64) -> u64 {
 }
 
 /// `(negated_inverse·p + 1) / 2^52`. It is below `p/7` because the inverse happens to be below `2^52/7`.
+#[allow(clippy::cast_possible_truncation)] // what is above is carried
 const fn fold(modulus: [u64; 4], negated_inverse: u64) -> [u64; LIMBS] {
     assert!(negated_inverse < (1 << 52) / 7, "the bounds in the documentation of Lanes need this");
     let p = limbs(modulus);
@@ -103,7 +100,7 @@ const fn settle(p: [u64; LIMBS]) -> [[i64; 8]; LIMBS] {
     while limb < LIMBS {
         let mut row = 0;
         while row < 8 {
-            columns[limb][row] = MULTIPLES[row] * p[limb] as i64;
+            columns[limb][row] = MULTIPLES[row] * p[limb].cast_signed();
             row += 1;
         }
         limb += 1;

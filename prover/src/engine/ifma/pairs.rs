@@ -291,7 +291,8 @@ impl Block<'_> {
             // SAFETY: a reference is valid for reads; and the caller promises that the point is there, both of whose
             // coordinates are WORDS long. The read is volatile because places that are computed as vectors would have to
             // be taken apart again.
-            *place = unsafe { self.from.add((ptr::from_ref(entry).read_volatile() >> 1) as usize * 2 * C::WORDS + offset) };
+            *place =
+                unsafe { self.from.add((ptr::from_ref(entry).read_volatile() >> 1) as usize * 2 * C::WORDS + offset) };
         }
         // SAFETY: as above; points begin at multiples of 64 bytes, and coordinates are at least 32 long.
         unsafe { C::load(&places) }

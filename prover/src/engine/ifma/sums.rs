@@ -1,4 +1,5 @@
 //! Sums over buckets: in rounds of additions of neighbours, then by rows and columns of the table of buckets.
+#![allow(clippy::cast_possible_truncation)] // entries are numbered by u32, so there are fewer than 2^32 of anything
 
 use core::ops::Range;
 
@@ -98,7 +99,14 @@ impl<G: Group> Adder<G> {
             Spare { x: G::Coordinate::load(&places), y: G::Coordinate::load(&y) }
         };
         let empty = || Segments { points: Vec::new(), lengths: Vec::new() };
-        Self { scratch: Scratch::new(), spare, spare_line, pairs: Pairs::default(), sums: [empty(), empty()], taken: [0; 2] }
+        Self {
+            scratch: Scratch::new(),
+            spare,
+            spare_line,
+            pairs: Pairs::default(),
+            sums: [empty(), empty()],
+            taken: [0; 2],
+        }
     }
 
     /// Halves the segments of a chunk as long as that is worthwhile, and appends what is left to the rests of its
@@ -180,7 +188,13 @@ impl<G: Group> Adder<G> {
         }
         // SAFETY: the caller's promise; there is room for as many sums as have been counted.
         unsafe {
-            pairs::add::<G::Coordinate, SIGNED>(from, &mut self.pairs, &mut next.points, &mut self.scratch, &self.spare);
+            pairs::add::<G::Coordinate, SIGNED>(
+                from,
+                &mut self.pairs,
+                &mut next.points,
+                &mut self.scratch,
+                &self.spare,
+            );
         }
         for lost in &self.pairs.lost {
             let mut end = 0;

@@ -22,9 +22,11 @@ pub(super) fn multiples<G: Group>(bases: &[G::Affine], multiples: Multiples, tab
         }
         let mut points: Vec<Jacobian<G::Coordinate>> = Vec::with_capacity(BLOCK);
         for first in (0..bases.len()).step_by(8) {
-            let places = places::<G>(table, first, bases.len(), count, 0).map(|place| place.cast_const());
+            let places = places::<G>(table, first, bases.len(), count, 0).map(<*mut u64>::cast_const);
             // SAFETY: the places are points in the table: two coordinates each.
-            let (x, y) = unsafe { (G::Coordinate::load(&places), G::Coordinate::load(&places.map(|at| at.add(G::Coordinate::WORDS)))) };
+            let (x, y) = unsafe {
+                (G::Coordinate::load(&places), G::Coordinate::load(&places.map(|at| at.add(G::Coordinate::WORDS))))
+            };
             points.push(Jacobian { x, y, z: G::Coordinate::one() });
         }
         for multiple in 1..count {

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ark_bn254::{Fq, Fq2, Fr};
-use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField, UniformRand};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -66,7 +66,7 @@ fn load<M: Modulus>(values: &[BigInt<4>]) -> Lanes<M> {
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw")]
 fn residues<M: Modulus>(lanes: &Lanes<M>) -> [M::Ark; 8] {
     let two_to_208 = M::Ark::from(2u8).pow([208]);
-    std::array::from_fn(|lane| {
+    [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| {
         let [a, b, c, d, e] = lanes.lane(lane);
         for limb in [a, b, c, d] {
             assert!(limb < 1 << 52, "a limb is not carried");
@@ -112,7 +112,10 @@ where
                 // Operands as large as they get.
                 let large = difference.times(&product);
                 assert_below(&large, 15);
-                assert_eq!(residues(&large), std::array::from_fn(|i| (a[i] - b[i]) * a[i] * b[i] * by_radix * by_radix));
+                assert_eq!(
+                    residues(&large),
+                    std::array::from_fn(|i| (a[i] - b[i]) * a[i] * b[i] * by_radix * by_radix)
+                );
             }
         }
     }
@@ -148,7 +151,10 @@ where
                     let words = words(canonical.lane(lane));
                     assert!(BigInt(words) < M::Ark::MODULUS, "not canonical");
                 }
-                let zeros = residues(&value).iter().enumerate().fold(0, |mask, (i, a)| mask | u8::from(*a == M::Ark::ZERO) << i);
+                let zeros = residues(&value)
+                    .iter()
+                    .enumerate()
+                    .fold(0, |mask, (i, a)| mask | u8::from(*a == M::Ark::ZERO) << i);
                 assert_eq!(settled.zeros(), zeros);
                 if below > 0 {
                     assert_below(&settled, 21);
@@ -200,7 +206,8 @@ fn quadratic_extension_is_arks() {
         let values = values::<Fq>(5);
         let chunks: Vec<_> = values.chunks(8).collect();
         let by_radix = Fq2::new(radix::<Fq>().inverse().unwrap(), Fq::ZERO);
-        let pair = |i: usize, j: usize| Lanes2 { c0: load(chunks[i % chunks.len()]), c1: load(chunks[j % chunks.len()]) };
+        let pair =
+            |i: usize, j: usize| Lanes2 { c0: load(chunks[i % chunks.len()]), c1: load(chunks[j % chunks.len()]) };
         for i in 0..chunks.len() {
             for j in 0..chunks.len() {
                 let (left, right) = (pair(i, j), pair(i + j, j + 1));

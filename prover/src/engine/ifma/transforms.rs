@@ -51,7 +51,8 @@ pub(super) struct VectorTransforms {
 impl VectorTransforms {
     pub(super) fn new(size: usize, vectors: Ifma) -> Self {
         assert!(size.is_power_of_two() && size >= SMALLEST, "a domain for vectors");
-        let radix2 = |size| Radix2EvaluationDomain::<Fr>::new(size).expect("circuits fit the field's 2^28 roots of unity");
+        let radix2 =
+            |size| Radix2EvaluationDomain::<Fr>::new(size).expect("circuits fit the field's 2^28 roots of unity");
         let domain = radix2(size);
         let shift = radix2(2 * size).group_gen();
         Self {
@@ -296,7 +297,7 @@ fn block_twiddles(twiddles: &[Line], block: usize) -> [Fr8; 8] {
             let index = (block << layer) + part;
             if let Some(line) = twiddles.get(index / 2) {
                 let [a, b, c, d, e, f, g, h] = line.0;
-                let words = if index % 2 == 0 { [a, b, c, d] } else { [e, f, g, h] };
+                let words = if index.is_multiple_of(2) { [a, b, c, d] } else { [e, f, g, h] };
                 factors[(1 << layer) + part] = Fr8::splat(&limbs(words));
             }
         }
@@ -432,9 +433,9 @@ unsafe fn store(values: Values, first: usize, step: usize, x: &Fr8) {
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw")]
 unsafe fn load_strided_some<const LAYERS: usize>(values: Values, first: usize, stride: usize) -> [Fr8; 8] {
     let mut x = [Fr8::splat(&[0; 5]); 8];
-    for index in 0..1 << LAYERS {
+    for (index, x) in x.iter_mut().enumerate().take(1 << LAYERS) {
         // SAFETY: the caller's promise.
-        x[index] = unsafe { load(values, first + index * stride, 1) };
+        *x = unsafe { load(values, first + index * stride, 1) };
     }
     x
 }
@@ -444,8 +445,8 @@ unsafe fn load_strided_some<const LAYERS: usize>(values: Values, first: usize, s
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw")]
 unsafe fn store_strided_some<const LAYERS: usize>(values: Values, first: usize, stride: usize, x: &[Fr8; 8]) {
-    for index in 0..1 << LAYERS {
+    for (index, x) in x.iter().enumerate().take(1 << LAYERS) {
         // SAFETY: the caller's promise.
-        unsafe { store(values, first + index * stride, 1, &x[index]) };
+        unsafe { store(values, first + index * stride, 1, x) };
     }
 }
