@@ -2,6 +2,9 @@
 //!
 //! Everything is in arkworks' Montgomery form, for BN254's two fields: their moduli are below `0.19·2^256`.
 
+// These are a few instructions for each word, and only together can they be scheduled well.
+#![allow(clippy::inline_always)]
+
 use ark_ff::fields::models::fp::MontBackend;
 use ark_ff::{BigInt, Fp, MontConfig};
 

@@ -153,3 +153,24 @@ pub(crate) fn prepare(
     };
     Box::new(TableEngine::new(backend, bases, layouts, lines))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn engines_go_by_their_names() {
+        for kind in EngineKind::ALL {
+            assert_eq!(kind.to_string().parse::<EngineKind>().unwrap(), kind);
+        }
+        let error = "gpu".parse::<EngineKind>().unwrap_err();
+        assert_eq!(error.to_string(), "there is no engine `gpu`: it is one of ark, portable, ifma");
+    }
+
+    #[test]
+    fn the_best_engine_can_be_run_and_has_tables() {
+        assert!(EngineKind::best().is_available());
+        assert!(EngineKind::best().backend().is_some());
+    }
+}

@@ -188,6 +188,7 @@ impl Iterator for SignedDigits {
     type Item = i32;
 
     /// Never ends: the digits above the highest are 0.
+    #[allow(clippy::cast_possible_truncation)] // a digit has at most 16 bits
     #[inline]
     fn next(&mut self) -> Option<i32> {
         let Self { rest, width, .. } = self;

@@ -126,3 +126,69 @@ pub(super) fn read_or_make(file: Option<&TableFile>, make: impl FnOnce() -> Vec<
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// More than one part.
+    fn some_lines() -> Vec<Line> {
+        (0..PART as u64 + 100).map(|i| Line([i, 1, 2, 3, 4, 5, 6, u64::MAX - i])).collect()
+    }
+
+    fn file(directory: &std::path::Path, identity: u8) -> TableFile {
+        TableFile { path: directory.join("key.form-tables"), identity: [identity; 32], lines: some_lines().len() }
+    }
+
+    /// Whether tables had to be made, and that they are what they should be.
+    fn makes(file: &TableFile) -> bool {
+        let made = Cell::new(false);
+        let lines = read_or_make(Some(file), || {
+            made.set(true);
+            some_lines()
+        });
+        assert_eq!(lines, some_lines());
+        made.get()
+    }
+
+    #[test]
+    fn tables_are_made_once() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(makes(&file(directory.path(), 1)));
+        assert!(!makes(&file(directory.path(), 1)));
+    }
+
+    #[test]
+    fn a_file_of_other_tables_cut_or_changed_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |identity| self::file(directory.path(), identity);
+        assert!(makes(&file(1)));
+        assert!(makes(&file(2)), "other tables");
+
+        let bytes = fs::read(&file(2).path).unwrap();
+        for changed in [0, 31, 32, bytes.len() / 2, bytes.len() - 1] {
+            let mut bytes = bytes.clone();
+            bytes[changed] ^= 1;
+            fs::write(&file(2).path, bytes).unwrap();
+            assert!(makes(&file(2)), "changed at {changed}");
+        }
+        for length in [0, 20, 32, bytes.len() - 1] {
+            fs::write(&file(2).path, &bytes[..length]).unwrap();
+            assert!(makes(&file(2)), "cut to {length}");
+        }
+        fs::write(&file(2).path, [bytes.as_slice(), &[0]].concat()).unwrap();
+        assert!(makes(&file(2)), "too long");
+        assert!(!makes(&file(2)));
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_written_to_does_no_harm() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = file(&directory.path().join("missing"), 1);
+        assert!(makes(&file));
+        assert!(makes(&file));
+    }
+}

@@ -179,15 +179,19 @@ impl KeyBases {
         layouts: Layouts,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Vec<Line> {
-        let (_, count) = self.ranges(layouts);
+        let (ranges, count) = self.ranges(layouts);
         let mut lines = vec![Line::default(); count];
         let mut rest = lines.as_mut_slice();
-        let mut steps: Vec<Box<dyn FnOnce() + Send + '_>> = Vec::new();
-        add_steps::<G1Projective>(backend, &self.a, layouts.z, &mut rest, &mut steps);
-        add_steps::<G1Projective>(backend, &self.b_g1, layouts.z, &mut rest, &mut steps);
-        add_steps::<G2Projective>(backend, &self.b_g2, layouts.z, &mut rest, &mut steps);
-        add_steps::<G1Projective>(backend, &self.l, layouts.z, &mut rest, &mut steps);
-        add_steps::<G1Projective>(backend, &self.h, layouts.h, &mut rest, &mut steps);
+        let [a, b_g1, b_g2, l, h] = ranges.map(|range| {
+            let (table, behind) = std::mem::take(&mut rest).split_at_mut(range.len());
+            rest = behind;
+            table
+        });
+        let mut steps = steps::<G1Projective>(backend, &self.a, layouts.z, a);
+        steps.extend(self::steps::<G1Projective>(backend, &self.b_g1, layouts.z, b_g1));
+        steps.extend(self::steps::<G2Projective>(backend, &self.b_g2, layouts.z, b_g2));
+        steps.extend(self::steps::<G1Projective>(backend, &self.l, layouts.z, l));
+        steps.extend(self::steps::<G1Projective>(backend, &self.h, layouts.h, h));
         let total = steps.len();
         let done = std::sync::atomic::AtomicUsize::new(0);
         steps.into_par_iter().for_each(|step| {
@@ -198,20 +202,20 @@ impl KeyBases {
     }
 }
 
-/// Cuts the making of one table into steps; `rest` is where it begins, and then where it ends.
-fn add_steps<'a, G: Curve>(
+/// A part of a table that is still to be made.
+type Step<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// The making of one table in steps.
+fn steps<'a, G: Curve>(
     backend: &'a dyn Backend,
     bases: &'a Bases<G::Affine>,
     layout: Layout,
-    rest: &mut &'a mut [Line],
-    steps: &mut Vec<Box<dyn FnOnce() + Send + 'a>>,
-) {
+    table: &'a mut [Line],
+) -> Vec<Step<'a>> {
     let multiples = layout.multiples();
-    for bases in bases.points.chunks(BASES_PER_STEP) {
-        let (table, behind) = std::mem::take(rest).split_at_mut(bases.len() * multiples.count * G::LINES);
-        *rest = behind;
-        steps.push(Box::new(move || G::multiples(backend, bases, multiples, table)));
-    }
+    let tables = table.chunks_mut(BASES_PER_STEP * multiples.count * G::LINES);
+    let parts = bases.points.chunks(BASES_PER_STEP).zip(tables);
+    parts.map(|(bases, table)| Box::new(move || G::multiples(backend, bases, multiples, table)) as Step<'a>).collect()
 }
 
 impl TableEngine {

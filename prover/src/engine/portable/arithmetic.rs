@@ -13,7 +13,7 @@ pub(super) trait Coordinate: Field + Zeroize {
 }
 
 impl Coordinate for Fq {
-    #[inline(always)]
+    #[inline]
     fn times(&self, other: &Self) -> Self {
         *self * other
     }
