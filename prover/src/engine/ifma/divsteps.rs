@@ -1,6 +1,6 @@
 //! Inversion of one element by Bernstein and Yang's division steps (<https://eprint.iacr.org/2019/266>), 62 at a time on
 //! words, as libsecp256k1 does it. Takes a fifth of the time of ark's binary algorithm, which would otherwise be felt:
-//! there is an inversion for every two thousand additions. The time depends on the value, like that of all else here.
+//! there is an inversion for every thousand additions. The time depends on the value, like that of all else here.
 
 /// Bits of a limb.
 const BITS: u32 = 62;

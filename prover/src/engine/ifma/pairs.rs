@@ -1,4 +1,4 @@
-//! Adding many pairs of affine points, a thousand or two to one inversion.
+//! Adding many pairs of affine points, a thousand to one inversion.
 //!
 //! Of `(x₁, y₁) + (x₂, y₂)`, with `λ = (y₂ − y₁)/(x₂ − x₁)`, the abscissa is `λ² − x₁ − x₂` and the ordinate
 //! `λ(x₁ − x) − y₁`: with Montgomery's trick for the quotients, five products, a square, and a share of an inversion.
@@ -15,7 +15,7 @@ use super::memory::wipe;
 use crate::engine::backend::Line;
 
 /// The most pairs to one inversion. Coordinates and running products of this many stay in the second-level cache.
-const BLOCK: usize = 2048;
+const BLOCK: usize = 1024;
 /// Pairs that are worked on at the same time: two vectors, so that one can use what the other waits for.
 const STEP: usize = 16;
 /// How many pairs ahead points are called to the cache.

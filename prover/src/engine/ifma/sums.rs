@@ -12,9 +12,9 @@ use super::pairs::{self, Pairs, Scratch, Spare};
 use crate::engine::backend::{BucketSums, Buckets, Line};
 
 /// Entries that go through their rounds together: their sums stay in the second-level cache.
-const CHUNK: usize = 1 << 14;
+const CHUNK: usize = 1 << 13;
 /// Rounds with fewer pairs are left for later, when the rests of all chunks are added up together.
-const WORTHWHILE: usize = 512;
+const WORTHWHILE: usize = 256;
 
 /// The sums over some buckets of a table.
 ///
