@@ -10,8 +10,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::layout::Layout;
 
-/// Scalars that are sorted together. Each thread takes some; a bucket's digits are those of all parts.
-const PART: usize = 8192;
+/// Scalars that are sorted together, at least. Each thread takes some; a bucket's digits are those of all parts, so with
+/// many small parts they would be gathered from many short runs.
+const PART: usize = 4096;
 
 /// In place of a base that is at infinity.
 pub(super) const ABSENT: u32 = u32::MAX;
@@ -56,10 +57,11 @@ pub(super) struct Entries {
 
 impl Digits {
     pub(super) fn new(scalars: &[Fr], layout: Layout) -> Self {
+        let size = scalars.len().div_ceil(rayon::current_num_threads()).max(PART);
         let parts = scalars
-            .par_chunks(PART)
+            .par_chunks(size)
             .enumerate()
-            .map(|(part, scalars)| Part::new(scalars, part * PART, layout))
+            .map(|(part, scalars)| Part::new(scalars, part * size, layout))
             .collect();
         Self { layout, parts }
     }
