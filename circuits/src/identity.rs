@@ -9,10 +9,11 @@ use hkdf::Hkdf;
 use sha2::Sha512;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub use crate::deployment::DeploymentId;
 use crate::{
     hash::{HashName, hash},
     scope::Scope,
-    wire::{self, WireError, field_newtype, serde_by_text},
+    wire::field_newtype,
 };
 
 field_newtype! {
@@ -29,45 +30,6 @@ field_newtype! {
     /// `N = H_nullifier(s, scope)`: one per member and scope, unlinkable across scopes.
     Nullifier
 }
-
-/// `SHA-256("AIQ/v1/deployment" ‖ genesis)`: which deployment of AIQ a secret, a scope or a record belongs to (§3).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DeploymentId([u8; 32]);
-
-impl DeploymentId {
-    /// Wraps the digest of a genesis record.
-    #[must_use]
-    pub const fn new(digest: [u8; 32]) -> Self {
-        Self(digest)
-    }
-
-    /// The digest.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for DeploymentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&wire::bytes_to_hex(&self.0))
-    }
-}
-
-impl fmt::Debug for DeploymentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeploymentId({self})")
-    }
-}
-
-impl core::str::FromStr for DeploymentId {
-    type Err = WireError;
-    fn from_str(text: &str) -> Result<Self, WireError> {
-        wire::bytes_from_hex(text).map(Self)
-    }
-}
-
-serde_by_text!(DeploymentId);
 
 /// A wallet's seed: 256 bits from the operating system's generator, shown once as 24 words. Wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -244,6 +206,7 @@ impl fmt::Debug for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire;
 
     #[test]
     fn one_seed_is_unlinkable_across_deployments() {

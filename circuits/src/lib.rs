@@ -7,6 +7,7 @@
 //! With `default-features = false` only the native part is built: that is what a verifier needs.
 
 pub mod credential;
+pub mod deployment;
 pub mod hash;
 pub mod identity;
 pub mod membership;

@@ -1,7 +1,7 @@
 //! Scopes and messages (§3, §6): where a member acts, and what a proof commits to.
 
 use crate::{
-    identity::DeploymentId,
+    deployment::DeploymentId,
     wire::{field_hash, field_newtype, sha256},
 };
 

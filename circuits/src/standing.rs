@@ -7,8 +7,8 @@ use ark_bn254::Fr;
 
 use crate::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Secret, TagRandomness},
     identity::{Nullifier, OwnerTag},
+    identity::{Secret, TagRandomness},
     membership::{MembershipInstance, MembershipWitness},
     requirement::Requirement,
     scope::{Message, Scope},

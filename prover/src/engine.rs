@@ -2,7 +2,7 @@
 //!
 //! There are three engines, and all make the same proof of the same assignment and blinding. [`ArkEngine`] is on
 //! arkworks' arithmetic and starts from the key as it is: the yardstick. [`TableEngine`] has multiples of the key's bases
-//! in tables, and a [`backend`](Backend) for its arithmetic: the portable one, or that of AVX-512 IFMA where the
+//! in tables, and a backend for its arithmetic: the portable one, or that of AVX-512 IFMA where the
 //! processor has it.
 
 mod ark;
@@ -14,6 +14,7 @@ mod file;
 mod ifma;
 mod layout;
 mod msm;
+mod pairs;
 mod portable;
 mod table;
 #[cfg(test)]

@@ -54,6 +54,11 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// The directory.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The database's file.
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE_FILE)

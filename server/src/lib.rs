@@ -21,6 +21,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing))]
+
 pub mod api;
 mod bytes32;
 mod clock;

@@ -1,13 +1,14 @@
 //! The service on a socket, until it is told to stop.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+mod connections;
+
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, header},
     middleware::from_fn_with_state,
-    serve::ListenerExt as _,
 };
 use tokio::{net::TcpListener, sync::watch};
 use tower_http::{
@@ -26,7 +27,6 @@ const TICK: Duration = Duration::from_secs(1);
 
 impl Service {
     /// Every route with its limits: what [`serve`] puts on a socket.
-    #[must_use]
     pub fn router(&self) -> Router {
         let limits = &self.config().limits;
         let edge_limits = Arc::new(EdgeLimits { request: Duration::from_secs(limits.request_seconds) });
@@ -50,38 +50,36 @@ fn any_origin() -> CorsLayer {
 }
 
 /// Serves until `shutdown` resolves. Open requests then get the configured time to finish; what has not finished by
-/// then is cut off, and whatever it was about to write is not written.
+/// then is cut off, and whatever it was about to write is not written. Last, the service gives up its database.
 ///
 /// # Errors
-/// Those of the socket.
+/// None so far: a socket that cannot accept for a moment, as without file descriptors, is waited for.
 pub async fn serve(
     service: Service,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(());
-    let schedule = tokio::spawn(run_schedule(service.clone(), stopped.clone()));
-    let app = service.router().into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and complete: nothing to gain from waiting for more.
-        let _ = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, app).with_graceful_shutdown(closed(stopped));
-    let drain = Duration::from_secs(service.config().limits.drain_seconds);
+    let mut schedule = tokio::spawn(run_schedule(service.clone(), stopped.clone()));
+    let limits = &service.config().limits;
+    let head = Duration::from_secs(limits.request_seconds);
+    let server = connections::serve(listener, service.router(), head, closed(stopped));
+    let drain = Duration::from_secs(limits.drain_seconds);
     let cut_off = async {
         shutdown.await;
         drop(stop);
         tokio::time::sleep(drain).await;
     };
-    let outcome = tokio::select! {
-        outcome = server => outcome,
-        () = cut_off => {
-            tracing::warn!("requests that did not finish in time were cut off");
-            Ok(())
-        }
-    };
-    schedule.abort();
-    outcome
+    tokio::select! {
+        () = server => {}
+        () = cut_off => tracing::warn!("requests that did not finish in time were cut off"),
+    }
+    // `stop` is gone by now: the round that is under way may finish.
+    if tokio::time::timeout(drain, &mut schedule).await.is_err() {
+        schedule.abort();
+    }
+    service.close().await;
+    Ok(())
 }
 
 /// Resolves when the sender is gone.

@@ -100,6 +100,13 @@ impl Service {
         &self.0.keys
     }
 
+    /// Gives up the database. Whatever is asked of this service or its clones after that fails.
+    pub async fn close(&self) {
+        if let Err(error) = self.store().close().await {
+            tracing::warn!(%error, "the database was not closed in order");
+        }
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.store
     }

@@ -5,7 +5,6 @@ macro_rules! byte_newtype {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
         pub struct $name([u8; $len]);
 
         impl $name {
@@ -57,6 +56,9 @@ macro_rules! byte_newtype {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        #[cfg(feature = "openapi")]
+        crate::schema::hex_schema!($name, $len);
     };
 }
 

@@ -8,7 +8,8 @@ use aiq_circuits::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::menu;
+/// Longest id of a menu entry, in bytes.
+pub(crate) const MAX_MENU_ID: usize = 64;
 
 /// Who may take part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,7 +106,7 @@ impl Eligibility {
             let min_count = requirement.min_count;
             return Err(EligibilityError::TooManyCredentials { statement: *statement, min_count });
         }
-        if !menu::is_menu_id(menu) {
+        if !is_menu_id(menu) {
             return Err(EligibilityError::MenuId(menu.clone()));
         }
         Ok(())
@@ -144,4 +145,9 @@ impl PinnedRoots {
     pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
         encoder.u32(self.epoch).field(self.members_root.as_field()).field(self.credentials_root.as_field())
     }
+}
+
+/// Whether a text can be the id of a menu entry.
+pub(crate) fn is_menu_id(id: &str) -> bool {
+    (1..=MAX_MENU_ID).contains(&id.len()) && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }

@@ -8,7 +8,7 @@ use aiq_circuits::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    eligibility::{Eligibility, EligibilityError},
+    eligibility::{Eligibility, EligibilityError, MAX_MENU_ID, is_menu_id},
     text::{self, TextError},
 };
 
@@ -66,7 +66,7 @@ pub enum MenuError {
 
 impl MenuEntry {
     /// Longest id, in bytes.
-    pub const MAX_ID: usize = 64;
+    pub const MAX_ID: usize = MAX_MENU_ID;
     /// Longest title, in bytes of UTF-8.
     pub const MAX_TITLE: usize = 200;
 
@@ -106,10 +106,4 @@ impl DomainEntry {
     pub fn validate(&self) -> Result<(), MenuError> {
         text::check(&self.name, Self::MAX_NAME).map_err(MenuError::Name)
     }
-}
-
-/// Whether a text can be the id of a menu entry.
-pub(crate) fn is_menu_id(id: &str) -> bool {
-    (1..=MenuEntry::MAX_ID).contains(&id.len())
-        && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }

@@ -16,7 +16,6 @@ use crate::points::{self, PointFault};
 
 /// A proof whose three points are on the curve, in the prime-order subgroup and not the identity.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 pub struct Proof {
     a: G1Affine,
     b: G2Affine,
@@ -64,19 +63,16 @@ impl Proof {
     }
 
     /// `A`, in G1.
-    #[must_use]
     pub const fn a(&self) -> &G1Affine {
         &self.a
     }
 
     /// `B`, in G2.
-    #[must_use]
     pub const fn b(&self) -> &G2Affine {
         &self.b
     }
 
     /// `C`, in G1.
-    #[must_use]
     pub const fn c(&self) -> &G1Affine {
         &self.c
     }
@@ -160,3 +156,6 @@ impl<'de> Deserialize<'de> for Proof {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+#[cfg(feature = "openapi")]
+crate::schema::hex_schema!(Proof, Proof::LENGTH);

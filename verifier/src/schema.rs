@@ -1,4 +1,22 @@
-//! How types of `aiq_circuits` appear in an OpenAPI document.
+//! How types without serde's derived shape appear in the service's API description.
+
+/// Describes a type as `0x` and two lower-case hex digits for each of so many bytes.
+macro_rules! hex_schema {
+    ($name:ident, $bytes:expr) => {
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some(format!("^0x[0-9a-f]{{{}}}$", 2 * $bytes)))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+pub(crate) use hex_schema;
 
 /// "At least `min_count` distinct credentials under `domain`, worth at least `min_weight`, as of this moment."
 #[derive(utoipa::ToSchema)]

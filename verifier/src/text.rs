@@ -10,9 +10,15 @@ pub enum TextError {
     /// More bytes of UTF-8 than allowed.
     #[error("is longer than {0} bytes")]
     TooLong(usize),
-    /// A control character, line breaks included.
+    /// A control character, line breaks included, or one that makes a terminal show the text in another order.
     #[error("contains a control character")]
     Control,
+}
+
+/// Control characters, the two line separators of Unicode, and the overrides, embeddings and isolates of the bidirectional
+/// algorithm, with which a text reads differently from what it says (UTS #55).
+fn misleads(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Checks a one-line text of at most `max` bytes.
@@ -21,7 +27,7 @@ pub(crate) fn check(text: &str, max: usize) -> Result<(), TextError> {
         Err(TextError::Empty)
     } else if text.len() > max {
         Err(TextError::TooLong(max))
-    } else if text.chars().any(char::is_control) {
+    } else if text.chars().any(misleads) {
         Err(TextError::Control)
     } else {
         Ok(())

@@ -136,31 +136,26 @@ impl VerifyingKey {
     }
 
     /// `α`, in G1.
-    #[must_use]
     pub const fn alpha_g1(&self) -> &G1Affine {
         &self.alpha_g1
     }
 
     /// `β`, in G2.
-    #[must_use]
     pub const fn beta_g2(&self) -> &G2Affine {
         &self.beta_g2
     }
 
     /// `γ`, in G2.
-    #[must_use]
     pub const fn gamma_g2(&self) -> &G2Affine {
         &self.gamma_g2
     }
 
     /// `δ`, in G2.
-    #[must_use]
     pub const fn delta_g2(&self) -> &G2Affine {
         &self.delta_g2
     }
 
     /// The IC points: the constant's, then one for each public input in order.
-    #[must_use]
     pub fn ic(&self) -> &[G1Affine] {
         &self.ic
     }

@@ -1,6 +1,6 @@
 //! Tries a circuit with values that an honest prover would never choose: what the tests attack the statements with.
 
-use core::ops::Range;
+use core::{cell::OnceCell, ops::Range};
 
 use ark_bn254::Fr;
 
@@ -10,8 +10,8 @@ use super::{Assignment, R1cs, SynthesisError, Synthesise, assign, system::assign
 pub struct Harness<'a> {
     r1cs: &'a R1cs,
     assignment: Vec<Fr>,
-    /// For each column the rows in which it stands.
-    rows_of: Vec<Vec<usize>>,
+    /// For each column the rows in which it stands, worked out when first asked for.
+    rows_of: OnceCell<Vec<Vec<usize>>>,
     /// Rows that no longer count.
     deleted: Vec<Range<usize>>,
 }
@@ -25,16 +25,7 @@ impl<'a> Harness<'a> {
     pub fn new(r1cs: &'a R1cs, assignment: &[Fr]) -> Self {
         let columns = r1cs.num_inputs + r1cs.num_witnesses;
         assert_eq!(assignment.len(), columns, "one value for each column");
-        let mut rows_of = vec![Vec::new(); columns];
-        for row in 0..r1cs.num_constraints() {
-            for (_, column) in [&r1cs.a, &r1cs.b, &r1cs.c].into_iter().flat_map(|matrix| &matrix[row]) {
-                // Rows rise, so a row that is already listed is the last one.
-                if rows_of[*column].last() != Some(&row) {
-                    rows_of[*column].push(row);
-                }
-            }
-        }
-        Self { r1cs, assignment: assignment.to_vec(), rows_of, deleted: Vec::new() }
+        Self { r1cs, assignment: assignment.to_vec(), rows_of: OnceCell::new(), deleted: Vec::new() }
     }
 
     /// The assignment that synthesis gives for an instance and a witness.
@@ -94,7 +85,18 @@ impl<'a> Harness<'a> {
     /// held before the column was changed.
     #[must_use]
     pub fn is_satisfied_around(&self, column: usize) -> bool {
-        !self.rows_of[column].iter().any(|row| self.row_fails(*row))
+        let rows_of = self.rows_of.get_or_init(|| rows_of(self.r1cs));
+        !rows_of[column].iter().any(|row| self.row_fails(*row))
+    }
+
+    /// The names of the groups with a constraint that does not hold among those in which a column stands, in order.
+    #[must_use]
+    pub fn unsatisfied_groups_around(&self, column: usize) -> Vec<&'a str> {
+        let rows_of = self.rows_of.get_or_init(|| rows_of(self.r1cs));
+        let failing = rows_of[column].iter().filter(|row| self.row_fails(**row));
+        let mut groups: Vec<&str> = failing.map(|row| self.r1cs.group_of_row(*row)).collect();
+        groups.dedup();
+        groups
     }
 
     /// The names of the groups with a constraint that does not hold, in order.
@@ -104,4 +106,18 @@ impl<'a> Harness<'a> {
         let fails = |rows: &Range<usize>| rows.clone().any(|row| self.row_fails(row));
         r1cs.groups.iter().filter(|group| fails(&group.rows)).map(|group| group.name.as_str()).collect()
     }
+}
+
+/// For each column the rows in which it stands, in A, B or C.
+fn rows_of(r1cs: &R1cs) -> Vec<Vec<usize>> {
+    let mut rows_of = vec![Vec::new(); r1cs.num_inputs + r1cs.num_witnesses];
+    for row in 0..r1cs.num_constraints() {
+        for (_, column) in [&r1cs.a, &r1cs.b, &r1cs.c].into_iter().flat_map(|matrix| &matrix[row]) {
+            // Rows rise, so a row that is already listed is the last one.
+            if rows_of[*column].last() != Some(&row) {
+                rows_of[*column].push(row);
+            }
+        }
+    }
+    rows_of
 }

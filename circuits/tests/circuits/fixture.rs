@@ -88,7 +88,7 @@ impl Case {
         Self { secret, scope: Scope::new(some("scope")), requirement, held, shown: (0..count.into()).collect() }
     }
 
-    fn members(&self) -> MemberTree {
+    pub fn members(&self) -> MemberTree {
         let strangers = (0..11).map(|i| Commitment::new(some(&format!("member {i}"))));
         MemberTree::build(strangers.chain([self.secret.commitment()])).unwrap()
     }

@@ -1,10 +1,11 @@
 //! The circuits: gadgets against the native functions, shapes against their pins, statements against their native
-//! `check`, and the attacks of `docs/threat-model.md` on every wire.
+//! `check`, and attacks on them by whoever chooses the witness.
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
 mod attacks;
 mod fixture;
+mod forgeries;
 mod gadgets;
 mod shape;
 mod wires;

@@ -1,0 +1,95 @@
+//! Every wire alone: put any other value on it and some constraint fails, or it is listed here as free.
+
+use std::collections::BTreeSet;
+
+use aiq_circuits::{
+    Fr,
+    constraints::{R1cs, Synthesise, harness::Harness},
+};
+use ark_ff::{AdditiveGroup, Field};
+
+use crate::fixture::{Case, MEMBERSHIP, STANDING_3, STANDING_8, some};
+
+/// The columns that can hold another value: each changed by 1, to 0, to p − 1 and to something.
+fn free_columns<I: Synthesise>(r1cs: &R1cs, instance: &I, witness: &I::Witness) -> Vec<usize> {
+    let mut harness = Harness::honest(r1cs, instance, witness).unwrap();
+    assert!(harness.is_satisfied());
+    let mut is_free = |column: &usize| {
+        let honest = harness.get(*column);
+        let others = [honest + Fr::ONE, Fr::ZERO, -Fr::ONE, some(&format!("column {column}"))];
+        let free = others.into_iter().filter(|value| *value != honest).any(|value| {
+            harness.set(*column, value);
+            harness.is_satisfied_around(*column)
+        });
+        harness.set(*column, honest);
+        free
+    };
+    (1..r1cs.num_inputs + r1cs.num_witnesses).filter(|column| is_free(column)).collect()
+}
+
+/// The message stands in no constraint; the reduction's own row for every public input binds it.
+#[test]
+fn membership_has_no_free_wire_but_the_message() {
+    let (instance, witness) = Case::new(0).membership();
+    assert_eq!(free_columns(&MEMBERSHIP, &instance, &witness), [5]);
+}
+
+#[test]
+fn standing_3_has_no_free_wire_but_the_message() {
+    for count in 1..=3 {
+        let (instance, witness) = Case::new(count).standing::<3>();
+        assert_eq!(free_columns(&STANDING_3, &instance, &witness), [7], "{count} credentials");
+    }
+}
+
+/// With nothing to show, it does not matter what the credentials root is either.
+#[test]
+fn standing_without_credentials_leaves_the_credentials_root_free() {
+    let (instance, witness) = Case::new(0).standing::<3>();
+    assert_eq!(free_columns(&STANDING_3, &instance, &witness), [2, 7]);
+}
+
+#[test]
+fn standing_8_has_no_free_wire_but_the_message() {
+    for count in [5, 8] {
+        let (instance, witness) = Case::new(count).standing::<8>();
+        assert_eq!(free_columns(&STANDING_8, &instance, &witness), [7], "{count} credentials");
+    }
+}
+
+/// Which groups are alone in refusing some value on some wire: without them that wire would be free.
+fn indispensable_groups<I: Synthesise>(r1cs: &R1cs, instance: &I, witness: &I::Witness) -> BTreeSet<String> {
+    let mut harness = Harness::honest(r1cs, instance, witness).unwrap();
+    let mut found = BTreeSet::new();
+    for column in 1..r1cs.num_inputs + r1cs.num_witnesses {
+        let honest = harness.set(column, some(&format!("column {column}")));
+        if let [group] = harness.unsatisfied_groups_around(column)[..] {
+            found.insert(group.to_owned());
+        }
+        harness.set(column, honest);
+    }
+    found
+}
+
+/// Groups without which no single wire becomes free. What they refuse takes several wires that agree with each other:
+/// for each of them there is a test in `forgeries`.
+fn refuses_forgeries_only(group: &str) -> bool {
+    let of_a_slot = ["used", "attribute bits", "credentials root", "kind", "position"];
+    of_a_slot.iter().any(|end| group.ends_with(&format!(": {end}")))
+        || [
+            "§5.2.5 requirement: bits",
+            "§5.2.5 requirement: one prefix length",
+            "§5.2.7 used slots form a prefix",
+            "§5.2.7 at most one balance note",
+        ]
+        .contains(&group)
+}
+
+#[test]
+fn every_other_group_is_alone_in_refusing_something() {
+    let (instance, witness) = Case::new(2).standing::<3>();
+    let found = indispensable_groups(&STANDING_3, &instance, &witness);
+    for group in STANDING_3.groups.iter().filter(|group| !group.rows.is_empty()) {
+        assert!(found.contains(&group.name) || refuses_forgeries_only(&group.name), "{}", group.name);
+    }
+}

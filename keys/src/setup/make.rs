@@ -177,7 +177,7 @@ pub struct MadeKey {
 }
 
 impl MadeKey {
-    /// Remakes the public-seed key of a statement: all randomness is ChaCha20 from
+    /// Remakes the public-seed key of a statement: all randomness is `ChaCha20` from
     /// `SHA-256("AIQ/v1/public-seed" ‖ label ‖ R1CS digest)`, in the order α, β, γ, δ, τ.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
 use aiq_keys::setup::ProvingKey;
-use ark_bn254::{G1Affine, G2Affine};
+use ark_bn254::{g1, g2};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
@@ -14,11 +14,11 @@ use super::{Engine, Products, RowValues};
 /// Bases without points at infinity, all five multiplications side by side on rayon's pool, one recoding of the
 /// assignment for A, B and L.
 pub struct ArkEngine {
-    a: Bases<G1Affine>,
-    b_g1: Bases<G1Affine>,
-    b_g2: Bases<G2Affine>,
-    l: Bases<G1Affine>,
-    h: Bases<G1Affine>,
+    a: Bases<g1::Config>,
+    b_g1: Bases<g1::Config>,
+    b_g2: Bases<g2::Config>,
+    l: Bases<g1::Config>,
+    h: Bases<g1::Config>,
     domain: Radix2EvaluationDomain<Fr>,
     /// The domain shifted by a root of twice its order.
     odd_coset: Radix2EvaluationDomain<Fr>,

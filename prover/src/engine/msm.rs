@@ -1,14 +1,17 @@
-//! Multi-scalar multiplication: Pippenger's buckets, with one task for each window on rayon's global pool.
+//! Multi-scalar multiplication: Pippenger's buckets, each summed pair by pair in affine coordinates, with one task for
+//! each window on rayon's global pool.
 //!
-//! `VariableBaseMSM` of ark-ec 0.6 builds a thread pool for every call, keeps twice the buckets that signed digits
-//! need, and cuts the same scalars anew for each set of bases; hence our own.
+//! `VariableBaseMSM` of ark-ec 0.6 adds to projective buckets, builds a thread pool for every call, keeps twice the
+//! buckets that signed digits need, and cuts the same scalars anew for each set of bases; hence our own.
 
 use aiq_circuits::Fr;
 use ark_ec::AffineRepr;
-use ark_ec::scalar_mul::variable_base::VariableBaseMSM;
+use ark_ec::short_weierstrass::{Affine, Bucket, Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, PrimeField};
 use rayon::prelude::*;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::pairs::Lists;
 
 /// Bits of the field's order: scalars are below `2^254`.
 const SCALAR_BITS: usize = 254;
@@ -57,6 +60,7 @@ impl Scalars {
         if shift + self.width > 64 && limb < 3 {
             bits |= limbs[limb + 1] << (64 - shift);
         }
+        #[allow(clippy::cast_possible_truncation)] // at most 16 bits are left
         let bits = (bits & ((1 << self.width) - 1)) as i32;
         if window + 1 == windows(self.width) { bits } else { bits - (1 << (self.width - 1)) }
     }
@@ -72,42 +76,43 @@ const fn windows(width: usize) -> usize {
     SCALAR_BITS / width + 1
 }
 
-/// The width with the least work for this many bases: in each window a mixed addition for each base and two full ones
-/// for each bucket. The latter cost about 1.4 times as much.
+/// The width with the least work for this many bases, counted in multiplications of the curve's field: in each window
+/// an affine addition for each base, and a mixed and a full one for each bucket.
 pub(super) fn best_width(bases: usize) -> usize {
-    let work = |width: &usize| windows(*width) * (10 * bases + 28 * (1 << (*width - 1)));
+    let work = |width: &usize| windows(*width) * (6 * bases + 24 * (1 << (*width - 1)));
     (4..=16).min_by_key(work).unwrap_or(4)
 }
 
 /// The bases of one multiplication, without those at infinity: about a third of B is.
-pub(super) struct Bases<P> {
-    points: Vec<P>,
+pub(super) struct Bases<P: SWCurveConfig> {
+    points: Vec<Affine<P>>,
     /// Index of each point's scalar.
     scalars: Vec<u32>,
 }
 
-impl<P> Bases<P>
-where
-    P: AffineRepr<ScalarField = Fr>,
-    P::Group: VariableBaseMSM<MulBase = P>,
-    <P::Group as VariableBaseMSM>::Bucket: Zeroize,
-{
+/// Points that are added up together: few enough to stay in a core's cache, enough to share an inversion.
+const BATCH: usize = 2048;
+
+/// The mark of a point that enters its bucket with the opposite sign.
+const NEGATIVE: u32 = 1 << 31;
+
+impl<P: SWCurveConfig<ScalarField = Fr>> Bases<P> {
     /// Bases whose scalars begin at index `first_scalar`.
-    pub(super) fn new(points: &[P], first_scalar: u32) -> Self {
+    pub(super) fn new(points: &[Affine<P>], first_scalar: u32) -> Self {
         let (points, scalars) = points
             .iter()
             .zip(first_scalar..)
             .filter(|(point, _)| !point.is_zero())
-            .map(|(point, i)| (*point, i))
+            .map(|(point, scalar)| (*point, scalar))
             .unzip();
         Self { points, scalars }
     }
 
     /// `Σ scalarᵢ·baseᵢ`.
-    pub(super) fn multiply(&self, scalars: &Scalars) -> P::Group {
-        let sums: Vec<P::Group> =
+    pub(super) fn multiply(&self, scalars: &Scalars) -> Projective<P> {
+        let sums: Vec<Projective<P>> =
             (0..windows(scalars.width)).into_par_iter().map(|window| self.sum_window(scalars, window)).collect();
-        sums.into_iter().rev().fold(P::Group::ZERO, |mut total, sum| {
+        sums.into_iter().rev().fold(Projective::ZERO, |mut total, sum| {
             for _ in 0..scalars.width {
                 total.double_in_place();
             }
@@ -116,25 +121,61 @@ where
     }
 
     /// `Σ digitᵢ·baseᵢ` for one window: bases with the same digit are added up first.
-    fn sum_window(&self, scalars: &Scalars, window: usize) -> P::Group {
-        let empty = <P::Group as VariableBaseMSM>::ZERO_BUCKET;
-        let mut buckets = Zeroizing::new(vec![empty; 1 << (scalars.width - 1)]);
-        for (point, scalar) in self.points.iter().zip(&self.scalars) {
-            let digit = scalars.digit(*scalar as usize, window);
-            match digit {
-                0 => {}
-                1.. => buckets[digit.unsigned_abs() as usize - 1] += point,
-                _ => buckets[digit.unsigned_abs() as usize - 1] -= point,
+    fn sum_window(&self, scalars: &Scalars, window: usize) -> Projective<P> {
+        let sorted = self.sort_into_buckets(scalars, window);
+        let largest = sorted.ends.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0);
+        // Σ k·bucketₖ, from the highest bucket down, as the sum of all suffix sums.
+        let mut suffix = Bucket::<P>::ZERO;
+        let mut sum = Bucket::<P>::ZERO;
+        let mut take = |bucket: Affine<P>| {
+            suffix += &bucket;
+            sum += &suffix;
+        };
+        let mut batch = Lists::with_capacity(sorted.ends.len(), BATCH + largest);
+        for ends in sorted.ends.windows(2).rev() {
+            batch.push(sorted.entries[ends[0]..ends[1]].iter().map(|entry| {
+                let point = self.points[(entry & !NEGATIVE) as usize];
+                if entry & NEGATIVE == 0 { point } else { -point }
+            }));
+            if batch.len() >= BATCH {
+                batch.drain_sums(&mut take);
             }
         }
-        // Σ k·bucketₖ, as the sum of all suffix sums.
-        let (mut suffix, mut sum) = (empty, empty);
-        for bucket in buckets.iter().rev() {
-            suffix += bucket;
-            sum += &suffix;
-        }
+        batch.drain_sums(take);
         sum.into()
     }
+
+    /// Counting sort of the points by the size of their digit. Zeros are left out.
+    fn sort_into_buckets(&self, scalars: &Scalars, window: usize) -> Sorted {
+        let digits = || self.scalars.iter().map(|scalar| scalars.digit(*scalar as usize, window));
+        // Bucket k holds the digits ±(k + 1).
+        let bucket = |digit: i32| digit.unsigned_abs() as usize - 1;
+        let mut next = vec![0; 1 << (scalars.width - 1)];
+        digits().filter(|digit| *digit != 0).for_each(|digit| next[bucket(digit)] += 1);
+        let mut ends = vec![0];
+        for start in &mut next {
+            let before = ends.last().copied().unwrap_or(0);
+            ends.push(before + *start);
+            *start = before;
+        }
+        let mut entries = vec![0; ends.last().copied().unwrap_or(0)];
+        for (point, digit) in (0..).zip(digits()).filter(|(_, digit)| *digit != 0) {
+            let place = &mut next[bucket(digit)];
+            entries[*place] = if digit > 0 { point } else { point | NEGATIVE };
+            *place += 1;
+        }
+        next.zeroize();
+        Sorted { entries, ends }
+    }
+}
+
+/// Points in the order of their buckets. That order is as secret as the digits.
+#[derive(Zeroize, ZeroizeOnDrop)]
+struct Sorted {
+    /// Indices of points, [`NEGATIVE`] or not.
+    entries: Vec<u32>,
+    /// 0, then where each bucket's entries end.
+    ends: Vec<usize>,
 }
 
 #[cfg(test)]
@@ -197,6 +238,6 @@ mod tests {
         let points = [(); 4].map(|()| G1Projective::rand(&mut rng).into_affine());
         let expected: G1Projective = points.iter().zip(&values[2..]).map(|(point, value)| *point * value).sum();
         assert_eq!(Bases::new(&points, 2).multiply(&Scalars::new(&values, 5)), expected);
-        assert!(Bases::<G1Affine>::new(&[], 0).multiply(&Scalars::new(&values, 5)).is_zero());
+        assert!(Bases::<ark_bn254::g1::Config>::new(&[], 0).multiply(&Scalars::new(&values, 5)).is_zero());
     }
 }

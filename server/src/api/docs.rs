@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the routes, and the page to browse it, which needs nothing from elsewhere.
+//! The `OpenAPI` document, made from the routes, and the page to browse it, which needs nothing from elsewhere.
 
 use axum::Router;
 use utoipa::{
@@ -35,7 +35,7 @@ pub(super) fn document() -> OpenApi {
     document
 }
 
-/// The OpenAPI document of this version.
+/// The `OpenAPI` document of this version.
 #[must_use]
 pub fn openapi() -> OpenApi {
     super::routes().into_openapi()

@@ -57,7 +57,7 @@ impl GenesisFile {
             rule(is_label(&entry.name), || field("name"), "must be one line of 1 to 100 bytes")?;
             rule(entry.domain.depth() > 0, || field("domain"), "must specify at least its field")?;
             rule(known.insert(entry.domain), || field("domain"), format!("names {} a second time", entry.domain))?;
-            if let Some(parent) = parent(&entry.domain) {
+            if let Some(parent) = parent(entry.domain) {
                 let problem = format!("lies under {parent}, which must stand before it");
                 rule(known.contains(&parent), || field("domain"), problem)?;
             }
@@ -113,7 +113,7 @@ impl GenesisFile {
 }
 
 /// The domain one level up; `None` for a field.
-fn parent(domain: &Domain) -> Option<Domain> {
+fn parent(domain: Domain) -> Option<Domain> {
     let depth = domain.depth();
     let mut levels = domain.levels();
     *levels.get_mut(depth.checked_sub(1)?)? = 0;

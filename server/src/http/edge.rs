@@ -96,3 +96,45 @@ fn fresh_id() -> String {
     OsRng.fill_bytes(&mut bytes);
     hex::encode(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use axum::{Router, body::to_bytes, http::StatusCode, middleware::from_fn_with_state, routing::get};
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn ask(path: &str) -> (StatusCode, Problem) {
+        let limits = Arc::new(EdgeLimits { request: Duration::from_millis(20) });
+        let app = Router::new()
+            .route("/panic", get(async || -> &'static str { panic!("a secret of the handler") }))
+            .route("/slow", get(std::future::pending::<&'static str>))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(limits, edge));
+        let request =
+            Request::get(path).header("x-request-id", "chosen\tby the client").body(axum::body::Body::empty());
+        let response = app.oneshot(request.unwrap()).await.unwrap();
+        let status = response.status();
+        let id = response.headers().get(REQUEST_ID).unwrap().to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let problem: Problem = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem.request_id.as_deref(), Some(id.as_str()));
+        assert!(id.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        (status, problem)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        let (status, problem) = ask("/panic").await;
+        assert_eq!((status.as_u16(), problem.code.as_str()), (500, "internal"));
+        assert!(!serde_json::to_string(&problem).unwrap().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_a_problem() {
+        let (status, problem) = ask("/slow").await;
+        assert_eq!((status.as_u16(), problem.code.as_str()), (408, "request_timeout"));
+    }
+}

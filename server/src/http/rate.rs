@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How often the addresses that have fallen silent are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+const FORGET_EVERY: Duration = Duration::from_mins(1);
 
 /// The client's network: its IPv4 address, or the /64 of its IPv6 address, which one household or host controls whole.
 /// Never taken from a header, which anybody can write.

@@ -63,7 +63,7 @@ impl Service {
             None => AttestationStatus::Open,
         };
         let (id, scope) = (request.id(), request.scope(&self.0.deployment_id));
-        AttestationView { id, scope, status, request, receipt, result }
+        AttestationView { id, request, scope, status, receipt, result }
     }
 
     /// Answers a request: the proof is checked first, then the result is signed and written once.

@@ -70,8 +70,10 @@ impl Service {
         // Taken out and put back only after success: whatever goes wrong, the next attempt rebuilds from the database.
         let mut kept = self.0.trees.lock().await;
         for _ in 0..ATTEMPTS {
-            let latest = self.store().latest_epoch().await?.checkpoint;
+            // In this order: if nothing waits, the epoch that took it is not older than the one read after that. If
+            // somebody seals in between, the store refuses these leaves, which do not wait any more.
             let leaves = self.store().pending().await?;
+            let latest = self.store().latest_epoch().await?.checkpoint;
             if leaves == Leaves::default() {
                 return Ok(SealedEpoch { sealed: false, checkpoint: latest });
             }

@@ -214,3 +214,18 @@ impl From<ServiceError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_507_and_a_locked_database_503() {
+        let full = Problem::from(ServiceError::Store(StoreError::Full));
+        assert_eq!((full.status, full.code.as_str()), (507, "storage_unavailable"));
+        let locked = StoreError::Unavailable("database is locked at /somewhere".into());
+        let locked = Problem::from(ServiceError::Store(locked));
+        assert_eq!((locked.status, locked.code.as_str(), locked.retry_after), (503, "storage_unavailable", Some(1)));
+        assert!(!locked.detail.contains("somewhere"), "what the database says is for the operator");
+    }
+}

@@ -1,131 +1,26 @@
 //! Starting: the first time creates the deployment, every later time checks that it is still the same one.
 
-use std::{
-    collections::HashMap,
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod error;
 
-use aiq_circuits::wire::{WireError, bytes_to_hex};
-use aiq_keys::{KeyDir, KeyError, Manifest};
+use std::{collections::HashMap, io, path::Path, sync::Arc};
+
+use aiq_circuits::wire::bytes_to_hex;
+use aiq_keys::{KeyDir, Manifest};
 use aiq_verifier::{genesis::Genesis, presentation::Verifier, service_key::ServiceKey};
 use ed25519_dalek::SigningKey;
+
+pub use error::OpenError;
 
 use super::{Inner, Service, Trees, VerifyPool, schedule::Schedule};
 use crate::{
     bytes32::Bytes32,
     clock::Clock,
-    config::{ConfigError, ServerConfig},
+    config::ServerConfig,
     data_dir::{DataDir, Record},
     genesis_file::{GenesisFile, GenesisFileError},
-    store::{DeploymentRecord, EpochRecord, Leaves, OpenStoreError, SqliteStore, Store, StoreError},
+    store::{DeploymentRecord, EpochRecord, Leaves, SqliteStore, Store},
     token::Token,
 };
-
-/// Why a service does not start. Each says what to do; nothing was half-written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The settings.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The genesis file.
-    #[error(transparent)]
-    GenesisFile(#[from] GenesisFileError),
-    /// A file or directory cannot be read or written.
-    #[error("{path}: {source}")]
-    DataDir {
-        /// The file or directory.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// The deployment record is damaged.
-    #[error("{path} is damaged ({source}): restore it from a backup")]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// The signing key is damaged.
-    #[error("{path} is not a service key ({source}): restore it from a backup; without it the deployment cannot go on")]
-    ServiceKey {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: WireError,
-    },
-    /// Others can read the signing key.
-    #[error("{path} has mode {mode:o}: others could read the service key; make it 600")]
-    ServiceKeyMode {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] OpenStoreError),
-    /// The database answers, but not with what it should hold.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The deployment was founded, but the database is empty.
-    #[error(
-        "{path} is empty, although this deployment was founded: restore it from a backup, or start with another data directory"
-    )]
-    DatabaseLost {
-        /// The database's file.
-        path: PathBuf,
-    },
-    /// The genesis is not the one that the deployment was founded with.
-    #[error(
-        "`{field}` is not what this deployment was founded with ({founded}, now {now}): a changed genesis is another deployment, use another data directory"
-    )]
-    GenesisChanged {
-        /// What differs.
-        field: &'static str,
-        /// What it was.
-        founded: String,
-        /// What it is now.
-        now: String,
-    },
-    /// The key manifest is not the one that the genesis pins.
-    #[error(
-        "the keys in {path} are not those of this deployment (manifest {now}, pinned {founded}): point to the right key directory"
-    )]
-    ManifestChanged {
-        /// The key directory.
-        path: PathBuf,
-        /// The pinned digest.
-        founded: String,
-        /// The digest found.
-        now: String,
-    },
-    /// Keys with which anybody can forge.
-    #[error(
-        "the keys in {path} are public-seed keys: anybody can forge proofs with them; make single-party keys, or allow them for a demonstration with insecure_dev_keys"
-    )]
-    InsecureKeys {
-        /// The key directory.
-        path: PathBuf,
-    },
-    /// The proving or verifying keys.
-    #[error(transparent)]
-    Keys(#[from] KeyError),
-    /// The verifying keys do not fit their statements.
-    #[error("the keys in {path}: {source}")]
-    VerifyingKeys {
-        /// The key directory.
-        path: PathBuf,
-        /// What does not fit.
-        source: aiq_verifier::verifying_key::KeyError,
-    },
-    /// More leaves than a tree holds.
-    #[error("the genesis file has more founders or credentials than a tree holds")]
-    TooManyLeaves,
-}
 
 /// Makes a deployment's identity in a data directory, before its founders are known: the signing key and the genesis
 /// record with a random salt (or the given one). Founders derive their commitments and tags for the record's
@@ -136,12 +31,11 @@ pub enum OpenError {
 /// If the directory cannot be written, or holds another deployment.
 pub fn prepare(data_dir: &Path, name: &str, salt: Option<Bytes32>, manifest: &Manifest) -> Result<Genesis, OpenError> {
     let directory = DataDir::open(data_dir)?;
-    prepare_in(&directory, data_dir, name, salt, manifest).map(|(record, _)| record.genesis)
+    prepare_in(&directory, name, salt, manifest).map(|(record, _)| record.genesis)
 }
 
 fn prepare_in(
     directory: &DataDir,
-    keys: &Path,
     name: &str,
     salt: Option<Bytes32>,
     manifest: &Manifest,
@@ -156,7 +50,7 @@ fn prepare_in(
         unchanged("service key", &genesis.log_key.to_string(), &ServiceKey::of(&key).to_string())?;
         if genesis.manifest_digest != manifest.digest() {
             return Err(OpenError::ManifestChanged {
-                path: keys.to_owned(),
+                path: directory.path().to_owned(),
                 founded: bytes_to_hex(&genesis.manifest_digest),
                 now: manifest.digest_hex(),
             });
@@ -188,7 +82,7 @@ fn unchanged(field: &'static str, founded: &str, now: &str) -> Result<(), OpenEr
 /// # Errors
 /// If there is no founded deployment in the directory, or its database cannot be written.
 pub async fn replace_admin_token(data_dir: &Path) -> Result<Token, OpenError> {
-    let directory = DataDir::open(data_dir)?;
+    let directory = lock(data_dir).await?;
     let path = directory.database();
     if !path.exists() {
         return Err(OpenError::DatabaseLost { path });
@@ -199,7 +93,7 @@ pub async fn replace_admin_token(data_dir: &Path) -> Result<Token, OpenError> {
     }
     let token = Token::generate(ADMIN_PREFIX);
     store.replace_admin_token(&token.hash()).await?;
-    store.close().await;
+    store.close().await?;
     Ok(token)
 }
 
@@ -220,7 +114,7 @@ impl Service {
     ) -> Result<(Self, Option<Token>), OpenError> {
         config.validate()?;
         let (verifier, manifest) = (verifier(&config, &keys)?, keys.manifest());
-        let directory = DataDir::open(&config.data_dir)?;
+        let directory = lock(&config.data_dir).await?;
         let record = directory.record()?;
         if record.as_ref().is_some_and(|record| record.founded) && !directory.database().exists() {
             return Err(OpenError::DatabaseLost { path: directory.database() });
@@ -236,7 +130,7 @@ impl Service {
             (None, None) => GenesisFile::default_ai(),
         };
         file.check()?;
-        let (mut record, signer) = prepare_in(&directory, keys.path(), &file.name, file.salt, manifest)?;
+        let (mut record, signer) = prepare_in(&directory, &file.name, file.salt, manifest)?;
         let genesis = record.genesis.clone();
 
         let token = if let Some(founded) = founded {
@@ -269,6 +163,13 @@ impl Service {
     }
 }
 
+/// Opens and locks the data directory off the async workers: another starting service may hold the lock for a while.
+async fn lock(path: &Path) -> Result<DataDir, OpenError> {
+    let owned = path.to_owned();
+    let task = tokio::task::spawn_blocking(move || DataDir::open(&owned)).await;
+    task.unwrap_or_else(|error| Err(OpenError::DataDir { path: path.to_owned(), source: io::Error::other(error) }))
+}
+
 /// Reads the verifying keys, every refusal of §9 included, and names their origins in the log.
 fn verifier(config: &ServerConfig, keys: &KeyDir) -> Result<Verifier, OpenError> {
     for entry in keys.manifest().entries() {
@@ -276,9 +177,10 @@ fn verifier(config: &ServerConfig, keys: &KeyDir) -> Result<Verifier, OpenError>
             return Err(OpenError::InsecureKeys { path: keys.path().to_owned() });
         }
         let (statement, origin, key_id) = (entry.statement, entry.origin, entry.key_id);
-        match origin.warning() {
-            Some(warning) => tracing::warn!(%statement, %origin, %key_id, "{warning}"),
-            None => tracing::info!(%statement, %origin, %key_id, "key"),
+        if let Some(warning) = origin.warning() {
+            tracing::warn!(%statement, %origin, %key_id, "{warning}");
+        } else {
+            tracing::info!(%statement, %origin, %key_id, "key");
         }
     }
     let path = keys.path().to_owned();

@@ -1,4 +1,4 @@
-//! The store on one SQLite file: write-ahead log, `synchronous = FULL`, one writing connection, several reading ones.
+//! The store on one `SQLite` file: write-ahead log, `synchronous = FULL`, one writing connection, several reading ones.
 //!
 //! A writing transaction begins with `BEGIN IMMEDIATE`: a deferred one that reads first and writes later fails at once
 //! with `SQLITE_BUSY_SNAPSHOT` if another process has written in between, and no busy timeout helps.
@@ -30,7 +30,7 @@ use super::{
     Leaves, PollRecord, Store, StoreError, Task, VoteRefusal,
 };
 
-/// A store on one SQLite file. Cheap to clone.
+/// A store on one `SQLite` file. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     writer: SqlitePool,
@@ -43,14 +43,19 @@ impl SqliteStore {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
-    /// Closes every connection.
-    pub async fn close(&self) {
+    /// The last connection that is closed leaves one whole file, without a write-ahead log beside it.
+    async fn close_pools(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         self.writer.close().await;
+        Ok(())
     }
 }
 
 impl Store for SqliteStore {
+    fn close(&self) -> Task<'_, ()> {
+        Box::pin(self.close_pools())
+    }
+
     fn deployment(&self) -> Task<'_, Option<DeploymentRecord>> {
         Box::pin(deployment::read(self))
     }

@@ -47,7 +47,7 @@ fn public_seed_keys_are_made_as_needed_and_once() {
     assert_eq!(keys.verifying_keys().unwrap().len(), StatementId::ALL.len());
     assert_eq!(ProvingKey::load(&keys, Membership).unwrap().origin(), Origin::PublicSeed);
     assert!(matches!(ProvingKey::load(&keys, Standing3), Err(KeyError::FileMissing { .. })));
-    assert!(names(directory.path()).iter().all(|name| !name.ends_with(".tmp")));
+    assert!(names(directory.path()).iter().all(|name| !name.contains(".tmp")));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn installs_fetched_keys_and_resumes() {
     let keys = resumed.finish().unwrap();
     assert_eq!(keys.manifest(), source.manifest());
     ProvingKey::load(&keys, Membership).unwrap();
-    assert!(names(directory.path()).iter().all(|name| !name.ends_with(".part")));
+    assert!(names(directory.path()).iter().all(|name| !name.contains(".part")));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(super) fn short_number(row: &SqliteRow, column: &'static str) -> Result<u32,
     u32::try_from(number(row, column)?).map_err(|_| StoreError::Corrupt(column))
 }
 
-/// A position or a count as SQLite stores it: trees have at most 2²¹ leaves.
+/// A position or a count as `SQLite` stores it: trees have at most 2²¹ leaves.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,11 @@
 //! Opening a database file: settings, integrity, migrations.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, pin::Pin, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, SqlitePool,
+    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnectionMetadata,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -39,12 +40,27 @@ impl SqliteStore {
             // Statements carry no values, but their timing next to a request's would.
             .disable_statement_logging();
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);
-        let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
+        let writer = pool(1).before_acquire(fit_to_write).connect_with(options.clone()).await.map_err(fault)?;
         check(&writer, path).await?;
         MIGRATIONS.run(&writer).await.map_err(|error| migration(path, error))?;
         let readers = pool(readers.max(1)).connect_with(options.read_only(true)).await.map_err(fault)?;
         Ok(Self { writer, readers })
     }
+}
+
+/// Refuses a connection that believes to be in a transaction, and so has the pool open another.
+///
+/// After some errors, a full disk among them, `SQLite` rolls back by itself. The driver's own ROLLBACK then fails, it
+/// goes on counting the transaction as open, and every later one would be refused until the service restarts.
+fn fit_to_write(
+    connection: &mut SqliteConnection,
+    _: PoolConnectionMetadata,
+) -> Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + '_>> {
+    Box::pin(async move {
+        // A rollback that is still queued is done when the answer comes.
+        connection.ping().await?;
+        Ok(!connection.is_in_transaction())
+    })
 }
 
 /// Reads every page: a file that was cut off is found now, not in the middle of a poll.
@@ -62,7 +78,8 @@ fn migration(path: &Path, error: MigrateError) -> OpenStoreError {
 }
 
 fn explain(path: &Path, error: &sqlx::Error) -> OpenStoreError {
-    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i32>().ok());
+    let code =
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).and_then(|code| code.parse::<i32>().ok());
     let (path, reason) = (path.to_owned(), error.to_string());
     // The low byte of an extended result code is the primary one.
     if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {

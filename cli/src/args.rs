@@ -1,0 +1,95 @@
+//! What can be typed: the command tree, global options, and where they may come from instead.
+
+mod act;
+mod operate;
+mod wallet;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use act::{
+    AttestCommand, AttestRequestArgs, EnrolArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
+    VerifyArgs,
+};
+pub use operate::{AdminCommand, CompletionsArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs};
+pub use wallet::{CardArgs, RestoreArgs, WalletCommand};
+
+/// Anonymous standing and voting for professionals who are accredited by their peers.
+///
+/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failure, 2 wrong usage, 3 a proof is invalid.
+#[derive(Debug, Parser)]
+#[command(name = "aiq", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Print one JSON value instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print no notes and no progress.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Log more on stderr; twice for everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Settings file (`serve`: the settings of the service).
+    #[arg(long, global = true, value_name = "FILE", env = "AIQ_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Address of the service, such as <http://127.0.0.1:8420>.
+    #[arg(long, global = true, value_name = "URL", env = "AIQ_SERVER")]
+    pub server: Option<String>,
+    /// The wallet's file.
+    #[arg(long, global = true, value_name = "FILE", env = "AIQ_WALLET")]
+    pub wallet: Option<PathBuf>,
+    /// Take the passphrase from the first line of this file.
+    #[arg(long, global = true, value_name = "FILE", env = "AIQ_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Take the passphrase from the first line of this open descriptor.
+    #[arg(long, global = true, value_name = "N", conflicts_with = "passphrase_file")]
+    pub passphrase_fd: Option<u32>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make, restore and look at a wallet.
+    #[command(subcommand)]
+    Wallet(WalletCommand),
+    /// Become a member with an invitation.
+    Enrol(EnrolArgs),
+    /// Download and check members, credentials and keys.
+    Sync,
+    /// What I hold, which requirements I meet, and why not the others; computed on this machine.
+    Standing(StandingArgs),
+    /// Prove standing to an audience, into a file that anyone can verify.
+    Prove(ProveArgs),
+    /// Verify a proof or a signed attestation.
+    Verify(VerifyArgs),
+    /// Ask for an attestation, or answer a request.
+    #[command(subcommand)]
+    Attest(AttestCommand),
+    /// See polls, join them, vote.
+    #[command(subcommand)]
+    Poll(PollCommand),
+    /// Administer a deployment.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Run a service.
+    Serve(ServeArgs),
+    /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
+    Demo(DemoArgs),
+    /// Check the environment: directories, wallet, keys, service.
+    Doctor,
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+}

@@ -1,0 +1,164 @@
+//! What members and third parties do.
+
+use std::path::PathBuf;
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_verifier::attestation::RequestId;
+use aiq_verifier::poll::PollId;
+use clap::{Args, Subcommand};
+
+use super::TokenArgs;
+
+/// Options of `aiq enrol`.
+#[derive(Debug, Args)]
+pub struct EnrolArgs {
+    /// File with the invitation in its first line. Without it: `AIQ_INVITATION`, or else standard input.
+    #[arg(long, value_name = "FILE")]
+    pub invitation_file: Option<PathBuf>,
+    /// The deployment's id, learnt from somebody you trust; without it, the first contact is believed.
+    #[arg(long, value_name = "ID")]
+    pub deployment: Option<DeploymentId>,
+}
+
+/// Options of `aiq standing`.
+#[derive(Debug, Args)]
+pub struct StandingArgs {
+    /// Only this requirement of the menu.
+    #[arg(long, value_name = "ID")]
+    pub menu: Option<String>,
+}
+
+/// Options of `aiq prove`.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// The requirement of the menu to prove; without it, membership alone.
+    #[arg(long, value_name = "ID")]
+    pub menu: Option<String>,
+    /// For whom, as they will read it.
+    #[arg(long, value_name = "TEXT")]
+    pub audience: String,
+    /// 32 bytes in hex that the audience chose, so that the proof is known to be fresh.
+    #[arg(long, value_name = "HEX")]
+    pub nonce: Option<String>,
+    /// Show this audience the same pseudonym every time.
+    #[arg(long)]
+    pub linkable: bool,
+    /// How long the proof is meant to be accepted.
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = crate::time::parse_duration)]
+    pub valid_for: u32,
+    /// Write the proof to this file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Options of `aiq verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The file that `aiq prove` or `aiq attest` wrote; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Verify without any service, with this verifying key.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The deployment that it has to come from.
+    #[arg(long, value_name = "ID")]
+    pub deployment: Option<DeploymentId>,
+    /// The audience that it has to be for.
+    #[arg(long, value_name = "TEXT")]
+    pub audience: Option<String>,
+    /// The nonce that it has to contain.
+    #[arg(long, value_name = "HEX")]
+    pub nonce: Option<String>,
+}
+
+/// What to do with attestations.
+#[derive(Debug, Subcommand)]
+pub enum AttestCommand {
+    /// Ask for an attestation; hand the id to the member.
+    Request(AttestRequestArgs),
+    /// Show a request and, once answered, its signed result.
+    Show {
+        /// The request.
+        id: RequestId,
+    },
+    /// Answer a request with a proof.
+    Present {
+        /// The request.
+        id: RequestId,
+    },
+}
+
+/// Options of `aiq attest request`.
+#[derive(Debug, Args)]
+pub struct AttestRequestArgs {
+    /// Who asks, as the member will read it.
+    #[arg(long, value_name = "TEXT")]
+    pub audience: String,
+    /// The requirement of the menu that is to be shown.
+    #[arg(long, value_name = "ID")]
+    pub menu: String,
+    /// Get the same pseudonym of the same member every time.
+    #[arg(long)]
+    pub linkable: bool,
+    /// How long an answer is accepted.
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = crate::time::parse_duration)]
+    pub expires_in: u32,
+}
+
+/// What to do with polls.
+#[derive(Debug, Subcommand)]
+pub enum PollCommand {
+    /// All polls.
+    List,
+    /// One poll.
+    Show {
+        /// The poll.
+        id: PollId,
+    },
+    /// Announce a poll (administrator).
+    Create(PollCreateArgs),
+    /// Join a poll: prove that I may vote, before I vote.
+    Join {
+        /// The poll.
+        id: PollId,
+    },
+    /// Vote, or change my vote.
+    Vote(PollVoteArgs),
+    /// What came out of a poll, checked and recounted on this machine.
+    Tally {
+        /// The poll.
+        id: PollId,
+    },
+}
+
+/// Options of `aiq poll create`.
+#[derive(Debug, Args)]
+pub struct PollCreateArgs {
+    /// The question.
+    #[arg(long, value_name = "TEXT")]
+    pub question: String,
+    /// An option; at least two. Abstaining is always possible.
+    #[arg(long = "option", value_name = "TEXT", required = true)]
+    pub options: Vec<String>,
+    /// Only members who meet this requirement of the menu; without it, every member.
+    #[arg(long, value_name = "ID")]
+    pub menu: Option<String>,
+    /// When voting begins: a duration from now, a date, or Unix seconds; without it, at once.
+    #[arg(long, value_name = "WHEN")]
+    pub opens: Option<String>,
+    /// When voting ends.
+    #[arg(long, value_name = "WHEN")]
+    pub closes: String,
+    /// The administrator's token.
+    #[command(flatten)]
+    pub token: TokenArgs,
+}
+
+/// Options of `aiq poll vote`.
+#[derive(Debug, Args)]
+pub struct PollVoteArgs {
+    /// The poll.
+    pub id: PollId,
+    /// The option: its number from 1, its text, or `abstain`.
+    pub choice: String,
+}

@@ -1,0 +1,90 @@
+//! What operators do.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+/// What to administer.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Prepare a deployment, so that founders can make their cards before the first start.
+    Init(InitArgs),
+    /// Make invitations.
+    Invite(InviteArgs),
+    /// Seal an epoch now: everybody who enrolled since the last one becomes a member.
+    Seal(TokenArgs),
+}
+
+/// The administrator's token, which is never an argument.
+#[derive(Debug, Clone, Args)]
+pub struct TokenArgs {
+    /// File with the administrator's token in its first line (or the token itself in `AIQ_ADMIN_TOKEN`).
+    #[arg(long, value_name = "FILE", env = "AIQ_TOKEN_FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// Options of `aiq admin init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Directory of the deployment.
+    #[arg(long, value_name = "DIR", env = "AIQ_DATA")]
+    pub data: Option<PathBuf>,
+    /// The genesis file; without it, the built-in one for artificial intelligence.
+    #[arg(long, value_name = "FILE", env = "AIQ_GENESIS")]
+    pub genesis: Option<PathBuf>,
+    /// Use the public-seed keys, with which anyone can forge: development only.
+    #[arg(long)]
+    pub insecure_dev_keys: bool,
+}
+
+/// Options of `aiq admin invite`.
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    /// How many.
+    #[arg(long, short = 'n', default_value_t = 1)]
+    pub count: u32,
+    /// How long they are good.
+    #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = crate::time::parse_duration)]
+    pub expires_in: u32,
+    /// The administrator's token.
+    #[command(flatten)]
+    pub token: TokenArgs,
+}
+
+/// Options of `aiq serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Directory of the database, the service key and the proving keys.
+    #[arg(long, value_name = "DIR", env = "AIQ_DATA")]
+    pub data: Option<PathBuf>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", env = "AIQ_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// The genesis file of the first start; without it, the built-in one for artificial intelligence.
+    #[arg(long, value_name = "FILE", env = "AIQ_GENESIS")]
+    pub genesis: Option<PathBuf>,
+    /// Seconds between two scheduled epochs; 0 for on demand only.
+    #[arg(long, value_name = "SECONDS", env = "AIQ_EPOCH_INTERVAL")]
+    pub epoch_interval: Option<u32>,
+    /// Accept the public-seed keys, with which anyone can forge: development only.
+    #[arg(long)]
+    pub insecure_dev_keys: bool,
+}
+
+/// Options of `aiq demo`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DemoArgs {
+    /// How many members, 10 at least, so that every role is played.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(10..=1000))]
+    pub members: u32,
+}
+
+/// Options of `aiq completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

@@ -1,0 +1,210 @@
+//! One HTTP exchange: sizes and times bounded, errors typed, retried where a repetition cannot do harm.
+
+use std::io::Read;
+use std::time::Duration;
+
+use aiq_server::api::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing::warn;
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body};
+
+use super::ClientError;
+
+/// Largest answer that is read into memory: a tile of 1024 credentials has 96 KiB, a page of ballots less than this.
+const MAX_ANSWER: u64 = 16 << 20;
+/// Largest problem document that is read.
+const MAX_PROBLEM: u64 = 64 << 10;
+
+/// How often and how patiently a request is tried again.
+#[derive(Debug, Clone, Copy)]
+pub struct Retry {
+    /// Tries in all.
+    pub attempts: u32,
+    /// Pause after the first failure; it doubles after each further one.
+    pub pause: Duration,
+}
+
+impl Retry {
+    /// For reads, and for writes that the service recognises when they come again: 5 tries within about 8 seconds.
+    pub const IDEMPOTENT: Self = Self { attempts: 5, pause: Duration::from_millis(500) };
+    /// For writes that would do the same thing twice.
+    pub const NEVER: Self = Self { attempts: 1, pause: Duration::ZERO };
+}
+
+/// The connection to one service.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    agent: Agent,
+    base: String,
+    bearer: Option<String>,
+    retry: Retry,
+}
+
+impl Transport {
+    /// A connection to the service at `base` (`http://…` or `https://…`, a path prefix allowed).
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] if that is no such address.
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        let trimmed = base.trim_end_matches('/');
+        let uri: ureq::http::Uri = trimmed.parse().map_err(|_| ClientError::Address(base.to_owned()))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
+            return Err(ClientError::Address(base.to_owned()));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_recv_response(Some(Duration::from_mins(1)))
+            .timeout_recv_body(Some(Duration::from_mins(10)))
+            .max_redirects(0)
+            .user_agent(concat!("aiq/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self {
+            agent: Agent::new_with_config(config),
+            base: trimmed.to_owned(),
+            bearer: None,
+            retry: Retry::IDEMPOTENT,
+        })
+    }
+
+    /// The same connection with an administrator's token.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.bearer = Some(format!("Bearer {token}"));
+        self
+    }
+
+    /// The same connection with another patience for what may be tried again.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The service's address, without a slash at the end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// GET of a JSON answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let bytes = self.get_bytes(path)?;
+        serde_json::from_slice(&bytes).map_err(|source| self.malformed(path, &source))
+    }
+
+    /// GET of an answer as it stands.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        repeat(self.retry, path, || {
+            let mut answer = self.check(path, self.request_get(path, None))?;
+            self.body(path, &mut answer)
+        })
+    }
+
+    /// GET of the rest of a file from `offset`, as a stream. The second value tells whether the service honoured the offset.
+    ///
+    /// # Errors
+    /// [`ClientError`]; not retried here, for the caller resumes.
+    pub fn get_from(&self, path: &str, offset: u64) -> Result<(impl Read + use<>, bool), ClientError> {
+        let answer = self.check(path, self.request_get(path, (offset > 0).then_some(offset)))?;
+        let partial = answer.status() == StatusCode::PARTIAL_CONTENT;
+        Ok((answer.into_body().into_reader(), partial))
+    }
+
+    /// POST of JSON for a JSON answer, tried again as `retry` says. The flag tells whether the service called it new (201).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        again: bool,
+    ) -> Result<Answer<T>, ClientError> {
+        let retry = if again { self.retry } else { Retry::NEVER };
+        repeat(retry, path, || {
+            let mut request = self.agent.post(self.url(path));
+            if let Some(bearer) = &self.bearer {
+                request = request.header(header::AUTHORIZATION, bearer);
+            }
+            let mut answer = self.check(path, request.send_json(body))?;
+            let created = answer.status() == StatusCode::CREATED;
+            let bytes = self.body(path, &mut answer)?;
+            let value = serde_json::from_slice(&bytes).map_err(|source| self.malformed(path, &source))?;
+            Ok(Answer { value, created })
+        })
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn request_get(&self, path: &str, offset: Option<u64>) -> Result<Response<Body>, ureq::Error> {
+        let mut request = self.agent.get(self.url(path));
+        if let Some(bearer) = &self.bearer {
+            request = request.header(header::AUTHORIZATION, bearer);
+        }
+        if let Some(offset) = offset {
+            request = request.header(header::RANGE, format!("bytes={offset}-"));
+        }
+        request.call()
+    }
+
+    fn check(&self, path: &str, sent: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, ClientError> {
+        let unreachable = |source| ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) };
+        let mut answer = sent.map_err(unreachable)?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let text = answer.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec().unwrap_or_default();
+        Err(match serde_json::from_slice::<Problem>(&text) {
+            Ok(problem) => ClientError::Refused(Box::new(problem)),
+            Err(_) => ClientError::Status { url: self.url(path), status: status.as_u16() },
+        })
+    }
+
+    fn body(&self, path: &str, answer: &mut Response<Body>) -> Result<Vec<u8>, ClientError> {
+        answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().map_err(|source| match source {
+            ureq::Error::BodyExceedsLimit(_) => ClientError::TooLarge { url: self.url(path) },
+            source => ClientError::Unreachable { url: self.base.clone(), source: Box::new(source) },
+        })
+    }
+
+    fn malformed(&self, path: &str, source: &serde_json::Error) -> ClientError {
+        ClientError::Malformed { url: self.url(path), reason: source.to_string() }
+    }
+}
+
+/// Tries an exchange again as long as its failure may pass.
+fn repeat<T>(retry: Retry, path: &str, mut exchange: impl FnMut() -> Result<T, ClientError>) -> Result<T, ClientError> {
+    let mut pause = retry.pause;
+    for attempt in 1.. {
+        match exchange() {
+            Err(error) if error.is_passing() && attempt < retry.attempts => {
+                warn!(path, attempt, %error, "no answer yet, trying again in {:.1} s", pause.as_secs_f32());
+                std::thread::sleep(pause);
+                pause *= 2;
+            }
+            outcome => return outcome,
+        }
+    }
+    unreachable!("the last attempt returns")
+}
+
+/// A JSON answer to a write.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// The answer.
+    pub value: T,
+    /// Whether the service did something new (201), rather than recognise a repetition (200).
+    pub created: bool,
+}

@@ -1,0 +1,143 @@
+//! The commands, one file each: read what is needed, call the library, print.
+
+mod admin;
+mod attest;
+mod completions;
+mod doctor;
+mod enrol;
+mod poll;
+mod proof_file;
+mod prove;
+mod serve;
+mod standing;
+mod sync;
+mod token;
+mod verify;
+mod wallet;
+
+pub(crate) use poll::write_tally;
+pub(crate) use serve::make_keys_at;
+
+use aiq_circuits::identity::DeploymentId;
+
+use crate::args::{Command, GlobalArgs};
+use crate::client::Client;
+use crate::demo;
+use crate::error::CliError;
+use crate::member::{Crowd, Member, Provers};
+use crate::output::{Output, plural};
+use crate::progress::{Progress, for_terminal};
+use crate::settings::{Overrides, Settings};
+use crate::sync::TileCache;
+use crate::wallet::Wallet;
+
+/// What every command starts from.
+#[derive(Debug)]
+pub struct Context {
+    global: GlobalArgs,
+    output: Output,
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// [`CliError`].
+pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Wallet(command) => wallet::run(context, command),
+        Command::Enrol(args) => enrol::run(context, &args),
+        Command::Sync => sync::run(context),
+        Command::Standing(args) => standing::run(context, &args),
+        Command::Prove(args) => prove::run(context, args),
+        Command::Verify(args) => verify::run(context, &args),
+        Command::Attest(command) => attest::run(context, command),
+        Command::Poll(command) => poll::run(context, command),
+        Command::Admin(command) => admin::run(context, command),
+        Command::Serve(args) => serve::run(context, args),
+        Command::Demo(args) => demo::run(&context.output, args),
+        Command::Doctor => doctor::run(context),
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+impl Context {
+    /// The context of a process.
+    #[must_use]
+    pub fn new(global: &GlobalArgs) -> Self {
+        Self { global: global.clone(), output: Output::new(global.json, global.quiet) }
+    }
+
+    fn settings(&self) -> Result<Settings, CliError> {
+        let global = &self.global;
+        Ok(Settings::load(Overrides {
+            config: global.config.clone(),
+            server: global.server.clone(),
+            wallet: global.wallet.clone(),
+            passphrase_file: global.passphrase_file.clone(),
+            passphrase_fd: global.passphrase_fd,
+        })?)
+    }
+
+    fn progress(&self) -> Box<dyn Progress> {
+        for_terminal(self.output.quiet)
+    }
+
+    fn open_wallet(settings: &Settings) -> Result<Wallet, CliError> {
+        if !settings.wallet.exists() {
+            // Before anybody types a passphrase for nothing.
+            return Err(crate::wallet::WalletFileError::Missing(settings.wallet.clone()).into());
+        }
+        let passphrase = settings.passphrase.read()?;
+        Ok(Wallet::open(&settings.wallet, &passphrase)?)
+    }
+
+    /// The service named by a flag, the environment or the settings.
+    fn client(settings: &Settings) -> Result<Client, CliError> {
+        Ok(Client::new(settings.server.as_deref().ok_or(CliError::NoServer)?)?)
+    }
+
+    /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
+    fn member(&self, settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
+        let wallet = Self::open_wallet(settings)?;
+        let known: Vec<&str> = wallet.state().deployments.values().map(|known| known.server.as_str()).collect();
+        let client = match (&settings.server, known.as_slice()) {
+            (Some(server), _) => Client::new(server)?,
+            (None, [only]) => Client::new(only)?,
+            (None, _) => return Err(CliError::NoServer),
+        };
+        let member = Member::connect(wallet, client, expected)?;
+        if member.is_first_contact() && expected.is_none() {
+            self.output.note(format!(
+                "First contact: pinned deployment {}. Compare this id with somebody you trust: nothing else vouches for it.",
+                member.deployment_id()
+            ));
+        }
+        Ok(member)
+    }
+
+    fn warn_of_small_crowd(&self, crowd: &Crowd) {
+        let Crowd { at_most, members } = crowd;
+        if crowd.is_small() {
+            self.output.warn(format!(
+                "at most {at_most} of {} can meet this requirement: whoever acts on it is one of few",
+                plural(*members, "member")
+            ));
+        } else {
+            self.output.note(format!(
+                "You are one of at most {at_most} who could do this, among {}.",
+                plural(*members, "member")
+            ));
+        }
+    }
+}
+
+impl Settings {
+    fn provers(&self, member: &Member) -> Provers {
+        Provers::new(self.keys_dir.clone(), member.info().genesis.manifest_digest)
+    }
+
+    fn tiles(&self, id: &DeploymentId) -> TileCache {
+        let name = id.to_string();
+        TileCache::at(self.cache_dir.join(name.trim_start_matches("0x")))
+    }
+}

@@ -1,0 +1,68 @@
+//! `aiq prove`: an attestation without a service in between. The member writes the request for the audience and answers it.
+
+use std::fs;
+
+use aiq_circuits::wire::bytes_from_hex;
+use aiq_server::Bytes32;
+use aiq_verifier::attestation::AttestationRequest;
+use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
+
+use super::Context;
+use super::proof_file::{ProofFile, describe_eligibility};
+use crate::args::ProveArgs;
+use crate::error::CliError;
+
+pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
+    let nonce = match &args.nonce {
+        Some(text) => bytes_from_hex(text).map_err(|source| CliError::Nonce { text: text.clone(), source })?,
+        None => Bytes32::random().0,
+    };
+    let settings = context.settings()?;
+    let mut member = context.member(&settings, None)?;
+    let progress = context.progress();
+    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let trees = ledger.head();
+    let provers = settings.provers(&member);
+    let now = member.info().now;
+    let eligibility = match &args.menu {
+        Some(id) => member.menu(id)?.eligibility(now),
+        None => Eligibility::Membership,
+    };
+    let statement = eligibility.statement();
+    let request = AttestationRequest {
+        audience: args.audience,
+        eligibility,
+        roots: PinnedRoots {
+            epoch: trees.checkpoint.epoch,
+            members_root: trees.checkpoint.members_root,
+            credentials_root: trees.checkpoint.credentials_root,
+        },
+        key_id: provers.keys(member.client(), &[], progress.as_ref())?.entry(statement)?.key_id,
+        nonce,
+        linkable: args.linkable,
+        created_at: now,
+        expires_at: now.saturating_add(args.valid_for),
+    };
+    context.warn_of_small_crowd(&member.crowd(&ledger, trees, &request.eligibility));
+    let presented = member.answer(&ledger, trees, &request, &provers, progress.as_ref())?;
+    let file = ProofFile::Proof {
+        genesis: member.info().genesis.clone(),
+        checkpoint: member.client().checkpoint_of(trees.checkpoint.epoch)?,
+        request,
+        presentation: Box::new(presented.presentation),
+    };
+    let mut text = serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?;
+    text.push('\n');
+    if let Some(path) = args.output.filter(|path| path.as_os_str() != "-") {
+        fs::write(&path, text).map_err(|source| CliError::Write { what: "the proof", path: path.clone(), source })?;
+        context.output.result(&file, |out, paint| {
+            let time = presented.proving.as_millis();
+            writeln!(out, "{} in {time} ms, written to {}", paint.green("Proved"), path.display())?;
+            describe_eligibility(out, &file.request().eligibility, file.request().roots.epoch)
+        })?;
+    } else {
+        // The file itself is the data.
+        std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! `aiq sync`.
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::statement::StatementId;
+use aiq_verifier::checkpoint::Checkpoint;
+use serde::Serialize;
+
+use super::Context;
+use crate::error::CliError;
+use crate::member::Member;
+use crate::output::plural;
+use crate::time;
+
+/// Says where the deployment's keys come from: whoever made them could forge (§9).
+pub fn show_key_origins(context: &Context, member: &Member) {
+    let mut warnings: Vec<&str> = member.info().keys.iter().filter_map(|key| key.origin.warning()).collect();
+    warnings.dedup();
+    for warning in warnings {
+        context.output.warn(warning);
+    }
+}
+
+pub fn run(context: &Context) -> Result<(), CliError> {
+    #[derive(Serialize)]
+    struct Synced {
+        deployment_id: DeploymentId,
+        name: String,
+        checkpoint: Checkpoint,
+        member: bool,
+        credentials: usize,
+        keys: Vec<Key>,
+    }
+    #[derive(Serialize)]
+    struct Key {
+        statement: StatementId,
+        origin: String,
+    }
+    let settings = context.settings()?;
+    let mut member = context.member(&settings, None)?;
+    let progress = context.progress();
+    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let keys = settings.provers(&member).keys(member.client(), &StatementId::ALL, progress.as_ref())?;
+    show_key_origins(context, &member);
+    let commitment = member.identity().commitment();
+    let synced = Synced {
+        deployment_id: *member.deployment_id(),
+        name: member.info().name.clone(),
+        checkpoint: ledger.head().checkpoint,
+        member: ledger.members().contains(&commitment),
+        credentials: member.holdings(&ledger).len(),
+        keys: keys
+            .manifest()
+            .entries()
+            .iter()
+            .map(|entry| Key { statement: entry.statement, origin: entry.origin.to_string() })
+            .collect(),
+    };
+    context.output.result(&synced, |out, paint| {
+        let Checkpoint { epoch, sealed_at, members, credentials, .. } = synced.checkpoint;
+        writeln!(out, "{} with '{}'", paint.green("In step"), synced.name)?;
+        writeln!(out, "  epoch        {epoch}, sealed {}", time::moment(sealed_at))?;
+        let leaves = plural(members, "member") + ", " + &plural(credentials, "credential");
+        writeln!(out, "  leaves       {leaves}; roots as signed")?;
+        for key in &synced.keys {
+            writeln!(out, "  key          {} ({})", key.statement, key.origin)?;
+        }
+        let standing = if synced.member { "a member" } else { "not a member yet" };
+        writeln!(out, "  this wallet  {standing}, {}", plural(synced.credentials as u64, "credential"))
+    })?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! The acts of the demonstration, in order.
+
+mod attestation;
+mod prologue;
+mod voting;
+
+use std::time::Instant;
+
+use aiq_keys::{KeyDir, Origin};
+use aiq_verifier::poll::Choice;
+
+use super::DemoError;
+use super::cast::Role;
+use super::facts::Narrator;
+use super::stage::Stage;
+use super::timings::Timings;
+use crate::member::{Member, Provers};
+use crate::sync::Ledger;
+
+/// Threads for what waits for the service more than it computes.
+const HANDS: usize = 8;
+
+/// The requirement of the poll.
+const MENU: &str = "safety-3-10";
+
+/// What is left when the curtain has fallen.
+#[derive(Debug)]
+pub struct Played {
+    pub members: usize,
+    pub eligible: usize,
+    pub timings: Timings,
+}
+
+/// A member on stage.
+#[derive(Debug)]
+struct Player {
+    role: Role,
+    choice: Option<Choice>,
+    member: Member,
+    ledger: Ledger,
+}
+
+/// Everything that the acts share.
+struct Scene {
+    stage: Stage,
+    players: Vec<Player>,
+    provers: Provers,
+    keys: KeyDir,
+    timings: Timings,
+    cores: usize,
+}
+
+/// Plays all acts and cleans up.
+pub fn play(members: u32, narrator: &mut Narrator) -> Result<Played, DemoError> {
+    let begun = Instant::now();
+    narrator.title(format_args!("AIQ on this machine: {members} members, one service, real proofs over real HTTP"));
+    let mut scene = prologue::open(members, narrator)?;
+    let acted = voting::play(&mut scene, narrator).and_then(|()| attestation::play(&mut scene, narrator));
+    let eligible = scene.players.iter().filter(|player| player.role == Role::Qualified).count();
+    let Scene { stage, players, mut timings, .. } = scene;
+    // Whatever happened, the curtain falls properly.
+    let clean = stage.close();
+    acted?;
+    narrator.act("Curtain");
+    narrator.fact("service stopped, database and keys of the members removed", clean?, "");
+    timings.finish(begun.elapsed());
+    Ok(Played { members: players.len(), eligible, timings })
+}
+
+/// Where this user's public-seed keys lie; they are kept for the next demonstration.
+fn public_seed_keys(narrator: &Narrator) -> Result<KeyDir, DemoError> {
+    let progress = crate::progress::for_terminal(narrator.quiet());
+    let path = KeyDir::default_path(Origin::PublicSeed)?;
+    Ok(crate::commands::make_keys_at(&path, Origin::PublicSeed, progress.as_ref())?)
+}

@@ -1,0 +1,245 @@
+//! Everything that can stop a command: what happened, what to do about it, and the exit code.
+
+mod hint;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::wire::WireError;
+use aiq_keys::KeyError;
+use aiq_prover::ProveError;
+use aiq_server::OpenError;
+use aiq_server::config::ConfigError;
+use aiq_server::genesis_file::GenesisFileError;
+use serde::Serialize;
+
+use crate::client::ClientError;
+use crate::demo::DemoError;
+use crate::member::MemberError;
+use crate::settings::SettingsError;
+use crate::sync::SyncError;
+use crate::time::TimeError;
+use crate::wallet::passphrase::PassphraseError;
+use crate::wallet::{WalletFileError, WordsError};
+
+pub use hint::hint;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The wallet's file.
+    #[error(transparent)]
+    WalletFile(#[from] WalletFileError),
+    /// The 24 words.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// The passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// The exchange with a service.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// What a service shows is not believed.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// A member's act.
+    #[error(transparent)]
+    Member(#[from] MemberError),
+    /// Keys on this machine.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A moment or duration.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// A nonce.
+    #[error("'{text}' is not a nonce of 32 bytes: {source}")]
+    Nonce {
+        /// What was typed.
+        text: String,
+        /// What is wrong with it.
+        source: WireError,
+    },
+    /// No service is named.
+    #[error("it is not known which service to ask")]
+    NoServer,
+    /// Nothing to verify with.
+    #[error("a proof needs a verifying key or a service to be verified with")]
+    NoMeansToVerify,
+    /// No administrator's token.
+    #[error("this needs the administrator's token")]
+    NoToken,
+    /// No invitation.
+    #[error("this needs an invitation")]
+    NoInvitation,
+    /// A file cannot be read.
+    #[error("cannot read {what} from {}: {source}", .path.display())]
+    Read {
+        /// What it should contain.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {what} to {}: {source}", .path.display())]
+    Write {
+        /// What it would contain.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Not a file of `aiq prove` or `aiq attest`.
+    #[error("{} is not a proof or a result: {reason}", .path.display())]
+    NotAProofFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The verifying key is refused.
+    #[error("{} is not a verifying key to rely on: {source}", .path.display())]
+    VerifyingKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: aiq_verifier::verifying_key::KeyError,
+    },
+    /// The deployment's keys are not keys for their statements.
+    #[error("the deployment's verifying keys cannot be relied on: {0}")]
+    KeysDoNotFit(aiq_verifier::verifying_key::KeyError),
+    /// A proof or signature is invalid: exit code 3.
+    #[error("not valid: {0}")]
+    Invalid(#[from] Invalid),
+    /// The service's settings.
+    #[error(transparent)]
+    ServerConfig(#[from] ConfigError),
+    /// The genesis file.
+    #[error(transparent)]
+    Genesis(#[from] GenesisFileError),
+    /// The service cannot start.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The service broke down while it ran.
+    #[error("the service stopped: {0}")]
+    Served(io::Error),
+    /// Something in the environment is wrong; the report says what.
+    #[error("{0} of the checks failed")]
+    Unhealthy(usize),
+    /// The demonstration did not go as it should.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// Standard output or another stream.
+    #[error("cannot write the result: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Why something that was to be verified is not valid.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// Another deployment than expected.
+    #[error("it comes from deployment {0}")]
+    Deployment(DeploymentId),
+    /// Another audience than expected.
+    #[error("it is meant for '{0}'")]
+    Audience(String),
+    /// Another nonce than expected.
+    #[error("its nonce is {0}")]
+    Nonce(String),
+    /// Its roots were not signed.
+    #[error("its roots are not those that the service signed for epoch {0}")]
+    Roots(u32),
+    /// Its request and its presentation name different keys.
+    #[error("it was made for another key than it says")]
+    Key,
+    /// Its checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] SyncError),
+    /// Its request or result.
+    #[error(transparent)]
+    Record(#[from] MemberError),
+    /// The proof itself.
+    #[error(transparent)]
+    Proof(#[from] aiq_verifier::VerifyError),
+    /// The service says so.
+    #[error("the service says: {0}")]
+    Service(String),
+}
+
+impl CliError {
+    /// 1 failure, 2 wrong usage, 3 a proof is invalid.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Time(_)
+            | Self::Nonce { .. }
+            | Self::NoServer
+            | Self::NoMeansToVerify
+            | Self::NoToken
+            | Self::NoInvitation
+            | Self::Settings(SettingsError::Syntax { .. })
+            | Self::ServerConfig(_)
+            | Self::Genesis(_)
+            | Self::Client(ClientError::Address(_))
+            | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_)) => 2,
+            Self::Invalid(_) | Self::Member(MemberError::Prove(ProveError::Invalid(_))) => 3,
+            Self::Client(error) | Self::Member(MemberError::Client(error)) if error.code() == Some("proof_invalid") => {
+                3
+            }
+            _ => 1,
+        }
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+/// Prints an error on stderr: what happened and, in the last line, what to do. With `--json` it is one object.
+pub fn report(error: &CliError, json: bool) {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        error: String,
+        hint: String,
+        exit_code: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+    }
+    // A reader that has gone away (`aiq poll list | head`) is no news.
+    if let CliError::Output(error) = error
+        && error.kind() == io::ErrorKind::BrokenPipe
+    {
+        return;
+    }
+    let code = match error {
+        CliError::Client(error) | CliError::Member(MemberError::Client(error)) => error.code(),
+        _ => None,
+    };
+    let shown = Shown { error: error.to_string(), hint: hint(error), exit_code: error.code(), code };
+    if json {
+        // Plain strings and numbers: there is nothing to refuse.
+        eprintln!("{}", serde_json::to_string(&shown).unwrap_or_default());
+    } else {
+        eprintln!("error: {}\nhint: {}", shown.error, shown.hint);
+    }
+}

@@ -1,0 +1,220 @@
+//! What to do about an error. Every error has a hint: the last line of what a person reads.
+
+use std::io::{self, ErrorKind};
+
+use aiq_server::OpenError;
+
+use super::CliError;
+use crate::client::ClientError;
+use crate::demo::DemoError;
+use crate::member::MemberError;
+use crate::settings::SettingsError;
+use crate::sync::SyncError;
+use crate::wallet::passphrase::PassphraseError;
+use crate::wallet::{WalletFileError, WordsError};
+
+/// The hint for an error, one line.
+#[must_use]
+pub fn hint(error: &CliError) -> String {
+    match error {
+        CliError::Settings(error) => settings(error),
+        CliError::WalletFile(error) => wallet_file(error),
+        CliError::Words(error) => words(error),
+        CliError::Passphrase(error) => passphrase(error),
+        CliError::Client(error) => client(error),
+        CliError::Sync(error) => sync(error),
+        CliError::Member(error) => member(error),
+        CliError::Keys(_) | CliError::VerifyingKey { .. } | CliError::KeysDoNotFit(_) => {
+            "fetch the deployment's keys again with 'aiq sync'".into()
+        }
+        CliError::Time(_) => "write for example 7d, 2027-01-31 or 2027-01-31T18:00Z".into(),
+        CliError::Nonce { .. } => "write 0x and 64 lower-case hex digits".into(),
+        CliError::NoServer => "name the service with --server URL, AIQ_SERVER or 'server' in the settings file".into(),
+        CliError::NoMeansToVerify => "add --key FILE to verify on this machine, or --server URL".into(),
+        CliError::NoToken => {
+            "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
+        }
+        CliError::NoInvitation => {
+            "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()
+        }
+        CliError::Read { source, .. } => io_hint(source, "check the path and that you may read it"),
+        CliError::Write { source, .. } => io_hint(source, "check the path and that you may write there"),
+        CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
+        CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
+        CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
+        CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
+        CliError::Open(error) => open(error),
+        CliError::Listen { address, source } if source.kind() == ErrorKind::AddrInUse => {
+            format!("another process uses port {}: stop it, or choose another port with --listen", address.port())
+        }
+        CliError::Listen { .. } => "choose an address of this machine and a port above 1023 with --listen".into(),
+        CliError::Served(source) => {
+            io_hint(source, "look at the log above, then start it again: nothing accepted is lost")
+        }
+        CliError::Unhealthy(_) => "mend what is marked above; every line says how".into(),
+        CliError::Demo(error) => demo(error),
+        CliError::Output(source) => io_hint(source, "check where standard output goes"),
+    }
+}
+
+fn settings(error: &SettingsError) -> String {
+    match error {
+        SettingsError::NoHome => "set HOME".into(),
+        SettingsError::Unreadable { .. } => "check the path given with --config or AIQ_CONFIG".into(),
+        SettingsError::Syntax { .. } => "known keys are server, wallet, passphrase_file, keys_dir and cache_dir".into(),
+    }
+}
+
+fn wallet_file(error: &WalletFileError) -> String {
+    match error {
+        WalletFileError::Missing(_) => {
+            "make one with 'aiq wallet new', bring one back with 'aiq wallet restore', or name it with --wallet".into()
+        }
+        WalletFileError::Exists(_) => {
+            "a wallet is never overwritten: name another file with --wallet, or move this one away".into()
+        }
+        WalletFileError::WrongPassphrase(_) => {
+            "try again; if the passphrase is lost, 'aiq wallet restore' makes a new file from the 24 words".into()
+        }
+        WalletFileError::Damaged { path, .. } if path.extension().is_some_and(|ending| ending == "state") => {
+            "move this file away: votes and joins are found again on the service, the seed is safe in the other file"
+                .into()
+        }
+        WalletFileError::Damaged { .. } | WalletFileError::ExcessiveWork { .. } => {
+            "take a copy from a backup, or make the wallet again from its 24 words with 'aiq wallet restore'".into()
+        }
+        WalletFileError::Newer { .. } => "use a newer aiq".into(),
+        WalletFileError::Locked(_) => "wait for the other aiq to end".into(),
+        WalletFileError::Io { source, .. } => io_hint(source, "check the directory and its permissions"),
+    }
+}
+
+fn words(error: &WordsError) -> String {
+    match error {
+        WordsError::Count(_) => "type all 24 words, in order".into(),
+        WordsError::Unknown { position, .. } => format!("compare word {position} with what you wrote down"),
+        WordsError::Checksum => "compare each word and their order with what you wrote down".into(),
+    }
+}
+
+fn passphrase(error: &PassphraseError) -> String {
+    match error {
+        PassphraseError::NoTerminal => "give it with --passphrase-file FILE or --passphrase-fd N".into(),
+        PassphraseError::Unreadable { source, .. } => io_hint(source, "check the file or descriptor"),
+        PassphraseError::Terminal(_) => "try again, or use --passphrase-file FILE".into(),
+        PassphraseError::Empty => "choose a passphrase: it protects the wallet's file".into(),
+        PassphraseError::Mismatch => "type the same passphrase twice".into(),
+    }
+}
+
+fn client(error: &ClientError) -> String {
+    match error {
+        ClientError::Address(_) => "write it as http://HOST:PORT or https://HOST".into(),
+        ClientError::Unreachable { .. } => {
+            "check the address and that the service runs; the same command can safely be repeated".into()
+        }
+        ClientError::Refused(problem) => problem.hint.clone().unwrap_or_else(|| match &problem.request_id {
+            Some(id) => format!("ask the operator about request {id}"),
+            None => "ask the operator".into(),
+        }),
+        ClientError::Status { .. } | ClientError::Malformed { .. } | ClientError::TooLarge { .. } => {
+            "check that this is the address of an AIQ service of this version".into()
+        }
+    }
+}
+
+fn sync(error: &SyncError) -> String {
+    match error {
+        SyncError::Client(error) => client(error),
+        SyncError::DeploymentChanged { .. } => {
+            "do not go on before you know why: ask the operator through another channel, or use the right --server"
+                .into()
+        }
+        SyncError::GenesisMismatch { .. }
+        | SyncError::Checkpoint(_)
+        | SyncError::WrongEpoch { .. }
+        | SyncError::Rollback { .. }
+        | SyncError::RootMismatch { .. }
+        | SyncError::Tile { .. }
+        | SyncError::TooManyLeaves(_) => {
+            "do not trust this service; keep the wallet's file as evidence and tell other members".into()
+        }
+        SyncError::Keys(_) => {
+            "do not use these keys; if the circuits changed, use the aiq version that the service runs".into()
+        }
+        SyncError::Io { source, .. } => io_hint(source, "check the directory and its permissions"),
+    }
+}
+
+fn member(error: &MemberError) -> String {
+    match error {
+        MemberError::Client(error) => client(error),
+        MemberError::Sync(error) => sync(error),
+        MemberError::Wallet(error) => wallet_file(error),
+        MemberError::NotAMember { .. } => {
+            "enrol with 'aiq enrol' and an invitation; whoever enrolled later than that epoch can join the next poll"
+                .into()
+        }
+        MemberError::Shortfall(_) => "'aiq standing' lists what you hold and which requirements you meet".into(),
+        MemberError::UnknownMenu { .. } => "choose one of these, or see 'aiq standing'".into(),
+        MemberError::Phase(_) => "see 'aiq poll list' for polls that can be joined".into(),
+        MemberError::RequestExpired(_) => "ask the third party for a new request".into(),
+        MemberError::NotJoined(id) => format!("join first with 'aiq poll join {id}'"),
+        MemberError::Choice(_) => "give an option's number from 1, its text, or 'abstain'; see 'aiq poll show'".into(),
+        MemberError::SeqExhausted => "the last ballot stays valid".into(),
+        MemberError::InvalidPoll(_)
+        | MemberError::InvalidRequest(_)
+        | MemberError::Eligibility(_)
+        | MemberError::PollChanged(_)
+        | MemberError::RequestChanged(_)
+        | MemberError::UnsignedRoots(_)
+        | MemberError::ForeignKey
+        | MemberError::Ballot(_)
+        | MemberError::Joins(_)
+        | MemberError::Verify(_)
+        | MemberError::Receipt(_)
+        | MemberError::Result(_)
+        | MemberError::ForeignResult => {
+            "do not trust this service; keep the wallet's file as evidence and tell other members".into()
+        }
+        MemberError::Load(_) => "delete the key's directory and fetch it again with 'aiq sync'".into(),
+        MemberError::Prove(_) => "run 'aiq sync' and try again; if it stays, please report it".into(),
+    }
+}
+
+fn open(error: &OpenError) -> String {
+    match error {
+        OpenError::DataDir { source, .. } => io_hint(source, "check the data directory and its permissions"),
+        OpenError::InsecureKeys { .. } => {
+            "leave --insecure-dev-keys for development, and start without these keys to make your own".into()
+        }
+        OpenError::Database(_) | OpenError::Store(_) | OpenError::DatabaseLost { .. } => {
+            "restore the data directory from a backup, or start a new deployment in another one with --data DIR".into()
+        }
+        OpenError::GenesisChanged { .. } => "leave out --genesis, or start another deployment with --data DIR".into(),
+        _ => "mend what is named above, then start again: nothing was half-written".into(),
+    }
+}
+
+fn demo(error: &DemoError) -> String {
+    match error {
+        DemoError::Member(error) => member(error),
+        DemoError::Client(error) => client(error),
+        DemoError::Open(error) => open(error),
+        DemoError::Io(source) => io_hint(source, "check the temporary directory (TMPDIR)"),
+        DemoError::Keys(_) => "delete the directory of the public-seed keys; 'aiq doctor' names it".into(),
+        _ => "this is a fault of the program: please report it with the output above".into(),
+    }
+}
+
+/// What the operating system's reason asks for, or else `otherwise`.
+fn io_hint(error: &io::Error, otherwise: &str) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on the disk and repeat the command: nothing was half-written".into()
+        }
+        ErrorKind::PermissionDenied => "change the permissions, or name another place".into(),
+        ErrorKind::ReadOnlyFilesystem => "name a place that can be written to".into(),
+        _ => otherwise.into(),
+    }
+}

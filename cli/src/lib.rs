@@ -1,0 +1,70 @@
+//! The command `aiq`, as a library: the member's wallet and acts, the client of the service, and the commands over them.
+//!
+//! The layers, from below: [`wallet`] keeps the seed and what was done with it; [`client`] talks to a service; [`sync`] downloads
+//! what is public and checks it; [`member`] enrols, joins, votes and presents, without a terminal; [`commands`] are thin and print.
+//! [`demo`] plays a whole deployment through the same member logic. Section numbers (`§4`) are those of `docs/protocol.md`.
+
+pub mod args;
+pub mod client;
+pub mod commands;
+pub mod demo;
+pub mod error;
+pub mod member;
+pub mod output;
+pub mod progress;
+pub mod settings;
+pub mod sync;
+pub mod time;
+pub mod wallet;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use commands::Context;
+use error::CliError;
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn main() -> ExitCode {
+    // A wrong command line ends here, with exit code 2; help and version with 0.
+    let cli = Cli::parse();
+    init_log(&cli);
+    let json = cli.global.json;
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error::report(&error, json);
+            error.exit_code()
+        }
+    }
+}
+
+/// Runs a parsed command.
+///
+/// # Errors
+/// [`CliError`], which knows its hint and its exit code.
+pub fn run(cli: Cli) -> Result<(), CliError> {
+    let context = Context::new(&cli.global);
+    commands::run(&context, cli.command)
+}
+
+/// Logs to stderr: what a service does, warnings of everything else, more with `-v`, or what `RUST_LOG` says.
+fn init_log(cli: &Cli) {
+    let default = match (&cli.command, cli.global.quiet, cli.global.verbose) {
+        (Command::Serve(_), false, 0) => "info",
+        // What the demonstration provokes, its service would warn of.
+        (_, true, _) | (Command::Demo(_), _, 0) => "error",
+        (_, _, 0) => "warn",
+        (_, _, 1) => "info",
+        (_, _, _) => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    let stderr = std::io::stderr;
+    let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // Only the first call of a process counts: tests may come here more than once.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(stderr).try_init();
+}

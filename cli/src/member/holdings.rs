@@ -1,0 +1,73 @@
+//! What a member holds: the leaves behind its owner tags (§2), found by scanning everybody's leaves on this machine.
+
+use std::collections::HashMap;
+
+use aiq_circuits::credential::Credential;
+use aiq_circuits::identity::{Identity, OwnerTag};
+
+/// So many unused tags in a row end the search.
+pub const GAP_LIMIT: u64 = 64;
+
+/// One credential of this member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Number i of its owner tag `t_i`.
+    pub tag_index: u64,
+    /// Place of its leaf in the credentials tree.
+    pub leaf: u32,
+    /// The credential.
+    pub credential: Credential,
+}
+
+/// Finds a member's credentials among all of them, in the order of its tags.
+#[must_use]
+pub fn scan(identity: &Identity, credentials: &[Credential]) -> Vec<Held> {
+    let by_tag: HashMap<OwnerTag, (u32, &Credential)> =
+        (0..).zip(credentials).map(|(leaf, credential)| (credential.tag, (leaf, credential))).collect();
+    let mut held = Vec::new();
+    let mut end = GAP_LIMIT;
+    let mut index = 0;
+    while index < end {
+        if let Some(&(leaf, &credential)) = by_tag.get(&identity.tag(index)) {
+            held.push(Held { tag_index: index, leaf, credential });
+            end = index + 1 + GAP_LIMIT;
+        }
+        index += 1;
+    }
+    held
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use aiq_circuits::credential::{Attributes, CredentialId, CredentialKind};
+    use aiq_circuits::identity::{DeploymentId, Seed};
+
+    use super::*;
+
+    fn credential(tag: OwnerTag, number: u8) -> Credential {
+        let attributes = Attributes {
+            domain: "1.9.1.0".parse().unwrap(),
+            kind: CredentialKind::new(1),
+            weight: 4,
+            expires_at: 100,
+            issued_at: 1,
+        };
+        Credential { tag, attributes, id: CredentialId::of_claim(&[number; 32]) }
+    }
+
+    #[test]
+    fn finds_its_own_leaves_up_to_the_gap_limit() {
+        let deployment = DeploymentId::new([1; 32]);
+        let identity = Identity::derive(&Seed::from_bytes([1; 32]), &deployment);
+        let stranger = Identity::derive(&Seed::from_bytes([2; 32]), &deployment);
+        let leaves = [
+            credential(stranger.tag(0), 0),
+            credential(identity.tag(GAP_LIMIT - 1), 1),
+            credential(identity.tag(0), 2),
+            credential(identity.tag(2 * GAP_LIMIT), 3),
+        ];
+        let found: Vec<_> = scan(&identity, &leaves).iter().map(|held| (held.tag_index, held.leaf)).collect();
+        assert_eq!(found, [(0, 2), (GAP_LIMIT - 1, 1)]);
+    }
+}

@@ -1,0 +1,311 @@
+//! Joining a poll and voting in it (§6, §8).
+
+use std::time::{Duration, Instant};
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::scope::Scope;
+use aiq_server::api::PollView;
+use aiq_verifier::poll::{Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, join_message};
+use aiq_verifier::receipt::{Act, Receipt};
+
+use super::present::{Prepared, Purpose, prepare};
+use super::{Crowd, Held, Member, MemberError, Provers};
+use crate::progress::Progress;
+use crate::sync::{Ledger, Trees};
+use crate::wallet::state::{BallotRecord, PollRecord};
+
+/// A join that can be made: what is missing would have been said.
+#[derive(Debug)]
+pub struct JoinPlan {
+    poll: PollView,
+    scope: Scope,
+    crowd: Crowd,
+    trees: Trees,
+    /// Absent if the wallet has joined before.
+    prepared: Option<Prepared>,
+}
+
+impl JoinPlan {
+    /// The crowd that this member would hide in.
+    #[must_use]
+    pub const fn crowd(&self) -> &Crowd {
+        &self.crowd
+    }
+}
+
+/// A poll that was joined.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The poll as the service shows it.
+    pub poll: PollView,
+    /// The service's promise.
+    pub receipt: Receipt,
+    /// The crowd that this member hides in.
+    pub crowd: Crowd,
+    /// The credentials that the proof rests on; empty if this had been joined before.
+    pub selected: Vec<Held>,
+    /// Witness and proof; absent if this had been joined before.
+    pub proving: Option<Duration>,
+    /// Time for the service to check the proof and to write down the join.
+    pub accepting: Duration,
+}
+
+/// A vote that was cast.
+#[derive(Debug, Clone)]
+pub struct Voted {
+    /// The ballot's number; the highest one counts.
+    pub seq: u32,
+    /// What was chosen.
+    pub choice: Choice,
+    /// The service's promise.
+    pub receipt: Receipt,
+    /// Time for the service to write down the ballot.
+    pub accepting: Duration,
+}
+
+/// Checks a poll that a service shows: well-formed, under the id that was asked for, its scope derived from its definition.
+///
+/// # Errors
+/// [`MemberError::InvalidPoll`], [`MemberError::PollChanged`].
+pub fn check_poll(view: &PollView, id: &PollId, deployment: &DeploymentId) -> Result<Scope, MemberError> {
+    view.definition.validate()?;
+    let scope = view.definition.scope(deployment);
+    if view.definition.id != *id || view.scope != scope {
+        return Err(MemberError::PollChanged(*id));
+    }
+    Ok(scope)
+}
+
+/// Reads a choice as a person types it: an option's number from 1, its text, or `abstain`.
+///
+/// # Errors
+/// [`MemberError::Choice`] if the poll has no such option.
+pub fn parse_choice(text: &str, definition: &PollDefinition) -> Result<Choice, MemberError> {
+    let options = definition.options.len();
+    let place = match definition.options.iter().position(|option| option == text) {
+        Some(place) => place,
+        None if text == "abstain" => return Ok(Choice::Abstain),
+        None => {
+            let number: usize = text.parse().map_err(|_| ChoiceError::Malformed)?;
+            let exists = (1..=options).contains(&number);
+            if exists { number - 1 } else { return Err(ChoiceError::NoSuchOption { number, options }.into()) }
+        }
+    };
+    let place = u8::try_from(place).map_err(|_| ChoiceError::NoSuchOption { number: place + 1, options })?;
+    Ok(Choice::Option(place))
+}
+
+impl Member {
+    /// Joins a poll: [`plan_join`](Self::plan_join) and [`join_as_planned`](Self::join_as_planned) in one.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
+    pub fn join(
+        &mut self,
+        ledger: &Ledger,
+        provers: &Provers,
+        id: &PollId,
+        progress: &dyn Progress,
+    ) -> Result<Joined, MemberError> {
+        let plan = self.plan_join(ledger, id)?;
+        self.join_as_planned(plan, provers, progress)
+    }
+
+    /// Checks what a poll pins and chooses credentials. Whatever is missing is found out here, before anything is sent, and so is
+    /// the size of the crowd, which a person may want to know before going on.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
+    pub fn plan_join(&self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
+        let poll = self.client.poll(id)?;
+        let scope = check_poll(&poll, id, &self.id)?;
+        let definition = &poll.definition;
+        let trees = self.pinned_trees(ledger, &definition.roots)?;
+        let crowd = self.crowd(ledger, &trees, &definition.eligibility);
+        let prepared = match self.known().polls.get(id) {
+            Some(record) if record.definition != *definition => return Err(MemberError::PollChanged(*id)),
+            Some(_) => None,
+            None if !poll.phase.accepts_joins() => return Err(MemberError::Phase(poll.phase)),
+            None => {
+                let held = self.holdings(ledger);
+                Some(prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?)
+            }
+        };
+        Ok(JoinPlan { poll, scope, crowd, trees, prepared })
+    }
+
+    /// Proves, writes down, sends. A join that was written down before goes out again as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub fn join_as_planned(
+        &mut self,
+        plan: JoinPlan,
+        provers: &Provers,
+        progress: &dyn Progress,
+    ) -> Result<Joined, MemberError> {
+        let JoinPlan { poll, scope, crowd, trees, prepared } = plan;
+        let id = poll.definition.id;
+        let (mut selected, mut proving) = (Vec::new(), None);
+        if let Some(prepared) = prepared {
+            let definition = &poll.definition;
+            let prover = provers.get(&self.client, definition.eligibility.statement(), progress)?;
+            if prover.key_id() != definition.key_id {
+                return Err(MemberError::ForeignKey);
+            }
+            let ballot_key = BallotKey::of(&self.wallet.ballot_key(&scope));
+            let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
+            let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
+            let join = Join { presentation: presented.presentation, ballot_key };
+            let definition = definition.clone();
+            let record = PollRecord { definition, join, join_receipt: None, ballots: Vec::new() };
+            self.record(|deployment| deployment.polls.insert(id, record))?;
+            (selected, proving) = (prepared.selected().to_vec(), Some(presented.proving));
+        }
+        let join = self.known().polls.get(&id).map(|record| record.join.clone()).ok_or(MemberError::NotJoined(id))?;
+        let (receipt, accepting) = self.send_join(&id, &scope, &join)?;
+        Ok(Joined { poll, receipt, crowd, selected, proving, accepting })
+    }
+
+    fn send_join(&mut self, id: &PollId, scope: &Scope, join: &Join) -> Result<(Receipt, Duration), MemberError> {
+        let begun = Instant::now();
+        let receipt = self.client.join(id, join)?.value;
+        let accepting = begun.elapsed();
+        receipt.verify_for(self.service_key(), Act::Join, &self.id, &join.canonical(scope))?;
+        let kept = receipt.clone();
+        self.record(|deployment| {
+            if let Some(record) = deployment.polls.get_mut(id) {
+                record.join_receipt = Some(kept);
+            }
+        })?;
+        Ok((receipt, accepting))
+    }
+
+    /// Votes, or changes the vote: the ballot is written down before it is sent, and one that is not known to have arrived goes out
+    /// again exactly as it was.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::NotJoined`] if this wallet has not joined.
+    pub fn vote(&mut self, id: &PollId, choice: Choice) -> Result<Voted, MemberError> {
+        let poll = self.client.poll(id)?;
+        let scope = check_poll(&poll, id, &self.id)?;
+        // An option that does not exist would be counted as spoiled: refuse it here.
+        Choice::decode(&choice.encode(), &poll.definition)?;
+        let record = self.known().polls.get(id);
+        if record.is_some_and(|record| record.definition != poll.definition) {
+            return Err(MemberError::PollChanged(*id));
+        }
+        let last = record.and_then(|record| record.ballots.last());
+        if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == choice) {
+            let ballot = pending.ballot.clone();
+            return self.send_ballot(id, choice, &ballot);
+        }
+        if record.is_none() {
+            self.recover_join(id, &poll, &scope)?;
+        }
+        let known = self.known().polls.get(id).and_then(|record| record.ballots.last());
+        let last = match known {
+            Some(last) => Some(last.ballot.seq),
+            None => self.published_seq(id, &scope)?,
+        };
+        let ballot = self.write_ballot(id, scope, choice, last)?;
+        match self.send_ballot(id, choice, &ballot) {
+            // Another copy of this wallet has voted meanwhile: the newest wish of the member counts.
+            Err(MemberError::Client(error))
+                if matches!(error.code(), Some("ballot_seq_used" | "ballot_superseded")) =>
+            {
+                let last = self.published_seq(id, &scope)?;
+                let ballot = self.write_ballot(id, scope, choice, last)?;
+                self.send_ballot(id, choice, &ballot)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The highest ballot number of this member that the service shows; a restored wallet knows no other.
+    fn published_seq(&self, id: &PollId, scope: &Scope) -> Result<Option<u32>, MemberError> {
+        let nullifier = self.identity.nullifier(scope);
+        let ballots = self.client.ballots(id)?;
+        Ok(ballots.iter().filter(|entry| entry.nullifier == nullifier).map(|entry| entry.seq).max())
+    }
+
+    /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
+    fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
+        let nullifier = self.identity.nullifier(scope);
+        let ballot_key = BallotKey::of(&self.wallet.ballot_key(scope));
+        let joins = self.client.joins(id)?;
+        let own = joins.into_iter().find(|join| join.presentation.nullifier == nullifier);
+        let join = own.filter(|join| join.ballot_key == ballot_key).ok_or(MemberError::NotJoined(*id))?;
+        let record = PollRecord { definition: poll.definition.clone(), join, join_receipt: None, ballots: Vec::new() };
+        self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
+    }
+
+    /// Signs the ballot that follows number `last`, and writes it down.
+    fn write_ballot(
+        &mut self,
+        id: &PollId,
+        scope: Scope,
+        choice: Choice,
+        last: Option<u32>,
+    ) -> Result<Ballot, MemberError> {
+        let nullifier = self.identity.nullifier(&scope);
+        let seq = last.map_or(Some(0), |last| last.checked_add(1)).ok_or(MemberError::SeqExhausted)?;
+        let ballot = Ballot::sign(&self.wallet.ballot_key(&scope), scope, nullifier, seq, choice.encode());
+        let record = BallotRecord { choice, ballot: ballot.clone(), receipt: None };
+        self.record(|deployment| {
+            if let Some(poll) = deployment.polls.get_mut(id) {
+                poll.ballots.push(record);
+            }
+        })?;
+        Ok(ballot)
+    }
+
+    fn send_ballot(&mut self, id: &PollId, choice: Choice, ballot: &Ballot) -> Result<Voted, MemberError> {
+        let begun = Instant::now();
+        let receipt = self.client.vote(id, ballot)?.value;
+        let accepting = begun.elapsed();
+        receipt.verify_for(self.service_key(), Act::Ballot, &self.id, &ballot.canonical())?;
+        let kept = receipt.clone();
+        self.record(|deployment| {
+            let poll = deployment.polls.get_mut(id);
+            if let Some(last) = poll.and_then(|poll| poll.ballots.iter_mut().find(|known| known.ballot == *ballot)) {
+                last.receipt = Some(kept);
+            }
+        })?;
+        Ok(Voted { seq: ballot.seq, choice, receipt, accepting })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn poll() -> PollDefinition {
+        let zeros = format!("0x{}", "00".repeat(32));
+        serde_json::from_value(serde_json::json!({
+            "id": format!("0x{}", "00".repeat(16)), "question": "When?", "options": ["2027", "1", "later"],
+            "rule": "single-choice", "eligibility": { "kind": "membership" },
+            "roots": { "epoch": 0, "members_root": zeros, "credentials_root": zeros }, "key_id": zeros,
+            "announced_at": 1, "opens_at": 2, "closes_at": 3
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_choice_is_an_options_text_or_its_number_or_abstention() {
+        for (text, expected) in [
+            ("later", Choice::Option(2)),
+            ("2027", Choice::Option(0)),
+            // The text of an option comes before its number.
+            ("1", Choice::Option(1)),
+            ("3", Choice::Option(2)),
+            ("abstain", Choice::Abstain),
+        ] {
+            assert_eq!(parse_choice(text, &poll()).unwrap(), expected, "{text}");
+        }
+        for text in ["0", "4", "never", "", "-1"] {
+            assert!(matches!(parse_choice(text, &poll()), Err(MemberError::Choice(_))), "{text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The command as a person meets it: exit codes, stdout and stderr, hints.
+#![allow(clippy::unwrap_used)]
+
+mod home;
+mod input;
+mod service;
+mod usage;
+mod wallet;

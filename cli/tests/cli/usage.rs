@@ -1,0 +1,104 @@
+//! Wrong usage, help, completions.
+
+use crate::home::Home;
+
+#[test]
+fn a_wrong_command_line_has_exit_code_2() {
+    let home = Home::new();
+    for args in [
+        &["fly"][..],
+        &["poll", "join"],
+        &["poll", "join", "not-an-id"],
+        &["wallet", "card", "--deployment", "0x12"],
+        &["demo", "--members", "0"],
+        &["standing", "--passphrase-file", "x", "--passphrase-fd", "3"],
+    ] {
+        let said = home.run(args);
+        assert_eq!(said.code, 2, "{args:?}: {}", said.stderr);
+        assert_eq!(said.stdout, "");
+    }
+}
+
+#[test]
+fn a_passphrase_cannot_be_an_argument() {
+    assert_eq!(Home::new().run(&["wallet", "show", "--passphrase", "secret"]).code, 2);
+}
+
+#[test]
+fn help_goes_to_stdout_and_names_every_command() {
+    let said = Home::new().run(&["--help"]);
+    assert_eq!(said.code, 0);
+    for command in [
+        "wallet",
+        "enrol",
+        "sync",
+        "standing",
+        "prove",
+        "verify",
+        "attest",
+        "poll",
+        "admin",
+        "serve",
+        "demo",
+        "doctor",
+        "completions",
+    ] {
+        assert!(said.stdout.contains(&format!("  {command}")), "{command}");
+    }
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let said = Home::new().run(&["completions", shell]);
+        assert_eq!(said.code, 0);
+        assert!(said.stdout.contains("standing"), "{shell}");
+    }
+}
+
+#[test]
+fn without_a_service_the_command_says_how_to_name_one() {
+    Home::new().run(&["poll", "list"]).assert_hint(2, "which service", "--server");
+}
+
+#[test]
+fn an_unknown_key_in_the_settings_is_an_error() {
+    let home = Home::new();
+    let path = home.file("aiq.toml", "servr = \"http://x\"\n");
+    let said = home.run(&["--config", path.to_str().unwrap(), "poll", "list"]);
+    said.assert_hint(2, "servr", "known keys");
+}
+
+#[test]
+fn flags_win_over_the_environment() {
+    let home = Home::new();
+    let mut command = home.aiq(&["poll", "list", "--server", "flag:nonsense"]);
+    let said = crate::home::Said::of(command.env("AIQ_SERVER", "variable:nonsense"));
+    said.assert_hint(2, "'flag:nonsense'", "http://");
+    let mut command = home.aiq(&["poll", "list"]);
+    let said = crate::home::Said::of(command.env("AIQ_SERVER", "variable:nonsense"));
+    said.assert_hint(2, "'variable:nonsense'", "http://");
+}
+
+#[test]
+fn errors_are_one_object_with_json() {
+    let said = Home::new().run(&["--json", "poll", "list"]);
+    let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
+    assert_eq!(error["exit_code"], 2);
+    assert!(error["hint"].as_str().unwrap().contains("--server"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_to_be_full() {
+    use std::process::{Command, Stdio};
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(assert_cmd::cargo::cargo_bin("aiq"))
+        .args(["completions", "bash"])
+        .stdout(Stdio::from(full))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.lines().last().unwrap().starts_with("hint: make room on the disk"), "{stderr}");
+}

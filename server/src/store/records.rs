@@ -1,0 +1,148 @@
+//! What goes into a store and comes out, and why a write is refused.
+
+use aiq_circuits::{credential::Credential, identity::Commitment};
+use aiq_verifier::{
+    attestation::{AttestationRequest, AttestationResult},
+    checkpoint::Checkpoint,
+    genesis::Genesis,
+    poll::{Ballot, PollDefinition, SignedTally},
+    receipt::Receipt,
+};
+
+use crate::genesis_file::GenesisFile;
+
+/// The outcome of a write that may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted<T> {
+    /// Accepted now.
+    New(T),
+    /// Accepted before with the same content: this is what was answered then.
+    Repeated(T),
+}
+
+impl<T> Accepted<T> {
+    /// The answer, whichever time it is.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::New(value) | Self::Repeated(value) => value,
+        }
+    }
+}
+
+/// What fixes a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeploymentRecord {
+    /// The genesis record.
+    pub genesis: Genesis,
+    /// The file that the first start read.
+    pub file: GenesisFile,
+    /// SHA-256 of the administrator's token.
+    pub admin_token_hash: [u8; 32],
+    /// Unix seconds.
+    pub founded_at: u32,
+}
+
+/// A sealed epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochRecord {
+    /// What the checkpoint states.
+    pub checkpoint: Checkpoint,
+    /// The checkpoint as a signed note.
+    pub note: String,
+}
+
+/// What becomes leaves, sorted by leaf value (§3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaves {
+    /// Leaves of the members tree.
+    pub members: Vec<Commitment>,
+    /// Leaves of the credentials tree.
+    pub credentials: Vec<Credential>,
+}
+
+/// A poll and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PollRecord {
+    /// The definition.
+    pub definition: PollDefinition,
+    /// The receipt for its announcement.
+    pub receipt: Receipt,
+    /// Nullifiers that have joined.
+    pub joined: u64,
+    /// Nullifiers that have voted.
+    pub voted: u64,
+    /// What came out, once counted.
+    pub tally: Option<SignedTally>,
+}
+
+/// The ballots of a poll that takes no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedPoll {
+    /// Nullifiers that had joined.
+    pub joined: u64,
+    /// Every accepted ballot.
+    pub ballots: Vec<Ballot>,
+}
+
+/// An attestation request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestationRecord {
+    /// The request.
+    pub request: AttestationRequest,
+    /// The receipt for it.
+    pub receipt: Receipt,
+    /// The signed result.
+    pub result: Option<AttestationResult>,
+}
+
+/// Why an enrolment is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrolRefusal {
+    /// No such invitation.
+    UnknownInvitation,
+    /// Its time, Unix seconds, is over.
+    Expired(u32),
+    /// Another commitment has used it.
+    Used,
+    /// The commitment is enrolled through another invitation or the genesis.
+    AlreadyEnrolled,
+}
+
+/// Why a join is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinRefusal {
+    /// No such poll.
+    UnknownPoll,
+    /// The poll takes no more.
+    Closed,
+    /// The nullifier has joined with another ballot key.
+    OtherKey,
+}
+
+/// Why a ballot is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteRefusal {
+    /// No such poll.
+    UnknownPoll,
+    /// The poll takes none yet.
+    NotOpen,
+    /// The poll takes no more.
+    Closed,
+    /// The nullifier has not joined.
+    NotJoined,
+    /// A ballot with this `seq` has another body.
+    SeqUsed,
+    /// A ballot with this higher `seq` has been accepted.
+    Superseded(u32),
+}
+
+/// Why an answer to an attestation request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerRefusal {
+    /// No such request.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// Another nullifier has answered.
+    Answered,
+}

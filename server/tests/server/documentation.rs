@@ -1,0 +1,88 @@
+use serde_json::Value;
+
+use crate::fixture::Served;
+
+#[tokio::test]
+async fn the_document_lists_every_address() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    for path in [
+        "/health/live",
+        "/health/ready",
+        "/v1/attestations",
+        "/v1/attestations/{id}",
+        "/v1/attestations/{id}/presentation",
+        "/v1/checkpoint",
+        "/v1/checkpoints/{epoch}",
+        "/v1/enrolments",
+        "/v1/epochs",
+        "/v1/info",
+        "/v1/invitations",
+        "/v1/keys/{key_id}/proving",
+        "/v1/keys/{key_id}/verifying",
+        "/v1/manifest",
+        "/v1/polls",
+        "/v1/polls/{id}",
+        "/v1/polls/{id}/ballots",
+        "/v1/polls/{id}/joins",
+        "/v1/polls/{id}/tally",
+        "/v1/tiles/credentials/{n}",
+        "/v1/tiles/credentials/{n}/{width}",
+        "/v1/tiles/members/{n}",
+        "/v1/tiles/members/{n}/{width}",
+        "/v1/verify",
+    ] {
+        assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
+    }
+    assert_eq!(paths.len(), 24);
+    for method in ["get", "post"] {
+        assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
+    }
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let committed: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+    let served = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let remedy = "run: cargo run -p aiq-server --example openapi > docs/openapi.json";
+    assert!(committed == served, "{remedy}");
+}
+
+#[tokio::test]
+async fn every_schema_that_is_referred_to_is_there() {
+    let text = serde_json::to_string(&aiq_server::openapi()).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_works_offline() {
+    let served = Served::new().await;
+    let document: Value = served.get("/v1/openapi.json").await.json(200);
+    assert_eq!(document, serde_json::to_value(aiq_server::openapi()).unwrap());
+    assert!(served.get("/docs").await.status.is_redirection());
+    let page = served.get("/docs/").await;
+    assert_eq!(page.status, 200);
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(page.contains("swagger-ui"));
+    let is_asset = |part: &&str| part.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "js" | "css"));
+    let links: Vec<&str> = page.split(['"', '\'']).filter(is_asset).collect();
+    assert!(links.len() >= 3, "{links:?}");
+    for link in links {
+        assert!(!link.contains("//"), "{link} is loaded from elsewhere");
+        assert_eq!(served.get(&format!("/docs/{}", link.trim_start_matches("./"))).await.status, 200, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn health() {
+    let served = Served::new().await;
+    for path in ["/health/live", "/health/ready"] {
+        let reply: Value = served.get(path).await.json(200);
+        assert_eq!(reply["status"], "ok");
+    }
+}

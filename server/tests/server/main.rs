@@ -1,0 +1,21 @@
+//! The service without real proofs: every rule, refusal and repetition that needs none. Whole journeys with proofs are
+//! in the workspace's `tests/`.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod administration;
+mod attestations;
+mod contract;
+mod documentation;
+mod enrolment;
+mod epochs;
+mod files;
+mod fixture;
+mod opening;
+mod polls;
+mod problems;
+mod replicas;
+mod samples;
+mod socket;
+mod verification;
+mod voting;

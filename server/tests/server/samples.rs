@@ -1,0 +1,105 @@
+//! Records that are well-formed, with proofs that prove nothing.
+
+use aiq_circuits::{
+    Fr,
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    scope::Scope,
+    statement::StatementId,
+    tree::{CredentialsRoot, MembersRoot},
+};
+use aiq_verifier::{
+    attestation::AttestationRequest,
+    eligibility::{Eligibility, PinnedRoots},
+    poll::{Ballot, BallotKey, Choice, Join, PollDefinition, PollId, PollRule},
+    presentation::Presentation,
+    proof::Proof,
+    receipt::{Act, Receipt},
+    verifying_key::KeyId,
+};
+use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::AffineRepr as _;
+use ed25519_dalek::SigningKey;
+
+/// Unix seconds at which tests begin.
+pub const NOW: u32 = 1_795_444_000;
+
+pub fn commitment(number: u64) -> Commitment {
+    Commitment::new(Fr::from(number))
+}
+
+pub fn nullifier(number: u64) -> Nullifier {
+    Nullifier::new(Fr::from(number))
+}
+
+pub fn deployment() -> DeploymentId {
+    DeploymentId::new([7; 32])
+}
+
+/// Points on the curves that are a proof of nothing.
+pub fn proof() -> Proof {
+    Proof::from_points(G1Affine::generator(), G2Affine::generator(), G1Affine::generator()).unwrap()
+}
+
+pub fn signer(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+pub fn receipt(act: Act, content: &[u8], accepted_at: u32) -> Receipt {
+    Receipt::sign(&signer(250), act, deployment(), content, accepted_at)
+}
+
+pub fn roots() -> PinnedRoots {
+    PinnedRoots {
+        epoch: 0,
+        members_root: MembersRoot::new(Fr::from(1_u64)),
+        credentials_root: CredentialsRoot::new(Fr::from(2_u64)),
+    }
+}
+
+/// Announced at [`NOW`], open from 100 seconds later for 100 seconds.
+pub fn poll(number: u8) -> PollDefinition {
+    PollDefinition {
+        id: PollId::new([number; 16]),
+        question: "Which?".into(),
+        options: vec!["One".into(), "Other".into()],
+        rule: PollRule::SingleChoice,
+        eligibility: Eligibility::Membership,
+        roots: roots(),
+        key_id: KeyId::new([3; 32]),
+        announced_at: NOW,
+        opens_at: NOW + 100,
+        closes_at: NOW + 200,
+    }
+}
+
+pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
+    Presentation {
+        statement: StatementId::Membership,
+        key_id,
+        nullifier: nullifier(number),
+        tag: OwnerTag::new(Fr::from(9_u64)),
+        proof: proof(),
+    }
+}
+
+/// The join of nullifier `number` with ballot key number `key`.
+pub fn join(number: u64, key: u8) -> Join {
+    Join { presentation: presentation(number, KeyId::new([3; 32])), ballot_key: BallotKey::of(&signer(key)) }
+}
+
+pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
+    Ballot::sign(&signer(key), scope, nullifier(number), seq, choice.encode())
+}
+
+pub fn request(nonce: u8) -> AttestationRequest {
+    AttestationRequest {
+        audience: "An employer".into(),
+        eligibility: Eligibility::Membership,
+        roots: roots(),
+        key_id: KeyId::new([3; 32]),
+        nonce: [nonce; 32],
+        linkable: false,
+        created_at: NOW,
+        expires_at: NOW + 100,
+    }
+}

@@ -1,0 +1,15 @@
+//! Whole journeys and attacks, on the real parts: proofs under real keys, services on loopback with real databases.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod attestations;
+mod crash;
+mod edge;
+mod enrolment;
+mod journey;
+mod polls;
+mod proofs;
+mod samples;
+mod secrets;
+mod verify;
+mod witnesses;

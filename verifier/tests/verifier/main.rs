@@ -1,0 +1,15 @@
+//! What the verifier accepts, and everything that it must refuse. Row numbers are those of the list of attacks in
+//! `docs/threat-model.md`.
+#![allow(clippy::unwrap_used)]
+
+mod attestation;
+mod batch;
+mod checkpoint;
+mod groth16;
+mod poll;
+mod presentation;
+mod proof;
+mod receipt;
+mod records;
+mod support;
+mod verifying_key;

@@ -1,0 +1,349 @@
+//! Every record: its JSON and canonical bytes as they were pinned, and what its JSON may not be.
+//!
+//! `records.txt` holds both for one example of each type. Whoever changes a format sees it there, and changes
+//! `docs/protocol.md` with it.
+
+use std::fmt::Write as _;
+
+use aiq_circuits::{
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    requirement::Requirement,
+    scope::Scope,
+    statement::StatementId,
+    wire,
+};
+use aiq_verifier::{
+    attestation::{AttestationRequest, AttestationResult},
+    checkpoint::Checkpoint,
+    eligibility::Eligibility,
+    genesis::Genesis,
+    menu::{DomainEntry, MenuEntry, MenuError},
+    poll::{Ballot, BallotKey, Join, PollDefinition, SignedTally, Tally, join_message},
+    presentation::Presentation,
+    receipt::{Act, Receipt, enrolment_content},
+    service_key::ServiceKey,
+    verifying_key::KeyId,
+};
+use ark_bn254::Fr;
+use ed25519_dalek::SigningKey;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    attestation::request,
+    checkpoint::checkpoint,
+    poll::definition,
+    support::{random_inputs, rng, trapdoor},
+};
+
+const HERE: DeploymentId = DeploymentId::new([1; 32]);
+
+fn standing() -> Eligibility {
+    let requirement = Requirement { domain: "1.7".parse().unwrap(), min_count: 3, min_weight: 10, as_of: 100 };
+    Eligibility::Standing { statement: StatementId::Standing3, requirement, menu: "safety-3".to_owned() }
+}
+
+fn standing_poll() -> PollDefinition {
+    PollDefinition { eligibility: standing(), ..definition() }
+}
+
+fn standing_request() -> AttestationRequest {
+    AttestationRequest { eligibility: standing(), ..request() }
+}
+
+fn genesis() -> Genesis {
+    Genesis {
+        name: "AIQ for AI".to_owned(),
+        salt: [5; 32],
+        log_key: ServiceKey::of(&signing()),
+        manifest_digest: [6; 32],
+    }
+}
+
+fn signing() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
+
+fn presentation() -> Presentation {
+    let mut rng = rng();
+    let inputs = random_inputs(StatementId::Membership, &mut rng);
+    Presentation {
+        statement: StatementId::Membership,
+        key_id: KeyId::new([0x0c; 32]),
+        nullifier: Nullifier::new(Fr::from(7_u64)),
+        tag: OwnerTag::new(Fr::from(8_u64)),
+        proof: trapdoor(StatementId::Membership, &mut rng).prove(inputs.values(), &mut rng),
+    }
+}
+
+fn join() -> Join {
+    Join { presentation: presentation(), ballot_key: BallotKey::of(&signing()) }
+}
+
+fn scope() -> Scope {
+    definition().scope(&HERE)
+}
+
+fn ballot() -> Ballot {
+    Ballot::sign(&signing(), scope(), Nullifier::new(Fr::from(7_u64)), 2, vec![1, 0])
+}
+
+fn signed_tally() -> SignedTally {
+    let tally = Tally { options: vec![1, 0, 2], abstain: 3, spoiled: 4, joined: 12, voted: 10 };
+    SignedTally::sign(&signing(), scope(), tally)
+}
+
+fn result() -> AttestationResult {
+    AttestationResult::sign(&signing(), request().id(), HERE, Nullifier::new(Fr::from(7_u64)), 1_800_000_100)
+}
+
+fn receipt() -> Receipt {
+    Receipt::sign(&signing(), Act::Ballot, HERE, &ballot().canonical(), 250)
+}
+
+fn menu_entry() -> MenuEntry {
+    MenuEntry {
+        id: "safety-3".to_owned(),
+        title: "Three credentials in AI safety".to_owned(),
+        domain: "1.7".parse().unwrap(),
+        min_count: 3,
+        min_weight: 10,
+        statement: StatementId::Standing3,
+    }
+}
+
+fn domain_entry() -> DomainEntry {
+    DomainEntry { domain: "1.7.0.0".parse().unwrap(), name: "Safety and alignment".to_owned() }
+}
+
+/// In the order of the type's fields, whatever `serde_json::Value` does with the order of keys.
+fn json(record: &impl Serialize) -> String {
+    serde_json::to_string(record).unwrap()
+}
+
+#[test]
+fn formats_are_as_pinned() {
+    let mut text = String::new();
+    let mut pin = |name: &str, json: String, canonical: &[u8]| {
+        writeln!(text, "{name}\n{json}").unwrap();
+        if !canonical.is_empty() {
+            writeln!(text, "{}", wire::bytes_to_hex(canonical)).unwrap();
+        }
+        writeln!(text).unwrap();
+    };
+    pin("genesis", json(&genesis()), &genesis().canonical());
+    pin("menu entry", json(&menu_entry()), &[]);
+    pin("domain entry", json(&domain_entry()), &[]);
+    pin("poll, membership", json(&definition()), &definition().canonical());
+    pin("poll, standing", json(&standing_poll()), &standing_poll().canonical());
+    pin("presentation", json(&presentation()), &[]);
+    pin("join", json(&join()), &join().canonical(&scope()));
+    pin("ballot", json(&ballot()), &ballot().canonical());
+    pin("signed tally", json(&signed_tally()), &signed_tally().signing_bytes());
+    pin("attestation request", json(&standing_request()), &standing_request().canonical());
+    pin("attestation result", json(&result()), &result().signing_bytes());
+    pin("receipt", json(&receipt()), &receipt().signing_bytes());
+    pin("checkpoint", json(&checkpoint()), checkpoint().to_note(&signing()).as_bytes());
+    pin("enrolment", json(&Commitment::new(Fr::from(9_u64))), &enrolment_content(&Commitment::new(Fr::from(9_u64))));
+    pin("deployment id", json(&genesis().deployment_id()), &[]);
+    pin("poll scope", json(&scope()), &[]);
+    pin("join message", json(&join_message(&scope(), &BallotKey::of(&signing()))), &[]);
+    pin("request id", json(&standing_request().id()), &[]);
+    pin("request scope", json(&standing_request().scope(&HERE)), &[]);
+    pin("request message", json(&standing_request().message(&HERE)), &[]);
+    assert!(text == include_str!("records.txt"), "a format changed; records.txt would now be:\n{text}");
+}
+
+/// Every JSON that differs from `value` in one place, as `change` says.
+fn variants(value: &Value, change: &dyn Fn(&Value) -> Vec<Value>) -> Vec<Value> {
+    let mut all = change(value);
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                all.extend(variants(field, change).into_iter().map(|field| {
+                    let mut fields = fields.clone();
+                    fields.insert(name.clone(), field);
+                    Value::Object(fields)
+                }));
+            }
+        }
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                all.extend(variants(item, change).into_iter().map(|item| {
+                    let mut items = items.clone();
+                    items[place] = item;
+                    Value::Array(items)
+                }));
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+/// JSON that no record may accept: a field too many or too few, hex in another spelling, numbers as text.
+fn malformed(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Object(fields) => {
+            let without = |name: &String| {
+                let mut fields = fields.clone();
+                fields.remove(name);
+                Value::Object(fields)
+            };
+            let mut unknown = fields.clone();
+            unknown.insert("unknown".to_owned(), Value::Null);
+            fields.keys().map(without).chain([Value::Object(unknown)]).collect()
+        }
+        Value::String(text) if text.starts_with("0x") => {
+            let spellings = [
+                text[2..].to_owned(),
+                text.replace("0x", "0X"),
+                format!("{text}0"),
+                format!("{text}00"),
+                format!(" {text}"),
+                format!("{}G", &text[..text.len() - 1]),
+                text[..text.len() - 1].to_owned(),
+            ];
+            let upper = text[2..].to_uppercase();
+            let upper = (upper != text[2..]).then(|| format!("0x{upper}"));
+            spellings.into_iter().chain(upper).map(Value::String).collect()
+        }
+        Value::Number(number) => vec![json!(number.to_string()), json!(-1), json!(0.5), json!(u64::MAX).clone()],
+        _ => vec![Value::Null],
+    }
+}
+
+fn refuses_malformed<T: Serialize + DeserializeOwned + PartialEq + core::fmt::Debug>(record: &T) {
+    let json = serde_json::to_value(record).unwrap();
+    assert_eq!(&serde_json::from_value::<T>(json.clone()).unwrap(), record);
+    for variant in variants(&json, &malformed) {
+        // Longer bodies and larger counts are other records, not other spellings.
+        if let Ok(accepted) = serde_json::from_value::<T>(variant.clone()) {
+            assert_eq!(serde_json::to_value(&accepted).unwrap(), variant, "accepted in another spelling");
+            assert_ne!(&accepted, record, "{variant}");
+        }
+    }
+    let mut fields = json.as_object().unwrap().clone();
+    fields.insert("unknown".to_owned(), json!(1));
+    assert!(serde_json::from_value::<T>(Value::Object(fields)).is_err());
+}
+
+#[test]
+fn refuses_other_spellings_and_unknown_or_missing_fields() {
+    refuses_malformed(&genesis());
+    refuses_malformed(&menu_entry());
+    refuses_malformed(&domain_entry());
+    refuses_malformed(&definition());
+    refuses_malformed(&standing_poll());
+    refuses_malformed(&presentation());
+    refuses_malformed(&join());
+    refuses_malformed(&ballot());
+    refuses_malformed(&signed_tally());
+    refuses_malformed(&standing_request());
+    refuses_malformed(&result());
+    refuses_malformed(&receipt());
+    refuses_malformed(&checkpoint());
+    let unknown = json!({"kind": "membership", "unknown": 1});
+    assert!(serde_json::from_value::<Eligibility>(unknown).is_err());
+}
+
+/// Row 25: the nullifier plus the order of the field is another spelling of the same number.
+#[test]
+fn refuses_a_nullifier_plus_the_order_of_the_field() {
+    use ark_ff::{BigInteger as _, PrimeField as _};
+    let mut number = Fr::from(7_u64).into_bigint();
+    assert!(!number.add_with_carry(&Fr::MODULUS));
+    let mut json = serde_json::to_value(presentation()).unwrap();
+    json["nullifier"] = json!(wire::bytes_to_hex(&number.to_bytes_be()));
+    let error = serde_json::from_value::<Presentation>(json).unwrap_err();
+    assert!(error.to_string().contains("order"), "{error}");
+}
+
+/// Another value of the same type.
+fn another(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) if text.starts_with("0x") => {
+            let last = if text.ends_with('1') { '2' } else { '1' };
+            vec![json!(format!("{}{last}", &text[..text.len() - 1]))]
+        }
+        Value::String(text) if text == "standing-3" => vec![json!("standing-8")],
+        Value::String(text) if text == "1.7" => vec![json!("1.8"), json!("1"), json!("any"), json!("1.7.1")],
+        Value::String(text) => vec![json!(format!("{text}x"))],
+        Value::Number(number) => vec![json!(number.as_u64().unwrap() - 1)],
+        Value::Bool(flag) => vec![json!(!flag)],
+        Value::Array(items) => vec![Value::Array([&items[..], &[json!("more")]].concat()), json!(items[1..])],
+        _ => Vec::new(),
+    }
+}
+
+/// Whatever field of a record is changed, its canonical bytes change.
+fn commits_to_every_field<T: Serialize + DeserializeOwned>(record: &T, canonical: fn(&T) -> Vec<u8>) {
+    let json = serde_json::to_value(record).unwrap();
+    let mut seen = vec![canonical(record)];
+    let mut decoded = 0;
+    for variant in variants(&json, &another) {
+        if let Ok(other) = serde_json::from_value::<T>(variant.clone()) {
+            let bytes = canonical(&other);
+            assert!(!seen.contains(&bytes), "{variant}");
+            seen.push(bytes);
+            decoded += 1;
+        }
+    }
+    assert!(decoded >= json.as_object().unwrap().len() - 1, "nearly every field has another value");
+}
+
+#[test]
+fn canonical_bytes_commit_to_every_field() {
+    commits_to_every_field(&genesis(), Genesis::canonical);
+    commits_to_every_field(&definition(), PollDefinition::canonical);
+    commits_to_every_field(&standing_poll(), PollDefinition::canonical);
+    commits_to_every_field(&standing_request(), AttestationRequest::canonical);
+    commits_to_every_field(&checkpoint(), |checkpoint: &Checkpoint| checkpoint.text().into_bytes());
+}
+
+#[test]
+fn a_join_in_other_proof_bytes_has_the_same_content() {
+    let one = join();
+    let mut other = one.clone();
+    other.presentation.tag = OwnerTag::new(Fr::from(99_u64));
+    other.presentation.proof = aiq_verifier::proof::Proof::from_points(
+        -*one.presentation.proof.a(),
+        -*one.presentation.proof.b(),
+        *one.presentation.proof.c(),
+    )
+    .unwrap();
+    assert_eq!(one.canonical(&scope()), other.canonical(&scope()));
+    other.ballot_key = BallotKey::new([1; 32]);
+    assert_ne!(one.canonical(&scope()), other.canonical(&scope()));
+}
+
+#[test]
+fn eligibility_that_no_statement_shows_does_not_decode() {
+    let mut json = serde_json::to_value(standing()).unwrap();
+    json["requirement"]["min_count"] = json!(4);
+    let error = serde_json::from_value::<Eligibility>(json.clone()).unwrap_err();
+    assert!(error.to_string().contains("at most 3 credentials"), "{error}");
+    json["statement"] = json!("standing-8");
+    assert!(serde_json::from_value::<Eligibility>(json.clone()).is_ok());
+    json["statement"] = json!("membership");
+    assert!(serde_json::from_value::<Eligibility>(json.clone()).is_err());
+    json["statement"] = json!("standing-8");
+    for menu in ["", "Safety", "a b", &"a".repeat(65)] {
+        json["menu"] = json!(menu);
+        assert!(serde_json::from_value::<Eligibility>(json.clone()).is_err(), "{menu}");
+    }
+}
+
+#[test]
+fn refuses_menu_and_genesis_texts_out_of_bounds() {
+    assert_eq!(menu_entry().validate(), Ok(()));
+    assert_eq!(menu_entry().eligibility(100), standing());
+    let entry = MenuEntry { id: "Safety".to_owned(), ..menu_entry() };
+    assert_eq!(entry.validate(), Err(MenuError::Id("Safety".to_owned())));
+    assert!(matches!(MenuEntry { title: " ".to_owned(), ..menu_entry() }.validate(), Err(MenuError::Title(_))));
+    assert!(matches!(MenuEntry { min_count: 4, ..menu_entry() }.validate(), Err(MenuError::Eligibility(_))));
+    assert_eq!(domain_entry().validate(), Ok(()));
+    assert!(matches!(DomainEntry { name: "\n".to_owned(), ..domain_entry() }.validate(), Err(MenuError::Name(_))));
+    assert_eq!(genesis().validate(), Ok(()));
+    assert!(Genesis { name: "x".repeat(101), ..genesis() }.validate().is_err());
+}
