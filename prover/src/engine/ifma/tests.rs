@@ -2,7 +2,8 @@
 //!
 //! That the backend as a whole agrees with ark is tested beside the other backends. Vector functions are called through
 //! `on_vectors`, which does nothing on processors without the instructions.
-#![allow(clippy::unwrap_used)]
+// Vector functions stand behind the call that guards them.
+#![allow(clippy::unwrap_used, clippy::items_after_statements)]
 
 use ark_bn254::{Fq, Fq2, Fr};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
@@ -72,7 +73,7 @@ fn residues<M: Modulus>(lanes: &Lanes<M>) -> [M::Ark; 8] {
             assert!(limb < 1 << 52, "a limb is not carried");
         }
         let low = BigInt(words([a, b, c, d, 0]));
-        M::Ark::from_le_bytes_mod_order(&low.to_bytes_le()) + M::Ark::from(e) * two_to_208
+        M::Ark::from_bigint(low).unwrap() + M::Ark::from(e) * two_to_208
     })
 }
 
