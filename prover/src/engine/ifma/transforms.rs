@@ -80,7 +80,11 @@ fn bit_reversed_powers(base: Fr, factor: Fr, count: usize) -> Vec<Line> {
 }
 
 impl Transforms for VectorTransforms {
+    /// # Panics
+    /// If the rows have another length than the domain.
     fn quotient(&self, rows: RowValues) -> Zeroizing<Vec<Fr>> {
+        let rows_of_domain = [&rows.a, &rows.b, &rows.c].into_iter().all(|row| row.len() == self.size);
+        assert!(rows_of_domain, "rows are as long as the domain");
         let mut values = Rows([&rows.a, &rows.b, &rows.c].map(|row| lines(row)));
         drop(rows);
         let places = values.0.each_mut().map(|lines| Values(lines.as_mut_ptr().cast()));
