@@ -1,14 +1,31 @@
 //! The heavy part of a proof behind a trait: the quotient's transforms and five multi-scalar multiplications.
+//!
+//! There are three engines, and all make the same proof of the same assignment and blinding. [`ArkEngine`] is on
+//! arkworks' arithmetic and starts from the key as it is: the yardstick. [`TableEngine`] has multiples of the key's bases
+//! in tables, and a backend for its arithmetic: the portable one, or that of AVX-512 IFMA where the
+//! processor has it.
 
 mod ark;
+mod backend;
+mod choice;
+mod digits;
+mod file;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod layout;
 mod msm;
 mod pairs;
+mod portable;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use ark::ArkEngine;
+pub(crate) use choice::prepare;
+pub use choice::{EngineKind, EngineOptions, Keep, OnTables, UnknownEngine};
+pub use table::TableEngine;
 
 use aiq_circuits::Fr;
-use aiq_circuits::constraints::R1cs;
-use aiq_keys::setup::ProvingKey;
 use ark_bn254::{G1Projective, G2Projective};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -28,7 +45,7 @@ pub struct RowValues {
 
 /// The five multi-scalar multiplications of a proof, before α, β and the blinding by r and s are added: they say
 /// something about the witness, so they are wiped.
-#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Zeroize)]
 pub struct Products {
     /// `Σ zᵢ·Aᵢ` over all variables.
     pub a: G1Projective,
@@ -47,10 +64,7 @@ pub struct Products {
 /// One call does the quotient and the multiplications together, so that an engine can run them side by side and share
 /// what A, B and L have in common: the assignment. It is called with satisfied assignments only, and its result is
 /// verified before anybody sees it.
-pub trait Engine: Send + Sync + Sized {
-    /// Prepares for a key: everything that does not depend on a witness. The key can be dropped afterwards.
-    fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self;
-
+pub trait Engine: Send + Sync {
     /// The products for an assignment `1, public inputs.., witnesses..`. Intermediate values are wiped.
     fn products(&self, assignment: &[Fr], rows: RowValues) -> Products;
 }

@@ -14,6 +14,7 @@ mod prover;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 pub use error::{LoadError, ProveError};
 pub use prover::{OnStage, Prover, Stage};

@@ -1,7 +1,7 @@
 //! From an instance and a witness to a proof (§9).
 
 use aiq_circuits::Fr;
-use aiq_circuits::constraints::{Group, Synthesise, assign};
+use aiq_circuits::constraints::{Group, R1cs, Synthesise, assign};
 use aiq_circuits::statement::StatementId;
 use aiq_keys::setup::{ProvingKey, r1cs_of};
 use aiq_keys::{KeyDir, Origin};
@@ -12,9 +12,10 @@ use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
 use rand::{CryptoRng, RngCore};
+use rayon::prelude::*;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::engine::{ArkEngine, Engine};
+use crate::engine::{self, Engine, EngineOptions, OnTables};
 use crate::error::{LoadError, ProveError};
 use crate::rows::Rows;
 
@@ -55,7 +56,7 @@ pub type OnStage<'a> = &'a mut dyn FnMut(Stage);
 
 /// Makes proofs of one statement under one key. Holds everything that does not depend on a witness; can be shared
 /// between threads.
-pub struct Prover<E: Engine = ArkEngine> {
+pub struct Prover {
     statement: StatementId,
     origin: Origin,
     verifying: PreparedKey,
@@ -63,7 +64,7 @@ pub struct Prover<E: Engine = ArkEngine> {
     points: KeyPoints,
     rows: Rows,
     groups: Vec<Group>,
-    engine: E,
+    engine: Box<dyn Engine>,
 }
 
 /// The single points of a key that a proof is blinded with.
@@ -89,21 +90,34 @@ impl Blinding {
 }
 
 impl Prover {
-    /// Loads the proving key of `statement` and makes the circuit's matrices, for the default engine.
+    /// Loads the proving key of `statement`, for the fastest engine that this processor can run. The first time that
+    /// takes some seconds: the engine's tables are made and kept beside the key.
     ///
     /// # Errors
-    /// As [`Prover::with_engine`], and whatever is wrong with the key's file.
+    /// As [`Self::load_with`].
     pub fn load(keys: &KeyDir, statement: StatementId) -> Result<Self, LoadError> {
-        Self::load_with_engine(keys, statement)
+        Self::load_with(keys, statement, &EngineOptions::default(), &|_, _| {})
     }
-}
 
-impl<E: Engine> Prover<E> {
-    /// [`Prover::load`] for an engine of choice.
+    /// [`Self::load`] for an engine of choice. `on_tables` hears how far the making of its tables has come.
     ///
     /// # Errors
     /// [`LoadError`], one variant for each cause.
-    pub fn load_with_engine(keys: &KeyDir, statement: StatementId) -> Result<Self, LoadError> {
+    pub fn load_with(
+        keys: &KeyDir,
+        statement: StatementId,
+        options: &EngineOptions,
+        on_tables: OnTables<'_>,
+    ) -> Result<Self, LoadError> {
+        Self::load_prepared(keys, statement, |key, r1cs| engine::prepare(keys, key, r1cs, options, on_tables))
+    }
+
+    /// Loads a key for the engine that `prepare` makes.
+    pub(crate) fn load_prepared(
+        keys: &KeyDir,
+        statement: StatementId,
+        prepare: impl FnOnce(&ProvingKey, &R1cs) -> Box<dyn Engine> + Send,
+    ) -> Result<Self, LoadError> {
         // Either takes a good part of a second for the largest circuit.
         let (key, r1cs) = rayon::join(
             || ProvingKey::load(keys, statement),
@@ -124,7 +138,7 @@ impl<E: Engine> Prover<E> {
             delta_g1: points.delta_g1,
             delta_g2: points.vk.delta_g2,
         };
-        let (engine, rows) = rayon::join(|| E::prepare(&key, &r1cs), || Rows::new(&r1cs));
+        let (engine, rows) = rayon::join(|| prepare(&key, &r1cs), || Rows::new(&r1cs));
         Ok(Self {
             statement,
             origin: key.origin(),
@@ -174,6 +188,32 @@ impl<E: Engine> Prover<E> {
         R: RngCore + CryptoRng,
     {
         self.prove_blinded(instance, witness, &Blinding::draw(rng), on_stage)
+    }
+
+    /// Proves many instances, each with its witness: they share the threads, so that together they take less time than
+    /// one by one. `on_stage` hears the number of a proof and the [`Stage`] that it begins, from any thread.
+    ///
+    /// The results are in the order of the instances; one refusal does not keep the others from being proved.
+    pub fn prove_many<I, R>(
+        &self,
+        statements: &[(I, I::Witness)],
+        rng: &mut R,
+        on_stage: &(dyn Fn(usize, Stage) + Sync),
+    ) -> Vec<Result<Proof, ProveError>>
+    where
+        I: Synthesise + Sync,
+        I::Witness: Sync,
+        R: RngCore + CryptoRng,
+    {
+        let blinded: Vec<_> = statements.iter().map(|statement| (statement, Blinding::draw(rng))).collect();
+        blinded
+            .par_iter()
+            .enumerate()
+            .with_max_len(1)
+            .map(|(number, ((instance, witness), blinding))| {
+                self.prove_blinded(instance, witness, blinding, &mut |stage| on_stage(number, stage))
+            })
+            .collect()
     }
 
     pub(crate) fn prove_blinded<I: Synthesise>(

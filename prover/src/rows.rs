@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
+use ark_bn254::FrConfig;
 use ark_ff::{AdditiveGroup, Field};
 use rayon::prelude::*;
 
 use crate::engine::RowValues;
+use crate::wide::{MAX_PRODUCTS, product, reduce, sum};
 
 /// A, B and C of one circuit.
 pub(crate) struct Rows {
@@ -88,15 +90,23 @@ impl PackedMatrix {
 
     fn evaluate(&self, row: usize, assignment: &[Fr]) -> Fr {
         let terms = &self.terms[self.starts[row] as usize..self.starts[row + 1] as usize];
-        let mut sum = Fr::ZERO;
+        let mut total = Fr::ZERO;
+        let (mut products, mut count) = ([0; 8], 0);
         for term in terms {
             let value = &assignment[term.column as usize];
             match term.coefficient {
-                ONE => sum += value,
-                MINUS_ONE => sum -= value,
-                other => sum += *value * self.coefficients[other as usize],
+                ONE => total += value,
+                MINUS_ONE => total -= value,
+                other => {
+                    if count == MAX_PRODUCTS {
+                        total += reduce::<FrConfig>(products);
+                        (products, count) = ([0; 8], 0);
+                    }
+                    products = sum(products, product(value.0.0, self.coefficients[other as usize].0.0));
+                    count += 1;
+                }
             }
         }
-        sum
+        if count > 0 { total + reduce::<FrConfig>(products) } else { total }
     }
 }

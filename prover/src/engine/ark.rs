@@ -26,8 +26,9 @@ pub struct ArkEngine {
     widths: [usize; 2],
 }
 
-impl Engine for ArkEngine {
-    fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self {
+impl ArkEngine {
+    /// Prepares for a key. The key can be dropped afterwards.
+    pub(crate) fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self {
         let key = key.as_ark();
         let first_witness = u32::try_from(r1cs.num_inputs).expect("no statement has 2^32 inputs");
         let radix2 = |size| Radix2EvaluationDomain::new(size).expect("circuits fit the field's 2^28 roots of unity");
@@ -45,6 +46,20 @@ impl Engine for ArkEngine {
         }
     }
 
+    /// `A·B − C` on the odd coset, from the rows' values on the even one. It vanishes on the even one, so these values
+    /// fix it (§9).
+    fn quotient(&self, mut rows: RowValues) -> Zeroizing<Vec<Fr>> {
+        let RowValues { a, b, c } = &mut rows;
+        [&mut *a, &mut *b, &mut *c].into_par_iter().for_each(|values| {
+            self.domain.ifft_in_place(values);
+            self.odd_coset.fft_in_place(values);
+        });
+        a.par_iter_mut().zip(b).zip(c).for_each(|((a, b), c)| *a = *a * *b - *c);
+        Zeroizing::new(std::mem::take(&mut rows.a))
+    }
+}
+
+impl Engine for ArkEngine {
     fn products(&self, assignment: &[Fr], rows: RowValues) -> Products {
         let [width_of_z, width_of_h] = self.widths;
         let z = Scalars::new(assignment, width_of_z);
@@ -58,19 +73,5 @@ impl Engine for ArkEngine {
             || rayon::join(|| self.a.multiply(&z), || rayon::join(|| self.b_g1.multiply(&z), || self.l.multiply(&z))),
         );
         Products { a, b_g1, b_g2, l, h }
-    }
-}
-
-impl ArkEngine {
-    /// `A·B − C` on the odd coset, from the rows' values on the even one. It vanishes on the even one, so these values
-    /// fix it (§9).
-    fn quotient(&self, mut rows: RowValues) -> Zeroizing<Vec<Fr>> {
-        let RowValues { a, b, c } = &mut rows;
-        [&mut *a, &mut *b, &mut *c].into_par_iter().for_each(|values| {
-            self.domain.ifft_in_place(values);
-            self.odd_coset.fft_in_place(values);
-        });
-        a.par_iter_mut().zip(b).zip(c).for_each(|((a, b), c)| *a = *a * *b - *c);
-        Zeroizing::new(std::mem::take(&mut rows.a))
     }
 }

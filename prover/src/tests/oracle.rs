@@ -1,6 +1,9 @@
 //! The prover against ark-groth16: with the same blinding, the same proof.
 
+use std::sync::Mutex;
+
 use aiq_circuits::constraints::{Circuit, Synthesise};
+use aiq_circuits::statement::StatementId;
 use aiq_keys::setup::ProvingKey;
 use aiq_keys::setup::reduction::SnarkjsReduction;
 use aiq_verifier::groth16::PreparedKey;
@@ -9,8 +12,9 @@ use ark_ff::UniformRand;
 use ark_groth16::Groth16;
 
 use super::fixture::{AS_OF, MEMBERSHIP, STANDING_3, keys, membership, rng, standing};
+use crate::engine::{EngineKind, EngineOptions, Keep};
 use crate::prover::Blinding;
-use crate::{Prover, Stage};
+use crate::{ProveError, Prover, Stage};
 
 fn gives_ark_groth16s_proof<I: Synthesise>(prover: &Prover, instance: &I, witness: &I::Witness) {
     let (r, s) = (ark_bn254::Fr::rand(&mut rng(1)), ark_bn254::Fr::rand(&mut rng(2)));
@@ -37,6 +41,52 @@ fn membership_proofs_are_ark_groth16s() {
 fn standing_proofs_are_ark_groth16s() {
     let (instance, witness) = standing::<3>(AS_OF + 1);
     gives_ark_groth16s_proof(&STANDING_3, &instance, &witness);
+}
+
+#[test]
+fn every_engine_makes_the_same_proof() {
+    let (instance, witness) = membership();
+    let keys = keys(StatementId::Membership);
+    for kind in EngineKind::ALL.into_iter().filter(|kind| kind.is_available()) {
+        // All multiples, some of them, and the bases alone.
+        for memory in [EngineOptions::DEFAULT_MEMORY, 5_000_000, 0] {
+            let options = EngineOptions { kind, memory, keep: Keep::InMemory };
+            let prover = Prover::load_with(&keys, StatementId::Membership, &options, &|_, _| {}).unwrap();
+            gives_ark_groth16s_proof(&prover, &instance, &witness);
+        }
+    }
+}
+
+#[test]
+fn making_tables_reports_every_step() {
+    let keys = keys(StatementId::Membership);
+    let options = EngineOptions { kind: EngineKind::Portable, memory: 0, keep: Keep::InMemory };
+    let heard = Mutex::new(Vec::new());
+    let on_tables = |done, total| heard.lock().unwrap().push((done, total));
+    Prover::load_with(&keys, StatementId::Membership, &options, &on_tables).unwrap();
+    let mut heard = heard.into_inner().unwrap();
+    heard.sort_unstable();
+    let total = heard.len();
+    assert_eq!(heard, (1..=total).map(|done| (done, total)).collect::<Vec<_>>());
+}
+
+#[test]
+fn many_proofs_come_in_order_and_one_refusal_stops_no_other() {
+    use aiq_circuits::statement::Statement;
+    let statements: Vec<_> = [AS_OF + 1, AS_OF, AS_OF + 2].into_iter().map(standing::<3>).collect();
+    let stages = Mutex::new(Vec::new());
+    let results = STANDING_3.prove_many(&statements, &mut rng(4), &|number, stage| stages.lock().unwrap().push((number, stage)));
+    let key = keys(StatementId::Standing3).verifying_key(StatementId::Standing3).unwrap();
+    let key = PreparedKey::new(StatementId::Standing3, &key).unwrap();
+    for (number, (instance, _)) in statements.iter().enumerate() {
+        match &results[number] {
+            Ok(proof) => key.verify(&instance.public_inputs(), proof).unwrap(),
+            Err(error) => assert!(number == 1 && matches!(error, ProveError::Rule(_)), "{number}: {error}"),
+        }
+        let heard = stages.lock().unwrap().iter().filter(|(of, _)| *of == number).count();
+        assert_eq!(heard, if number == 1 { 1 } else { Stage::ALL.len() });
+    }
+    assert!(results[1].is_err());
 }
 
 #[test]

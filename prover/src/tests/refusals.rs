@@ -6,7 +6,6 @@ use aiq_circuits::Fr;
 use aiq_circuits::constraints::{R1cs, assign};
 use aiq_circuits::membership::MembershipInstance;
 use aiq_circuits::statement::{RuleError, StatementId};
-use aiq_keys::setup::ProvingKey;
 use aiq_keys::{KeyDir, KeyError, KeyKind};
 use ark_ff::Field;
 
@@ -60,10 +59,6 @@ fn an_assignment_that_breaks_a_constraint_names_its_group() {
 struct Faulty(ArkEngine);
 
 impl Engine for Faulty {
-    fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self {
-        Self(ArkEngine::prepare(key, r1cs))
-    }
-
     fn products(&self, assignment: &[Fr], rows: RowValues) -> Products {
         let products = self.0.products(assignment, rows);
         Products { h: products.h + products.l, ..products }
@@ -72,7 +67,8 @@ impl Engine for Faulty {
 
 #[test]
 fn a_wrong_result_of_the_engine_is_not_handed_out() {
-    let prover = Prover::<Faulty>::load_with_engine(&keys(StatementId::Membership), StatementId::Membership).unwrap();
+    let faulty = |key: &_, r1cs: &_| Box::new(Faulty(ArkEngine::prepare(key, r1cs))) as Box<dyn Engine>;
+    let prover = Prover::load_prepared(&keys(StatementId::Membership), StatementId::Membership, faulty).unwrap();
     let (instance, witness) = membership();
     let refused = prover.prove(&instance, &witness, &mut rng(1), &mut |_| {});
     assert!(matches!(refused, Err(ProveError::Invalid(_))));
