@@ -144,8 +144,8 @@ impl KeyBases {
 
     /// The layouts for tables of at most `memory` bytes, shared out by what they would take without a limit.
     pub(super) fn layouts(&self, memory: usize) -> Layouts {
-        let [a, b_g1, l, h] = [&self.a, &self.b_g1, &self.l, &self.h]
-            .map(|bases| Load { bases: bases.points.len(), lines: 1, cost: 1 });
+        let [a, b_g1, l, h] =
+            [&self.a, &self.b_g1, &self.l, &self.h].map(|bases| Load { bases: bases.points.len(), lines: 1, cost: 1 });
         let b_g2 = Load { bases: self.b_g2.points.len(), lines: 2, cost: G2_COST };
         let z_loads = [a, b_g1, b_g2, l];
         let weight = |loads: &[Load]| loads.iter().map(|load| load.bases * load.lines).sum::<usize>();
@@ -276,12 +276,7 @@ impl Engine for TableEngine {
                     || {
                         rayon::join(
                             || self.multiply(&self.a, &digits),
-                            || {
-                                rayon::join(
-                                    || self.multiply(&self.b_g1, &digits),
-                                    || self.multiply(&self.l, &digits),
-                                )
-                            },
+                            || rayon::join(|| self.multiply(&self.b_g1, &digits), || self.multiply(&self.l, &digits)),
                         )
                     },
                 );

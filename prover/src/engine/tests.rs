@@ -91,7 +91,8 @@ fn multiplications_agree<G: Curve + VariableBaseMSM<MulBase = <G as CurveGroup>:
     // The same base again and again, and with its opposite: equal and opposite points meet in every bucket.
     let repeated = vec![bases[0]; count];
     agrees_with_ark::<G>(&repeated, &vec![scalars[count - 1]; count], &LAYOUTS[..2]);
-    let opposite: Vec<_> = (0..count).map(|i| if i % 2 == 0 { bases[i / 8] } else { (-bases[i / 8].into()).into() }).collect();
+    let opposite: Vec<_> =
+        (0..count).map(|i| if i % 2 == 0 { bases[i / 8] } else { (-bases[i / 8].into()).into() }).collect();
     agrees_with_ark::<G>(&opposite, &vec![scalars[count - 2]; count], &LAYOUTS[..2]);
     agrees_with_ark::<G>(&opposite, &scalars, &LAYOUTS[..2]);
 
@@ -119,7 +120,8 @@ fn multiplications_in_g2_agree() {
 fn a_multiplication_of_several_parts_agrees() {
     let rng = &mut rng();
     let bases = points::<G1Projective>(20_000, rng);
-    let scalars: Vec<_> = (0..bases.len()).map(|i| if i % 2 == 0 { Fr::rand(rng) } else { Fr::from(i as u64 % 3) }).collect();
+    let scalars: Vec<_> =
+        (0..bases.len()).map(|i| if i % 2 == 0 { Fr::rand(rng) } else { Fr::from(i as u64 % 3) }).collect();
     agrees_with_ark::<G1Projective>(&bases, &scalars, &[Layout { width: 15, stride: 4 }]);
 }
 
@@ -157,7 +159,9 @@ fn sums_agree<G: Curve>(sizes: &[usize], choose: impl Fn(usize) -> u32) {
 
 fn sums_of_any_sizes_agree<G: Curve>() {
     let anything = |i: usize| u32::try_from(i * i * 31 + i * 17).unwrap() % 128;
-    for sizes in [vec![0], vec![1], vec![2], vec![3], vec![0, 0, 0], vec![5, 0, 1, 0, 0, 2, 7], vec![1; 33], vec![3; 65]] {
+    for sizes in
+        [vec![0], vec![1], vec![2], vec![3], vec![0, 0, 0], vec![5, 0, 1, 0, 0, 2, 7], vec![1; 33], vec![3; 65]]
+    {
         sums_agree::<G>(&sizes, anything);
     }
     // Around blocks of 1,024 pairs, eight at a time.
@@ -196,9 +200,12 @@ fn multiples_are_the_bases_doubled() {
     for backend in backends() {
         let multiples = Multiples { count: 3, doublings: 15 };
         let found = table::<G1Projective>(backend.as_ref(), &bases, multiples);
-        let doubled = |times: u32| -> Vec<_> { bases.iter().map(|base| (*base * Fr::from(1u64 << times)).into_affine()).collect() };
+        let doubled = |times: u32| -> Vec<_> {
+            bases.iter().map(|base| (*base * Fr::from(1u64 << times)).into_affine()).collect()
+        };
         for (number, times) in [(0, 0), (1, 15), (2, 30)] {
-            let expected = table::<G1Projective>(backend.as_ref(), &doubled(times), Multiples { count: 1, doublings: 0 });
+            let expected =
+                table::<G1Projective>(backend.as_ref(), &doubled(times), Multiples { count: 1, doublings: 0 });
             let found: Vec<_> = found.iter().skip(number).step_by(3).copied().collect();
             assert_eq!(found, expected, "{} after {times} doublings", backend.form());
         }

@@ -75,7 +75,8 @@ fn many_proofs_come_in_order_and_one_refusal_stops_no_other() {
     use aiq_circuits::statement::Statement;
     let statements: Vec<_> = [AS_OF + 1, AS_OF, AS_OF + 2].into_iter().map(standing::<3>).collect();
     let stages = Mutex::new(Vec::new());
-    let results = STANDING_3.prove_many(&statements, &mut rng(4), &|number, stage| stages.lock().unwrap().push((number, stage)));
+    let results =
+        STANDING_3.prove_many(&statements, &mut rng(4), &|number, stage| stages.lock().unwrap().push((number, stage)));
     let key = keys(StatementId::Standing3).verifying_key(StatementId::Standing3).unwrap();
     let key = PreparedKey::new(StatementId::Standing3, &key).unwrap();
     for (number, (instance, _)) in statements.iter().enumerate() {

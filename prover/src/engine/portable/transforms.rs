@@ -29,7 +29,9 @@ impl PortableTransforms {
     pub(super) fn new(size: usize) -> Self {
         let lengths = || std::iter::successors(Some(size), |length| Some(length / 2)).take_while(|length| *length > 1);
         let root = |order: usize| Fr::get_root_of_unity(order as u64).expect("circuits fit the field's 2^28 roots");
-        let powers = |first: Fr, ratio: Fr, count| std::iter::successors(Some(first), |x| Some(*x * ratio)).take(count).collect();
+        let powers = |first: Fr, ratio: Fr, count| {
+            std::iter::successors(Some(first), |x| Some(*x * ratio)).take(count).collect()
+        };
         let inverse = |value: Fr| value.inverse().expect("neither a root nor a size is 0");
         let scale = inverse(Fr::from(size as u64));
         Self {
