@@ -57,6 +57,9 @@ pub struct GlobalArgs {
     /// Take the passphrase from the first line of this open descriptor.
     #[arg(long, global = true, value_name = "N", conflicts_with = "passphrase_file")]
     pub passphrase_fd: Option<u32>,
+    /// Memory that the prover's tables for one key may take; 0 for none, which proves more slowly. Default: 256.
+    #[arg(long, global = true, value_name = "MiB", env = "AIQ_PROVER_MEMORY")]
+    pub prover_memory: Option<u32>,
 }
 
 /// The commands.

@@ -75,6 +75,7 @@ impl Context {
             wallet: global.wallet.clone(),
             passphrase_file: global.passphrase_file.clone(),
             passphrase_fd: global.passphrase_fd,
+            prover_memory: global.prover_memory,
         })?)
     }
 
@@ -133,7 +134,7 @@ impl Context {
 
 impl Settings {
     fn provers(&self, member: &Member) -> Provers {
-        Provers::new(self.keys_dir.clone(), member.info().genesis.manifest_digest)
+        Provers::new(self.keys_dir.clone(), member.info().genesis.manifest_digest, self.engine)
     }
 
     fn tiles(&self, id: &DeploymentId) -> TileCache {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aiq_prover::engine::EngineOptions;
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct SettingsFile {
     pub keys_dir: Option<PathBuf>,
     /// Where downloaded leaves are kept.
     pub cache_dir: Option<PathBuf>,
+    /// MiB that the prover's tables for one key may take.
+    pub prover_memory: Option<u32>,
 }
 
 /// What flags and environment say.
@@ -38,6 +41,8 @@ pub struct Overrides {
     pub passphrase_file: Option<PathBuf>,
     /// Open descriptor with the passphrase.
     pub passphrase_fd: Option<u32>,
+    /// MiB that the prover's tables for one key may take.
+    pub prover_memory: Option<u32>,
 }
 
 /// The settings in force.
@@ -53,6 +58,8 @@ pub struct Settings {
     pub keys_dir: PathBuf,
     /// Where downloaded leaves are kept.
     pub cache_dir: PathBuf,
+    /// What to prove with.
+    pub engine: EngineOptions,
     /// The settings file that was read, if there is one.
     pub file: Option<PathBuf>,
 }
@@ -101,12 +108,15 @@ impl Settings {
             (None, Some(path)) => PassphraseSource::File(path),
             (None, None) => PassphraseSource::Terminal,
         };
+        let memory = overrides.prover_memory.or(file.prover_memory);
+        let memory = memory.map_or(EngineOptions::DEFAULT_MEMORY, |mebibytes| (mebibytes as usize) << 20);
         Ok(Self {
             server: overrides.server.or(file.server),
             wallet: overrides.wallet.or(file.wallet).unwrap_or_else(|| data.join("wallet.age")),
             passphrase,
             keys_dir: file.keys_dir.unwrap_or_else(|| data.join("keys").join("deployments")),
             cache_dir: file.cache_dir.unwrap_or_else(|| base.cache_dir().join("aiq")),
+            engine: EngineOptions { memory, ..EngineOptions::default() },
             file: from,
         })
     }

@@ -9,6 +9,7 @@ use aiq_cli::member::Provers;
 use aiq_cli::progress::Silent;
 use aiq_keys::KeyDir;
 use aiq_prover::Prover;
+use aiq_prover::engine::EngineOptions;
 use aiq_verifier::presentation::Verifier;
 use aiq_verifier::proof::Proof;
 use ark_bn254::Bn254;
@@ -41,7 +42,7 @@ pub fn provers() -> &'static Provers {
         // Another process may have been faster.
         let made = std::os::unix::fs::symlink(keys().path(), &link);
         assert!(made.is_ok() || link.is_dir(), "{made:?}");
-        Provers::new(root, digest)
+        Provers::new(root, digest, EngineOptions::default())
     });
     &PROVERS
 }

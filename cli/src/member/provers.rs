@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use aiq_circuits::statement::StatementId;
 use aiq_keys::KeyDir;
 use aiq_prover::Prover;
+use aiq_prover::engine::EngineOptions;
 
 use super::MemberError;
 use crate::client::Client;
@@ -17,14 +18,15 @@ use crate::sync::fetch_keys;
 pub struct Provers {
     root: PathBuf,
     digest: [u8; 32],
+    engine: EngineOptions,
     loaded: Mutex<BTreeMap<StatementId, Arc<Prover>>>,
 }
 
 impl Provers {
     /// Provers for the keys of a manifest, kept below `root`.
     #[must_use]
-    pub const fn new(root: PathBuf, manifest_digest: [u8; 32]) -> Self {
-        Self { root, digest: manifest_digest, loaded: Mutex::new(BTreeMap::new()) }
+    pub const fn new(root: PathBuf, manifest_digest: [u8; 32], engine: EngineOptions) -> Self {
+        Self { root, digest: manifest_digest, engine, loaded: Mutex::new(BTreeMap::new()) }
     }
 
     /// The keys on this machine; what is missing for `statements` is fetched from the service.
@@ -57,7 +59,13 @@ impl Provers {
         }
         let keys = self.keys(client, &[statement], progress)?;
         progress.start(&format!("loading the {statement} key"), 0);
-        let prover = Arc::new(Prover::load(&keys, statement)?);
+        let begun = Once::new();
+        // Steps are told from any thread; the first one to speak says that there is something to make at all.
+        let on_tables = |done: usize, total: usize| {
+            begun.call_once(|| progress.start(&format!("making the {statement} prover's tables"), total as u64));
+            progress.set(done as u64);
+        };
+        let prover = Arc::new(Prover::load_with(&keys, statement, &self.engine, &on_tables)?);
         progress.finish();
         loaded.insert(statement, Arc::clone(&prover));
         Ok(prover)

@@ -6,6 +6,7 @@ use aiq_cli::member::{Member, MemberError, Provers, PublishedPoll, check_result}
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::TileCache;
 use aiq_cli::wallet::Wallet;
+use aiq_prover::engine::EngineOptions;
 use aiq_server::api::{NewAttestation, PollView};
 use aiq_tests::actor::{Actor, ballot_key};
 use aiq_tests::deployment::Deployment;
@@ -45,7 +46,8 @@ impl Journey {
     fn begin() -> Self {
         let deployment = deployment();
         // Nobody's keys are on this machine: the first who proves downloads them.
-        let provers = Provers::new(deployment.scratch().join("keys"), keys().manifest().digest());
+        let provers =
+            Provers::new(deployment.scratch().join("keys"), keys().manifest().digest(), EngineOptions::default());
         Self { deployment, provers, actors: Vec::new() }
     }
 

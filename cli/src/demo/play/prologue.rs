@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aiq_circuits::statement::StatementId;
+use aiq_prover::engine::EngineOptions;
 use aiq_server::api::NewInvitations;
 use aiq_server::{GenesisFile, ManualClock};
 
@@ -44,7 +45,7 @@ pub fn open(count: u32, narrator: &mut Narrator) -> Result<Scene, DemoError> {
 
     let mut timings = Timings::new();
     let players = enrol(&stage, actors, narrator, &mut timings)?;
-    let provers = Provers::new(stage.keys_dir(), record.manifest_digest);
+    let provers = Provers::new(stage.keys_dir(), record.manifest_digest, EngineOptions::default());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Scene { stage, players, provers, keys, timings, cores })
 }
