@@ -43,7 +43,16 @@ impl<I: Synthesise> Bench<I> {
     /// If the sample were not honest.
     #[must_use]
     pub fn prove(&self) -> Proof {
-        self.prover.prove(&self.instance, &self.witness, &mut OsRng, &mut |_| {}).expect("the sample is honest")
+        self.prove_with(&self.prover)
+    }
+
+    /// The same by another prover of the same key.
+    ///
+    /// # Panics
+    /// If the sample were not honest.
+    #[must_use]
+    pub fn prove_with(&self, prover: &Prover) -> Proof {
+        prover.prove(&self.instance, &self.witness, &mut OsRng, &mut |_| {}).expect("the sample is honest")
     }
 
     /// A proof by stock `ark_groth16` on the same key, circuit and witness, end to end.
