@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -17,6 +17,10 @@ pub struct Relay {
 struct Faults {
     upstream: Mutex<SocketAddr>,
     answers_to_lose: AtomicU32,
+    /// Bytes of answers until the connection that carries them is cut; once.
+    bytes_until_cut: Mutex<Option<usize>>,
+    /// Bytes of answers that have passed.
+    passed: AtomicUsize,
     /// The clients' ends of the connections that may still be open.
     clients: Mutex<Vec<TcpStream>>,
 }
@@ -33,6 +37,8 @@ impl Relay {
         let faults = Arc::new(Faults {
             upstream: Mutex::new(upstream),
             answers_to_lose: AtomicU32::new(0),
+            bytes_until_cut: Mutex::new(None),
+            passed: AtomicUsize::new(0),
             clients: Mutex::new(Vec::new()),
         });
         let shared = Arc::clone(&faults);
@@ -60,6 +66,17 @@ impl Relay {
         }
     }
 
+    /// Once so many more bytes of answers have passed, the connection that carries them is cut.
+    pub fn cut_after(&self, bytes: usize) {
+        *self.faults.bytes_until_cut.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+    }
+
+    /// How many bytes of answers have passed.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.faults.passed.load(Ordering::SeqCst)
+    }
+
     /// The next answers are lost on their way: the service has done what was asked, the client never hears of it.
     pub fn lose_answers(&self, count: u32) {
         self.faults.answers_to_lose.store(count, Ordering::SeqCst);
@@ -75,21 +92,30 @@ impl Faults {
         let (Ok(from_client), Ok(kept), Ok(from_service)) = clones else { return };
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
         let back = Arc::clone(self);
-        thread::spawn(move || copy(from_client, service, || true));
-        thread::spawn(move || copy(from_service, client, || back.passes_answer()));
+        thread::spawn(move || copy(from_client, service, |_| true));
+        thread::spawn(move || copy(from_service, client, |bytes| back.passes_answer(bytes)));
     }
 
-    fn passes_answer(&self) -> bool {
+    fn passes_answer(&self, bytes: usize) -> bool {
         let less = |count: u32| count.checked_sub(1);
-        self.answers_to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err()
+        if self.answers_to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok() {
+            return false;
+        }
+        let mut until_cut = self.bytes_until_cut.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = until_cut.take() {
+            let Some(left) = left.checked_sub(bytes) else { return false };
+            *until_cut = Some(left);
+        }
+        self.passed.fetch_add(bytes, Ordering::SeqCst);
+        true
     }
 }
 
-/// Copies until either end closes, or `passes` says no; then both are closed.
-fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn() -> bool) {
+/// Copies until either end closes, or `passes` refuses so many bytes; then both are closed.
+fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(usize) -> bool) {
     let mut buffer = vec![0; 1 << 16];
     while let Ok(read) = from.read(&mut buffer) {
-        if read == 0 || !passes() || to.write_all(&buffer[..read]).is_err() {
+        if read == 0 || !passes(read) || to.write_all(&buffer[..read]).is_err() {
             break;
         }
     }

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use aiq_circuits::statement::StatementId;
 use aiq_cli::client::{ClientError, Retry};
 use aiq_cli::member::{Member, MemberError};
+use aiq_cli::progress::Silent;
+use aiq_cli::sync::fetch_keys;
 use aiq_cli::wallet::Wallet;
+use aiq_prover::Prover;
 use aiq_server::api::{NewEligibility, NewInvitations, NewPoll};
 use aiq_server::{Clock as _, GenesisFile, ManualClock, ServerConfig, Service, SystemClock};
 use aiq_tests::actor::Actor;
@@ -232,4 +236,18 @@ fn a_restarted_service_has_everything_that_it_acknowledged() {
     let ballot = actor.ballot(&poll, &actor.member.wallet().ballot_key(&poll.scope), 0, &Choice::Option(1).encode());
     assert_eq!(deployment.client().vote(&poll.definition.id, &ballot).unwrap().value, voted);
     assert_eq!(deployment.admin().seal().unwrap().checkpoint.members, 3, "who waited for the epoch still waits");
+}
+
+#[test]
+fn a_download_that_breaks_off_goes_on_where_it_stopped() {
+    let deployment = Deployment::new(&[&[]]);
+    let relay = Relay::new(deployment.address());
+    let (digest, statement) = (keys().manifest().digest(), StatementId::Membership);
+    let size = usize::try_from(keys().entry(statement).unwrap().proving.size).unwrap();
+    relay.cut_after(size / 2);
+    let root = deployment.scratch().join("broken");
+    let fetched = fetch_keys(&client(relay.url()), &digest, &root, &[statement], &Silent).unwrap();
+    assert_eq!(Prover::load(&fetched, statement).unwrap().key_id(), keys().entry(statement).unwrap().key_id);
+    // What had arrived was not fetched again; the rest are heads, the manifest and the verifying keys.
+    assert!(relay.passed() < size + size / 4, "{} bytes for a key of {size}", relay.passed());
 }
