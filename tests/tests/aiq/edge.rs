@@ -42,7 +42,8 @@ pub fn aliases(text: &str) -> Vec<String> {
         format!(" {text}"),
         format!("{text} "),
         format!("{text}\0"),
-        text.replacen('a', "\u{430}", 1) + "",
+        // A Cyrillic letter that looks like a digit.
+        format!("0x\u{430}{}", &text[3..]),
         "12345".to_owned(),
         String::new(),
     ]
