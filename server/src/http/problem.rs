@@ -100,7 +100,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The body is written at the edge, which knows the request's id: see [`edge`](crate::http::edge).
+    /// The body is written at the edge, which knows the request's id: see `http::edge`.
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
