@@ -30,7 +30,6 @@ pub struct StandingInstance<const S: usize> {
 impl<const S: usize> StandingInstance<S> {
     /// An instance; every value is of its own type, so nothing is left to check.
     #[must_use]
-    #[allow(clippy::too_many_arguments)]
     pub const fn new(
         members_root: MembersRoot,
         credentials_root: CredentialsRoot,
