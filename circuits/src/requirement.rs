@@ -1,6 +1,7 @@
 //! Requirements (§5.2 rule 5): "at least K distinct credentials under this domain, worth at least W, as of this moment".
 
 use ark_bn254::Fr;
+use ark_ff::{BigInteger as _, PrimeField as _};
 use serde::{Deserialize, Serialize};
 
 use crate::credential::DomainPrefix;
@@ -35,6 +36,33 @@ impl Requirement {
             | u128::from(self.as_of) << 76;
         Fr::from(packed)
     }
+
+    /// Reads the packed form; `None` if it is not that of a requirement.
+    #[must_use]
+    pub fn unpack(packed: &Fr) -> Option<Self> {
+        let number = packed.into_bigint();
+        if number.num_bits() as usize > Self::BITS {
+            return None;
+        }
+        let [low, high, ..] = number.0;
+        let bits = u128::from(low) | u128::from(high) << 64;
+        let field = |first: u32, width: u32| (bits >> first) & ((1_u128 << width) - 1);
+        let small = |first, width| u32::try_from(field(first, width)).ok();
+        let length = match field(32, 4) {
+            0 => 0,
+            bit if bit.is_power_of_two() => bit.trailing_zeros() as usize + 1,
+            _ => return None,
+        };
+        let levels = small(0, 32)?.to_be_bytes();
+        let (prefix, rest) = levels.split_at(length);
+        let domain = DomainPrefix::new(prefix).ok().filter(|_| rest.iter().all(|level| *level == 0))?;
+        Some(Self {
+            domain,
+            min_count: u8::try_from(field(36, 8)).ok()?,
+            min_weight: small(44, 32)?,
+            as_of: small(76, 32)?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -47,9 +75,14 @@ mod tests {
         let requirement = Requirement { domain: "1.7".parse().unwrap(), min_count: 3, min_weight: 10, as_of: u32::MAX };
         let expected = 0x0107_0000 | 0b0010 << 32 | 3_u128 << 36 | 10_u128 << 44 | u128::from(u32::MAX) << 76;
         assert_eq!(requirement.pack(), Fr::from(expected));
-        assert_eq!(
-            Requirement { domain: DomainPrefix::ANY, min_count: 0, min_weight: 0, as_of: 0 }.pack(),
-            Fr::from(0u64)
-        );
+        let nothing = Requirement { domain: DomainPrefix::ANY, min_count: 0, min_weight: 0, as_of: 0 };
+        assert_eq!(nothing.pack(), Fr::from(0u64));
+        for requirement in [requirement, nothing] {
+            assert_eq!(Requirement::unpack(&requirement.pack()), Some(requirement));
+        }
+        let domain_beyond_the_prefix = 0x0107_0100 | 0b0010_u128 << 32;
+        for number in [1 << 108, 0b0110 << 32, 1, domain_beyond_the_prefix, 0b0001 << 32] {
+            assert_eq!(Requirement::unpack(&Fr::from(number)), None, "{number:x}");
+        }
     }
 }

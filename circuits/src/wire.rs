@@ -3,9 +3,13 @@
 //! Everything that comes from outside passes through here, and there is one spelling of each value: what is not
 //! canonical is refused, never reduced.
 
+mod decoder;
+
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 use sha2::{Digest, Sha256};
+
+pub use decoder::{DecodeError, Decoder};
 
 /// Why a value from outside is not in wire form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -165,6 +165,13 @@ impl AttestationResult {
         signing_bytes(&self.request_id, &self.deployment_id, &self.nullifier, self.presented_at)
     }
 
+    /// What the log has of the result: `SHA-256(signing bytes ‖ signature)`. The request's id in it is a hash over 32 random bytes, so
+    /// that nobody can find out which result it is without knowing it.
+    #[must_use]
+    pub fn log_digest(&self) -> [u8; 32] {
+        wire::sha256(&[&self.signing_bytes(), self.signature.as_bytes()])
+    }
+
     /// Checks the signature. That `request_id` is the id of the request one made is for the caller to compare.
     ///
     /// # Errors

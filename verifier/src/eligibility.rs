@@ -4,7 +4,7 @@ use aiq_circuits::{
     requirement::Requirement,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
-    wire::Encoder,
+    wire::{DecodeError, Decoder, Encoder},
 };
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,31 @@ impl Eligibility {
     }
 }
 
+impl Eligibility {
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let eligibility = match statement(decoder)? {
+            StatementId::Membership => Self::Membership,
+            statement => {
+                let requirement = requirement(decoder)?;
+                Self::Standing { statement, requirement, menu: decoder.str()?.to_owned() }
+            }
+        };
+        eligibility.validate().map_err(|_| DecodeError::Value("the eligibility"))?;
+        Ok(eligibility)
+    }
+}
+
+/// Reads the name of a statement.
+pub(crate) fn statement(decoder: &mut Decoder<'_>) -> Result<StatementId, DecodeError> {
+    decoder.str()?.parse().map_err(|_| DecodeError::Value("the statement"))
+}
+
+/// Reads a packed requirement.
+pub(crate) fn requirement(decoder: &mut Decoder<'_>) -> Result<Requirement, DecodeError> {
+    Requirement::unpack(&decoder.field()?).ok_or(DecodeError::Value("the requirement"))
+}
+
 /// The roots that a scope pins when it is created, for as long as it lives (§6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +169,17 @@ impl PinnedRoots {
     #[must_use]
     pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
         encoder.u32(self.epoch).field(self.members_root.as_field()).field(self.credentials_root.as_field())
+    }
+}
+
+impl PinnedRoots {
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            epoch: decoder.u32()?,
+            members_root: MembersRoot::new(decoder.field()?),
+            credentials_root: CredentialsRoot::new(decoder.field()?),
+        })
     }
 }
 

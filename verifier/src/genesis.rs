@@ -2,7 +2,7 @@
 
 use aiq_circuits::{
     identity::DeploymentId,
-    wire::{self, Encoder},
+    wire::{self, DecodeError, Decoder, Encoder},
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,22 @@ impl Genesis {
             .fixed(self.log_key.as_bytes())
             .fixed(&self.manifest_digest)
             .finish()
+    }
+
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// If they are not those of exactly one genesis record.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes, "AIQ/v1/genesis")?;
+        let genesis = Self {
+            name: decoder.str()?.to_owned(),
+            salt: decoder.fixed()?,
+            log_key: ServiceKey::new(decoder.fixed()?),
+            manifest_digest: decoder.fixed()?,
+        };
+        decoder.finish()?;
+        Ok(genesis)
     }
 
     /// `SHA-256("AIQ/v1/deployment" ‖ genesis)`.

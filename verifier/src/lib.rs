@@ -12,7 +12,7 @@
 //! | a ballot, a tally | [`poll::Ballot::verify`], [`poll::Tally::count`], [`poll::SignedTally::verify`] |
 //! | the answer to an attestation request | [`attestation::AttestationResult::verify`] |
 //! | a receipt | [`receipt::Receipt::verify_for`] |
-//! | a checkpoint | [`checkpoint::Checkpoint::from_note`] |
+//! | a checkpoint of an epoch, of the log | [`checkpoint::Checkpoint::from_note`], [`log::LogCheckpoint::from_note`] |
 //! | a bare proof with its public inputs | [`groth16::PreparedKey::verify`], [`batch::verify_batch`] |
 //!
 //! # Example: verify offline
@@ -52,7 +52,7 @@
 //!
 //! # Features
 //!
-//! `parallel` (default) spreads a batch over all cores; `openapi` derives `utoipa::ToSchema` for every record.
+//! `parallel` (default) spreads a batch over all cores; `log` (default) adds the hashes of the log's tree; `openapi` derives `utoipa::ToSchema` for every record.
 
 pub mod attestation;
 pub mod batch;
@@ -62,6 +62,7 @@ pub mod eligibility;
 mod error;
 pub mod genesis;
 pub mod groth16;
+pub mod log;
 pub mod menu;
 mod note;
 mod points;

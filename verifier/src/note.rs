@@ -1,7 +1,7 @@
 //! C2SP signed notes (<https://c2sp.org/signed-note>): a text, an empty line, and lines of signatures.
 //!
-//! Of the format this is the part that a checkpoint needs, with Ed25519 verified strictly; the tests hold it against the
-//! `signed_note` crate.
+//! Of the format this is the part that checkpoints and cosignatures need, with Ed25519 verified strictly; the tests hold it against
+//! the `signed_note` crate.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
@@ -26,36 +26,43 @@ pub enum NoteError {
 const MAX_LENGTH: usize = 64 * 1024;
 /// Em dash and space begin a signature line.
 const DASH: &str = "\u{2014} ";
-/// The format's code for Ed25519.
-const ED25519: u8 = 1;
+
+/// The format's codes of signature algorithms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// Ed25519 over the text.
+    Ed25519 = 1,
+    /// Ed25519 over a time and the text.
+    Cosignature = 4,
+}
+
+/// One line of signature, decoded but not verified.
+pub(crate) struct SignatureLine<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) id: [u8; 4],
+    pub(crate) bytes: Vec<u8>,
+}
 
 /// Signs `text`, which ends in a line feed, in the name of `name`, which has neither spaces nor `+`.
 pub(crate) fn sign(text: &str, name: &str, key: &SigningKey) -> String {
     let signature = sign_bytes(key, text.as_bytes());
-    let mut bytes = key_id(name, &ServiceKey::of(key)).to_vec();
-    bytes.extend_from_slice(signature.as_bytes());
-    format!("{text}\n{DASH}{name} {}\n", BASE64_STANDARD.encode(bytes))
+    let id = key_id(name, Algorithm::Ed25519, ServiceKey::of(key).as_bytes());
+    format!("{text}\n{}\n", signature_line(name, id, signature.as_bytes()))
+}
+
+/// A signature line without its line feed.
+pub(crate) fn signature_line(name: &str, id: [u8; 4], signature: &[u8]) -> String {
+    format!("{DASH}{name} {}", BASE64_STANDARD.encode([&id[..], signature].concat()))
 }
 
 /// Checks that the key called `name` signed the note, and returns the text with its last line feed.
 pub(crate) fn verify<'a>(note: &'a str, name: &str, key: &ServiceKey) -> Result<&'a str, NoteError> {
-    let control = |c: char| c.is_ascii_control() && c != '\n';
-    if note.len() > MAX_LENGTH || note.contains(control) {
-        return Err(NoteError::Format);
-    }
-    let (before, signatures) = note.rsplit_once("\n\n").ok_or(NoteError::Format)?;
-    // The first of the two line feeds ends the text.
-    let text = note.get(..=before.len()).ok_or(NoteError::Format)?;
-    let signatures = signatures.strip_suffix('\n').ok_or(NoteError::Format)?;
-    let id = key_id(name, key);
+    let text = text(note)?;
+    let id = key_id(name, Algorithm::Ed25519, key.as_bytes());
     let mut signed = false;
-    for line in signatures.split('\n') {
-        let (signer, encoded) =
-            line.strip_prefix(DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
-        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Format)?;
-        let (signer_id, signature) = bytes.split_at_checked(id.len()).ok_or(NoteError::Format)?;
-        if signer == name && signer_id == id {
-            let signature = Signature::new(signature.try_into().map_err(|_| NoteError::Unsigned)?);
+    for line in signatures(note)? {
+        if line.name == name && line.id == id {
+            let signature = Signature::new(line.bytes.try_into().map_err(|_| NoteError::Unsigned)?);
             key.verify(text.as_bytes(), &signature).map_err(|_| NoteError::Unsigned)?;
             signed = true;
         }
@@ -63,8 +70,37 @@ pub(crate) fn verify<'a>(note: &'a str, name: &str, key: &ServiceKey) -> Result<
     if signed { Ok(text) } else { Err(NoteError::Unsigned) }
 }
 
-/// The first four bytes of `SHA-256(name ‖ line feed ‖ 1 ‖ key)`.
-fn key_id(name: &str, key: &ServiceKey) -> [u8; 4] {
-    let [a, b, c, d, ..] = wire::sha256(&[name.as_bytes(), b"\n", &[ED25519], key.as_bytes()]);
+/// The text of a note with its last line feed, whoever signed it.
+pub(crate) fn text(note: &str) -> Result<&str, NoteError> {
+    // The first of the two line feeds ends the text.
+    split(note).map(|(text, _)| text)
+}
+
+/// The signature lines of a note.
+pub(crate) fn signatures(note: &str) -> Result<Vec<SignatureLine<'_>>, NoteError> {
+    let (_, lines) = split(note)?;
+    let decode = |line| {
+        let (name, encoded) =
+            str::strip_prefix(line, DASH).and_then(|line| line.split_once(' ')).ok_or(NoteError::Format)?;
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Format)?;
+        let (id, bytes) = bytes.split_first_chunk().ok_or(NoteError::Format)?;
+        Ok(SignatureLine { name, id: *id, bytes: bytes.to_vec() })
+    };
+    lines.split('\n').map(decode).collect()
+}
+
+fn split(note: &str) -> Result<(&str, &str), NoteError> {
+    let control = |c: char| c.is_ascii_control() && c != '\n';
+    if note.len() > MAX_LENGTH || note.contains(control) {
+        return Err(NoteError::Format);
+    }
+    let (before, lines) = note.rsplit_once("\n\n").ok_or(NoteError::Format)?;
+    let text = note.get(..=before.len()).ok_or(NoteError::Format)?;
+    Ok((text, lines.strip_suffix('\n').ok_or(NoteError::Format)?))
+}
+
+/// The first four bytes of `SHA-256(name ‖ line feed ‖ algorithm ‖ key)`.
+pub(crate) fn key_id(name: &str, algorithm: Algorithm, key: &[u8; 32]) -> [u8; 4] {
+    let [a, b, c, d, ..] = wire::sha256(&[name.as_bytes(), b"\n", &[algorithm as u8], key]);
     [a, b, c, d]
 }

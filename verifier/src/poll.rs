@@ -7,12 +7,14 @@ mod tally;
 use aiq_circuits::{
     identity::DeploymentId,
     scope::{Scope, ScopeKind},
-    wire::Encoder,
+    wire::{DecodeError, Decoder, Encoder},
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    ballot::{Ballot, BallotError, BallotKey, Join, join_message},
+    ballot::{
+        Ballot, BallotCommitment, BallotError, BallotKey, Blinding, CommittedBallot, Join, Opening, join_message,
+    },
     choice::{Choice, ChoiceError},
     tally::{SignedTally, Tally, TallyError},
 };
@@ -42,6 +44,13 @@ impl PollRule {
     const fn code(self) -> u8 {
         match self {
             Self::SingleChoice => 0,
+        }
+    }
+
+    fn from_code(code: u8) -> Result<Self, DecodeError> {
+        match code {
+            0 => Ok(Self::SingleChoice),
+            _ => Err(DecodeError::Value("the rule of the poll")),
         }
     }
 }
@@ -195,6 +204,30 @@ impl PollDefinition {
             .u32(self.opens_at)
             .u32(self.closes_at)
             .finish()
+    }
+
+    /// Reads canonical bytes. The rules of a poll are for [`validate`](Self::validate).
+    ///
+    /// # Errors
+    /// If they are not those of exactly one definition.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes, "AIQ/v1/poll")?;
+        let (id, question) = (PollId::new(decoder.fixed()?), decoder.str()?.to_owned());
+        let options = (0..decoder.u32()?).map(|_| Ok(decoder.str()?.to_owned())).collect::<Result<_, DecodeError>>()?;
+        let definition = Self {
+            id,
+            question,
+            options,
+            rule: PollRule::from_code(decoder.u8()?)?,
+            eligibility: Eligibility::decode(&mut decoder)?,
+            roots: PinnedRoots::decode(&mut decoder)?,
+            key_id: KeyId::new(decoder.fixed()?),
+            announced_at: decoder.u32()?,
+            opens_at: decoder.u32()?,
+            closes_at: decoder.u32()?,
+        };
+        decoder.finish()?;
+        Ok(definition)
     }
 
     /// The poll's scope in a deployment.

@@ -3,9 +3,10 @@
 use aiq_circuits::{
     identity::Nullifier,
     scope::{Message, Scope},
-    wire::{self, Encoder},
+    wire::{self, DecodeError, Decoder, Encoder},
 };
 use ed25519_dalek::SigningKey;
+use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -55,18 +56,14 @@ pub struct Join {
     pub ballot_key: BallotKey,
 }
 
-impl Join {
-    /// Canonical bytes: label `AIQ/v1/join`, `scope`, `nullifier` (field elements), `ballot_key` (32).
-    ///
-    /// Neither the proof nor the tag is part of them: a member who proves again for the same key says the same thing.
-    #[must_use]
-    pub fn canonical(&self, scope: &Scope) -> Vec<u8> {
-        Encoder::new("AIQ/v1/join")
-            .field(scope.as_field())
-            .field(self.presentation.nullifier.as_field())
-            .fixed(self.ballot_key.as_bytes())
-            .finish()
-    }
+byte_newtype! {
+    /// 32 random bytes that hide a ballot in the log until its poll is closed.
+    Blinding, 32
+}
+
+byte_newtype! {
+    /// What the log has of a ballot's content: `SHA-256` of its [opening](Opening::canonical).
+    BallotCommitment, 32
 }
 
 /// One vote, or one change of it: the highest valid `seq` of a nullifier counts.
@@ -86,6 +83,9 @@ pub struct Ballot {
     #[serde(with = "aiq_circuits::wire::serde_hex")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub body: Vec<u8>,
+    /// Hides the ballot in the log until the close. The signature does not cover it: a service that replaced it would give a
+    /// receipt for another entry.
+    pub blinding: Blinding,
     /// By the ballot key of the join.
     pub signature: Signature,
 }
@@ -109,11 +109,33 @@ impl Ballot {
     /// Longest body, in bytes.
     pub const MAX_BODY: usize = 4096;
 
-    /// Signs a vote.
+    /// Signs a vote, with a blinding from `rng`.
     #[must_use]
-    pub fn sign(key: &SigningKey, scope: Scope, nullifier: Nullifier, seq: u32, body: Vec<u8>) -> Self {
+    pub fn sign(
+        key: &SigningKey,
+        scope: Scope,
+        nullifier: Nullifier,
+        seq: u32,
+        body: Vec<u8>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Self {
         let signature = sign(key, &signing_bytes(&scope, &nullifier, seq, &body));
-        Self { scope, nullifier, seq, body, signature }
+        let mut blinding = [0; Blinding::LENGTH];
+        rng.fill_bytes(&mut blinding);
+        Self { scope, nullifier, seq, body, blinding: Blinding::new(blinding), signature }
+    }
+
+    /// What the log has of it before the close.
+    #[must_use]
+    pub fn committed(&self) -> CommittedBallot {
+        let commitment = self.opening().commitment();
+        CommittedBallot { scope: self.scope, nullifier: self.nullifier, seq: self.seq, commitment }
+    }
+
+    /// What is published after the close.
+    #[must_use]
+    pub fn opening(&self) -> Opening {
+        Opening { blinding: self.blinding, body: self.body.clone(), signature: self.signature }
     }
 
     /// Checks the length of the body and the signature. Whether scope and nullifier are those of a join, and `seq` a
@@ -128,18 +150,79 @@ impl Ballot {
         let signed = signing_bytes(&self.scope, &self.nullifier, self.seq, &self.body);
         Ok(verify_strict(key.as_bytes(), &signed, &self.signature)?)
     }
+}
 
-    /// Canonical bytes: label `AIQ/v1/ballot`, `scope`, `nullifier` (field elements), `seq` (u32), `body` (bytes).
-    ///
-    /// The signature is not part of them: two of them over one content say the same thing.
+/// A ballot as the log has it: who voted for the how manieth time, and a commitment to the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommittedBallot {
+    /// The poll's scope.
+    pub scope: Scope,
+    /// Who voted.
+    pub nullifier: Nullifier,
+    /// Which of this nullifier's ballots it is.
+    pub seq: u32,
+    /// The rest.
+    pub commitment: BallotCommitment,
+}
+
+impl CommittedBallot {
+    /// The ballot, if `opening` is what was committed to.
+    #[must_use]
+    pub fn open(&self, opening: Opening) -> Option<Ballot> {
+        let Self { scope, nullifier, seq, commitment } = *self;
+        if opening.commitment() != commitment {
+            return None;
+        }
+        let Opening { blinding, body, signature } = opening;
+        Some(Ballot { scope, nullifier, seq, body, blinding, signature })
+    }
+}
+
+/// What a ballot's entry in the log hides until the close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Opening {
+    /// What hid it.
+    pub blinding: Blinding,
+    /// The choice.
+    #[serde(with = "aiq_circuits::wire::serde_hex")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub body: Vec<u8>,
+    /// By the ballot key.
+    pub signature: Signature,
+}
+
+impl Opening {
+    /// Canonical bytes: label `AIQ/v1/ballot-opening`, `blinding` (32), `body` (bytes), `signature` (64).
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        Encoder::new("AIQ/v1/ballot")
-            .field(self.scope.as_field())
-            .field(self.nullifier.as_field())
-            .u32(self.seq)
+        Encoder::new("AIQ/v1/ballot-opening")
+            .fixed(self.blinding.as_bytes())
             .bytes(&self.body)
+            .fixed(self.signature.as_bytes())
             .finish()
+    }
+
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// If they are not those of exactly one opening.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes, "AIQ/v1/ballot-opening")?;
+        let opening = Self {
+            blinding: Blinding::new(decoder.fixed()?),
+            body: decoder.bytes()?.to_vec(),
+            signature: Signature::new(decoder.fixed()?),
+        };
+        decoder.finish()?;
+        Ok(opening)
+    }
+
+    /// What the log has instead.
+    #[must_use]
+    pub fn commitment(&self) -> BallotCommitment {
+        BallotCommitment::new(wire::sha256(&[&self.canonical()]))
     }
 }
 

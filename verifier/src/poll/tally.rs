@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aiq_circuits::{identity::Nullifier, scope::Scope, wire::Encoder};
+use aiq_circuits::{
+    identity::Nullifier,
+    scope::Scope,
+    wire::{DecodeError, Decoder, Encoder},
+};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +61,25 @@ pub enum TallyError {
 }
 
 impl Tally {
+    /// Reads the bytes that the service signs: the poll's scope, and the tally.
+    ///
+    /// # Errors
+    /// If they are not those of exactly one tally.
+    pub fn decode(bytes: &[u8]) -> Result<(Scope, Self), DecodeError> {
+        let mut decoder = Decoder::new(bytes, "AIQ/v1/tally")?;
+        let scope = Scope::new(decoder.field()?);
+        let options = (0..decoder.u32()?).map(|_| decoder.u64()).collect::<Result<_, _>>()?;
+        let tally = Self {
+            options,
+            abstain: decoder.u64()?,
+            spoiled: decoder.u64()?,
+            joined: decoder.u64()?,
+            voted: decoder.u64()?,
+        };
+        decoder.finish()?;
+        Ok((scope, tally))
+    }
+
     /// Counts the accepted ballots of a poll, their signatures already verified, in any order: of each nullifier the
     /// one with the highest `seq`.
     ///

@@ -1,0 +1,242 @@
+//! The acts that the log has, and their bytes.
+
+use aiq_circuits::{
+    credential::{Attributes, Credential, CredentialId, Domain},
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    scope::Scope,
+    tree::{CredentialsRoot, MembersRoot},
+    wire::{DecodeError, Decoder, Encoder},
+};
+
+use crate::{
+    checkpoint::Checkpoint,
+    genesis::Genesis,
+    menu::{DomainEntry, MenuEntry},
+    poll::{BallotCommitment, BallotKey, CommittedBallot, Join, PollDefinition, SignedTally, Tally},
+    presentation::Presentation,
+    proof::Proof,
+    service_key::Signature,
+    verifying_key::KeyId,
+};
+
+/// Why a commitment became a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EnrolledBy {
+    /// The genesis names it.
+    Founding,
+    /// An invitation.
+    Invitation,
+}
+
+/// What the service accepted or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Act {
+    /// The deployment was founded: always the first entry.
+    Genesis(Genesis),
+    /// A domain of the domain tree.
+    Domain(DomainEntry),
+    /// A requirement of the menu.
+    Menu(MenuEntry),
+    /// A credential that the genesis grants; nobody reviewed it.
+    Grant(Credential),
+    /// A member enrolled; takes effect with the next epoch.
+    Enrolment {
+        /// The future leaf.
+        commitment: Commitment,
+        /// By which right.
+        by: EnrolledBy,
+    },
+    /// Invitations were made. Whom each is for is not public, how many there are is (§11 P6).
+    Invitations {
+        /// How many.
+        count: u32,
+        /// Unix seconds from which they are worth nothing.
+        expires_at: u32,
+    },
+    /// An epoch was sealed: everything that waited became leaves, sorted by value. Its `sealed_at` is the entry's time.
+    Epoch(Checkpoint),
+    /// A poll was announced.
+    Poll(PollDefinition),
+    /// A nullifier entered a poll.
+    Join {
+        /// The poll's scope.
+        scope: Scope,
+        /// The proof and the ballot key.
+        join: Join,
+    },
+    /// A ballot came in; what it says is opened after the close.
+    Ballot(CommittedBallot),
+    /// A poll takes nothing more.
+    Close {
+        /// The poll's scope.
+        scope: Scope,
+    },
+    /// What came out of a poll.
+    Tally(SignedTally),
+    /// An attestation was answered: `SHA-256(signing bytes ‖ signature)` of the result, which only those know whom it
+    /// concerns.
+    Attestation {
+        /// The hash.
+        digest: [u8; 32],
+    },
+}
+
+impl Act {
+    /// The kind, as it stands in the entry's label.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Genesis(_) => "genesis",
+            Self::Domain(_) => "domain",
+            Self::Menu(_) => "menu",
+            Self::Grant(_) => "grant",
+            Self::Enrolment { .. } => "enrolment",
+            Self::Invitations { .. } => "invitations",
+            Self::Epoch(_) => "epoch",
+            Self::Poll(_) => "poll",
+            Self::Join { .. } => "join",
+            Self::Ballot(_) => "ballot",
+            Self::Close { .. } => "close",
+            Self::Tally(_) => "tally",
+            Self::Attestation { .. } => "attestation",
+        }
+    }
+
+    pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
+        match self {
+            Self::Genesis(genesis) => encoder.bytes(&genesis.canonical()),
+            Self::Domain(entry) => encoder.u32(entry.domain.to_u32()).str(&entry.name),
+            Self::Menu(entry) => encoder
+                .str(&entry.id)
+                .str(&entry.title)
+                .field(&entry.requirement(0).pack())
+                .str(entry.statement.label()),
+            Self::Grant(credential) => encoder
+                .field(credential.tag.as_field())
+                .field(&credential.attributes.pack())
+                .field(credential.id.as_field()),
+            Self::Enrolment { commitment, by } => encoder.field(commitment.as_field()).u8(match by {
+                EnrolledBy::Founding => 0,
+                EnrolledBy::Invitation => 1,
+            }),
+            Self::Invitations { count, expires_at } => encoder.u32(*count).u32(*expires_at),
+            Self::Epoch(epoch) => encoder
+                .fixed(epoch.deployment_id.as_bytes())
+                .u32(epoch.epoch)
+                .u64(epoch.members)
+                .field(epoch.members_root.as_field())
+                .u64(epoch.credentials)
+                .field(epoch.credentials_root.as_field()),
+            Self::Poll(definition) => encoder.bytes(&definition.canonical()),
+            Self::Join { scope, join } => encode_join(encoder, scope, join),
+            Self::Ballot(ballot) => encoder
+                .field(ballot.scope.as_field())
+                .field(ballot.nullifier.as_field())
+                .u32(ballot.seq)
+                .fixed(ballot.commitment.as_bytes()),
+            Self::Close { scope } => encoder.field(scope.as_field()),
+            Self::Tally(signed) => encoder.bytes(&signed.signing_bytes()).fixed(signed.signature.as_bytes()),
+            Self::Attestation { digest } => encoder.fixed(digest),
+        }
+    }
+
+    pub(super) fn decode(kind: &str, at: u32, decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Ok(match kind {
+            "genesis" => Self::Genesis(Genesis::decode(decoder.bytes()?)?),
+            "domain" => Self::Domain(DomainEntry { domain: domain(decoder)?, name: decoder.str()?.to_owned() }),
+            "menu" => Self::Menu(menu(decoder)?),
+            "grant" => Self::Grant(credential(decoder)?),
+            "enrolment" => Self::Enrolment {
+                commitment: Commitment::new(decoder.field()?),
+                by: match decoder.u8()? {
+                    0 => EnrolledBy::Founding,
+                    1 => EnrolledBy::Invitation,
+                    _ => return Err(DecodeError::Value("the right to enrol")),
+                },
+            },
+            "invitations" => Self::Invitations { count: decoder.u32()?, expires_at: decoder.u32()? },
+            "epoch" => Self::Epoch(epoch(at, decoder)?),
+            "poll" => Self::Poll(PollDefinition::decode(decoder.bytes()?)?),
+            "join" => decode_join(decoder)?,
+            "ballot" => Self::Ballot(CommittedBallot {
+                scope: Scope::new(decoder.field()?),
+                nullifier: Nullifier::new(decoder.field()?),
+                seq: decoder.u32()?,
+                commitment: BallotCommitment::new(decoder.fixed()?),
+            }),
+            "close" => Self::Close { scope: Scope::new(decoder.field()?) },
+            "tally" => {
+                let (scope, tally) = Tally::decode(decoder.bytes()?)?;
+                Self::Tally(SignedTally { scope, tally, signature: Signature::new(decoder.fixed()?) })
+            }
+            "attestation" => Self::Attestation { digest: decoder.fixed()? },
+            _ => return Err(DecodeError::Value("the kind of the entry")),
+        })
+    }
+}
+
+fn domain(decoder: &mut Decoder<'_>) -> Result<Domain, DecodeError> {
+    Domain::new(decoder.fixed()?).map_err(|_| DecodeError::Value("the domain"))
+}
+
+fn menu(decoder: &mut Decoder<'_>) -> Result<MenuEntry, DecodeError> {
+    let (id, title) = (decoder.str()?.to_owned(), decoder.str()?.to_owned());
+    let requirement = crate::eligibility::requirement(decoder)?;
+    if requirement.as_of != 0 {
+        return Err(DecodeError::Value("the moment of a menu entry"));
+    }
+    Ok(MenuEntry {
+        id,
+        title,
+        domain: requirement.domain,
+        min_count: requirement.min_count,
+        min_weight: requirement.min_weight,
+        statement: crate::eligibility::statement(decoder)?,
+    })
+}
+
+fn credential(decoder: &mut Decoder<'_>) -> Result<Credential, DecodeError> {
+    Ok(Credential {
+        tag: OwnerTag::new(decoder.field()?),
+        attributes: Attributes::unpack(&decoder.field()?).ok_or(DecodeError::Value("the set of attributes"))?,
+        id: CredentialId::new(decoder.field()?),
+    })
+}
+
+fn epoch(at: u32, decoder: &mut Decoder<'_>) -> Result<Checkpoint, DecodeError> {
+    Ok(Checkpoint {
+        deployment_id: DeploymentId::new(decoder.fixed()?),
+        epoch: decoder.u32()?,
+        sealed_at: at,
+        members: decoder.u64()?,
+        members_root: MembersRoot::new(decoder.field()?),
+        credentials: decoder.u64()?,
+        credentials_root: CredentialsRoot::new(decoder.field()?),
+    })
+}
+
+fn encode_join(encoder: Encoder, scope: &Scope, join: &Join) -> Encoder {
+    let Presentation { statement, key_id, nullifier, tag, proof } = &join.presentation;
+    encoder
+        .field(scope.as_field())
+        .str(statement.label())
+        .fixed(key_id.as_bytes())
+        .field(nullifier.as_field())
+        .field(tag.as_field())
+        .bytes(&proof.to_bytes())
+        .fixed(join.ballot_key.as_bytes())
+}
+
+fn decode_join(decoder: &mut Decoder<'_>) -> Result<Act, DecodeError> {
+    let scope = Scope::new(decoder.field()?);
+    let presentation = Presentation {
+        statement: crate::eligibility::statement(decoder)?,
+        key_id: KeyId::new(decoder.fixed()?),
+        nullifier: Nullifier::new(decoder.field()?),
+        tag: OwnerTag::new(decoder.field()?),
+        proof: Proof::from_bytes(decoder.bytes()?).map_err(|_| DecodeError::Value("the proof"))?,
+    };
+    let join = Join { presentation, ballot_key: BallotKey::new(decoder.fixed()?) };
+    Ok(Act::Join { scope, join })
+}

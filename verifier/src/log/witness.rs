@@ -1,0 +1,128 @@
+//! Witnesses: whoever checks that a log only grows signs its checkpoints as well (<https://c2sp.org/tlog-cosignature>, `cosignature/v1`).
+
+use core::{fmt, str::FromStr};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use ed25519_dalek::SigningKey;
+
+use crate::{
+    note::{self, Algorithm, NoteError},
+    service_key::{ServiceKey, Signature, sign},
+};
+
+/// The name and the verifying half of a witness's key; as text, a C2SP verifier key: `<name>+<key id>+<base64>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WitnessKey {
+    name: String,
+    key: [u8; 32],
+}
+
+/// A text that is not the verifier key of a witness.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the key of a witness: it is written <name>+<8 hex digits>+<base64>, as `aiq witness` shows it")]
+pub struct VerifierKeyError(String);
+
+/// A cosignature that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cosigned {
+    /// Who signed.
+    pub witness: WitnessKey,
+    /// When, by the witness's clock, Unix seconds.
+    pub at: u64,
+}
+
+impl WitnessKey {
+    /// Names the verifying half of `key`.
+    ///
+    /// # Errors
+    /// If the name cannot stand in a signed note: it is empty, longer than 200 bytes, or has white space or a `+`.
+    pub fn of(name: &str, key: &SigningKey) -> Result<Self, VerifierKeyError> {
+        let fits = (1..=200).contains(&name.len())
+            && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
+        if !fits {
+            return Err(VerifierKeyError(name.to_owned()));
+        }
+        Ok(Self { name: name.to_owned(), key: key.verifying_key().to_bytes() })
+    }
+
+    /// The witness's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The first four bytes of `SHA-256(name ‖ line feed ‖ 4 ‖ key)`.
+    fn id(&self) -> [u8; 4] {
+        note::key_id(&self.name, Algorithm::Cosignature, &self.key)
+    }
+}
+
+impl fmt::Display for WitnessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = vec![Algorithm::Cosignature as u8];
+        bytes.extend_from_slice(&self.key);
+        let id = u32::from_be_bytes(self.id());
+        write!(f, "{}+{id:08x}+{}", self.name, BASE64_STANDARD.encode(bytes))
+    }
+}
+
+impl FromStr for WitnessKey {
+    type Err = VerifierKeyError;
+
+    fn from_str(text: &str) -> Result<Self, VerifierKeyError> {
+        let read = || {
+            let mut parts = text.splitn(3, '+');
+            let (name, _id, encoded) = (parts.next()?, parts.next()?, parts.next()?);
+            let bytes = BASE64_STANDARD.decode(encoded).ok()?;
+            let (algorithm, key) = bytes.split_first()?;
+            let key: [u8; 32] = key.try_into().ok()?;
+            ed25519_dalek::VerifyingKey::from_bytes(&key).ok().filter(|key| !key.is_weak())?;
+            let witness = Self { name: name.to_owned(), key };
+            // The one spelling also has the right key id and algorithm.
+            (*algorithm == Algorithm::Cosignature as u8 && witness.to_string() == text && !name.is_empty())
+                .then_some(witness)
+        };
+        read().ok_or_else(|| VerifierKeyError(text.to_owned()))
+    }
+}
+
+crate::text::serde_by_text!(WitnessKey);
+
+/// A witness's signature line, without its line feed, for the checkpoint in a note. The witness has to have checked before that
+/// the log only grew since the last checkpoint it signed.
+///
+/// # Errors
+/// If `note` is not a signed note, or `name` cannot be the name of a key.
+pub fn cosign(note: &str, name: &str, key: &SigningKey, at: u64) -> Result<String, NoteError> {
+    let text = note::text(note)?;
+    let witness = WitnessKey::of(name, key).map_err(|_| NoteError::Format)?;
+    let signature = sign(key, &signing_bytes(text, at));
+    let bytes = [&at.to_be_bytes()[..], signature.as_bytes()].concat();
+    Ok(note::signature_line(name, witness.id(), &bytes))
+}
+
+/// The cosignature of one witness in a note, checked; `None` if the witness has not signed it or the signature does not hold.
+///
+/// # Errors
+/// If `note` is not a signed note.
+pub fn cosigned_by(note: &str, witness: &WitnessKey) -> Result<Option<Cosigned>, NoteError> {
+    let text = note::text(note)?;
+    let key = ServiceKey::new(witness.key);
+    for line in note::signatures(note)? {
+        if line.name != witness.name || line.id != witness.id() {
+            continue;
+        }
+        let Some((at, signature)) = line.bytes.split_first_chunk::<8>() else { continue };
+        let Ok(signature) = <[u8; 64]>::try_from(signature) else { continue };
+        let at = u64::from_be_bytes(*at);
+        if key.verify(&signing_bytes(text, at), &Signature::new(signature)).is_ok() {
+            return Ok(Some(Cosigned { witness: witness.clone(), at }));
+        }
+    }
+    Ok(None)
+}
+
+/// `cosignature/v1`, the time and the checkpoint's text, each on lines of their own.
+fn signing_bytes(text: &str, at: u64) -> Vec<u8> {
+    format!("cosignature/v1\ntime {at}\n{text}").into_bytes()
+}
