@@ -54,8 +54,13 @@ pub enum Act {
         /// Unix seconds from which they are worth nothing.
         expires_at: u32,
     },
-    /// An epoch was sealed: everything that waited became leaves, sorted by value. Its `sealed_at` is the entry's time.
-    Epoch(Checkpoint),
+    /// An epoch was sealed: what waited became leaves, sorted by value.
+    Epoch {
+        /// The trees after it; `sealed_at` is the entry's time.
+        checkpoint: Checkpoint,
+        /// Enrolments and grants at places of the log before this one no longer wait; later ones wait for the next epoch.
+        before: u64,
+    },
     /// A poll was announced.
     Poll(PollDefinition),
     /// A nullifier entered a poll.
@@ -93,7 +98,7 @@ impl Act {
             Self::Grant(_) => "grant",
             Self::Enrolment { .. } => "enrolment",
             Self::Invitations { .. } => "invitations",
-            Self::Epoch(_) => "epoch",
+            Self::Epoch { .. } => "epoch",
             Self::Poll(_) => "poll",
             Self::Join { .. } => "join",
             Self::Ballot(_) => "ballot",
@@ -121,13 +126,14 @@ impl Act {
                 EnrolledBy::Invitation => 1,
             }),
             Self::Invitations { count, expires_at } => encoder.u32(*count).u32(*expires_at),
-            Self::Epoch(epoch) => encoder
-                .fixed(epoch.deployment_id.as_bytes())
-                .u32(epoch.epoch)
-                .u64(epoch.members)
-                .field(epoch.members_root.as_field())
-                .u64(epoch.credentials)
-                .field(epoch.credentials_root.as_field()),
+            Self::Epoch { checkpoint, before } => encoder
+                .fixed(checkpoint.deployment_id.as_bytes())
+                .u32(checkpoint.epoch)
+                .u64(checkpoint.members)
+                .field(checkpoint.members_root.as_field())
+                .u64(checkpoint.credentials)
+                .field(checkpoint.credentials_root.as_field())
+                .u64(*before),
             Self::Poll(definition) => encoder.bytes(&definition.canonical()),
             Self::Join { scope, join } => encode_join(encoder, scope, join),
             Self::Ballot(ballot) => encoder
@@ -156,7 +162,7 @@ impl Act {
                 },
             },
             "invitations" => Self::Invitations { count: decoder.u32()?, expires_at: decoder.u32()? },
-            "epoch" => Self::Epoch(epoch(at, decoder)?),
+            "epoch" => Self::Epoch { checkpoint: epoch(at, decoder)?, before: decoder.u64()? },
             "poll" => Self::Poll(PollDefinition::decode(decoder.bytes()?)?),
             "join" => decode_join(decoder)?,
             "ballot" => Self::Ballot(CommittedBallot {
