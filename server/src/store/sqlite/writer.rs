@@ -72,6 +72,12 @@ impl Writer {
         receiver.await.map_err(|_| stopped())?
     }
 
+    /// The pool of the one connection, for a test that changes its settings.
+    #[cfg(test)]
+    pub(super) const fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// Gives up the connection.
     pub(super) async fn close(&self) {
         self.pool.close().await;
