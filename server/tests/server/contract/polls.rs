@@ -34,7 +34,7 @@ pub async fn a_join_is_for_one_key(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
     let id = announced(one, &[]).await;
     let first = enter(one, 1, 1, NOW).await.unwrap().into_inner();
-    assert_eq!(enter(other, 1, 1, NOW + 5).await, Ok(Accepted::Repeated(first.clone())));
+    assert_eq!(enter(other, 1, 1, NOW + 5).await, Ok(Accepted::Repeated(first)));
     assert_eq!(enter(other, 1, 2, NOW).await, Err(JoinRefusal::OtherKey));
     assert_eq!(enter(other, 2, 2, NOW + 200).await, Err(JoinRefusal::Closed));
     assert_eq!(enter(other, 1, 1, NOW + 200).await, Ok(Accepted::Repeated(first)));
