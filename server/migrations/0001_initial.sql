@@ -1,4 +1,9 @@
--- The first schema. Field elements, digests and keys are 32-byte blobs; records that are only handed out again are JSON.
+-- The first schema. Field elements, digests and keys are 32-byte blobs.
+--
+-- `log_entries` is what happened. Whatever is derived from it is only an index into it: `entry` columns are places in the log, and
+-- `aiq admin rebuild` makes all of these tables anew and compares. Not derived are `deployment` (what the operator founded with),
+-- `invitations` (whom an invitation was for is not public), `attestations` (who asked what is not public), `log_checkpoints` and
+-- `cosignatures` (what was signed and shown).
 -- Tables whose order of insertion would say who acted when are WITHOUT ROWID: their rows lie in the order of their keys.
 
 CREATE TABLE deployment (
@@ -9,62 +14,80 @@ CREATE TABLE deployment (
     founded_at       INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE epochs (
-    epoch      INTEGER PRIMARY KEY,
-    checkpoint TEXT    NOT NULL,
-    note       TEXT    NOT NULL
+-- Canonical bytes by place. `opening` is what the entry of a ballot commits to.
+CREATE TABLE log_entries (
+    place   INTEGER PRIMARY KEY,
+    entry   BLOB    NOT NULL CHECK (length(entry) <= 65535),
+    opening BLOB
 ) STRICT;
 
--- A member without a position waits for the next epoch. Founders have no receipt.
+-- Derived: the nodes of the log's tree (RFC 6962) in the storage order of tiled logs.
+CREATE TABLE log_hashes (
+    position INTEGER PRIMARY KEY,
+    hash     BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE log_checkpoints (
+    size INTEGER PRIMARY KEY,
+    note TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE cosignatures (
+    size    INTEGER NOT NULL REFERENCES log_checkpoints (size) ON DELETE CASCADE,
+    witness TEXT    NOT NULL,
+    line    TEXT    NOT NULL,
+    PRIMARY KEY (size, witness)
+) STRICT, WITHOUT ROWID;
+
+-- Derived, like every table below up to `ballots`.
+CREATE TABLE epochs (
+    epoch  INTEGER PRIMARY KEY,
+    entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
+) STRICT;
+
+-- A member without a position waits for the next epoch.
 CREATE TABLE members (
-    commitment BLOB PRIMARY KEY CHECK (length(commitment) = 32),
+    commitment BLOB    PRIMARY KEY CHECK (length(commitment) = 32),
     position   INTEGER UNIQUE,
     epoch      INTEGER REFERENCES epochs (epoch),
-    receipt    TEXT,
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     CHECK ((position IS NULL) = (epoch IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX members_pending ON members (commitment) WHERE position IS NULL;
 
-CREATE TABLE invitations (
-    token_hash BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
-    expires_at INTEGER NOT NULL,
-    used_by    BLOB    UNIQUE REFERENCES members (commitment)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE credentials (
-    leaf       BLOB PRIMARY KEY CHECK (length(leaf) = 32),
-    tag        BLOB NOT NULL UNIQUE CHECK (length(tag) = 32),
-    attributes BLOB NOT NULL CHECK (length(attributes) = 32),
-    id         BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    leaf       BLOB    PRIMARY KEY CHECK (length(leaf) = 32),
+    tag        BLOB    NOT NULL UNIQUE CHECK (length(tag) = 32),
+    attributes BLOB    NOT NULL CHECK (length(attributes) = 32),
+    id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 32),
     position   INTEGER UNIQUE,
     epoch      INTEGER REFERENCES epochs (epoch),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     CHECK ((position IS NULL) = (epoch IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX credentials_pending ON credentials (leaf) WHERE position IS NULL;
 
--- `closed` is set before the ballots are counted: from then on the poll takes nothing more.
+-- From its close on, which comes before the ballots are counted, a poll takes nothing more.
 CREATE TABLE polls (
-    id           BLOB    PRIMARY KEY CHECK (length(id) = 16),
-    announced_at INTEGER NOT NULL,
-    opens_at     INTEGER NOT NULL,
-    closes_at    INTEGER NOT NULL,
-    definition   TEXT    NOT NULL,
-    receipt      TEXT    NOT NULL,
-    closed       INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)),
-    tally        TEXT,
-    CHECK (tally IS NULL OR closed = 1)
+    id        BLOB    PRIMARY KEY CHECK (length(id) = 16),
+    scope     BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
+    opens_at  INTEGER NOT NULL,
+    closes_at INTEGER NOT NULL,
+    entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    closed    INTEGER UNIQUE REFERENCES log_entries (place),
+    tallied   INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK (tallied IS NULL OR closed IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX polls_untallied ON polls (closes_at) WHERE tally IS NULL;
+CREATE INDEX polls_untallied ON polls (closes_at) WHERE tallied IS NULL;
 
 CREATE TABLE joins (
-    poll         BLOB NOT NULL REFERENCES polls (id),
-    nullifier    BLOB NOT NULL CHECK (length(nullifier) = 32),
-    ballot_key   BLOB NOT NULL CHECK (length(ballot_key) = 32),
-    presentation TEXT NOT NULL,
-    receipt      TEXT NOT NULL,
+    poll       BLOB    NOT NULL REFERENCES polls (id),
+    nullifier  BLOB    NOT NULL CHECK (length(nullifier) = 32),
+    ballot_key BLOB    NOT NULL CHECK (length(ballot_key) = 32),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     PRIMARY KEY (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
@@ -72,22 +95,28 @@ CREATE TABLE ballots (
     poll      BLOB    NOT NULL,
     nullifier BLOB    NOT NULL,
     seq       INTEGER NOT NULL,
-    ballot    TEXT    NOT NULL,
-    body      BLOB    NOT NULL,
-    receipt   TEXT    NOT NULL,
+    entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     PRIMARY KEY (poll, nullifier, seq),
     FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE invitations (
+    token_hash BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
+    expires_at INTEGER NOT NULL,
+    used_by    BLOB    UNIQUE REFERENCES members (commitment)
+) STRICT, WITHOUT ROWID;
+
+-- The nullifier stands in the result; the log has a hash of it, at the place `entry`.
 CREATE TABLE attestations (
     id           BLOB    PRIMARY KEY CHECK (length(id) = 32),
     request      TEXT    NOT NULL,
     expires_at   INTEGER NOT NULL,
-    receipt      TEXT    NOT NULL,
     nullifier    BLOB    CHECK (length(nullifier) = 32),
     presentation TEXT,
     result       TEXT,
-    CHECK ((nullifier IS NULL) = (result IS NULL) AND (nullifier IS NULL) = (presentation IS NULL))
+    entry        INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK ((nullifier IS NULL) = (result IS NULL) AND (nullifier IS NULL) = (presentation IS NULL)
+        AND (nullifier IS NULL) = (entry IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX attestations_unanswered ON attestations (expires_at) WHERE result IS NULL;

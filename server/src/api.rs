@@ -9,6 +9,7 @@ mod epochs;
 mod health;
 mod info;
 mod keys;
+mod log;
 mod page;
 mod polls;
 mod tiles;
@@ -21,13 +22,14 @@ use utoipa_axum::router::OpenApiRouter;
 pub use crate::http::{Code, Problem};
 use crate::{http::Json, service::Service, store::Accepted};
 
-pub use attestations::{AttestationStatus, AttestationView, NewAttestation};
+pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
 pub use docs::openapi;
 pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
-pub use epochs::SealedEpoch;
+pub use epochs::{EpochView, SealedEpoch};
 pub use health::Health;
 pub use info::{Info, KeyInfo, PublicLimits};
+pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, PollPage, PollView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
@@ -46,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(keys::routes())
         .merge(epochs::routes())
         .merge(tiles::routes())
+        .merge(log::routes())
         .merge(enrolments::routes())
         .merge(polls::routes())
         .merge(votes::routes())

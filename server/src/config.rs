@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use aiq_verifier::log::WitnessKey;
 use serde::{Deserialize, Serialize};
 
 /// The settings of one service process.
@@ -23,6 +24,8 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Bound on unauthenticated writes per client network.
     pub rate_limit: RateLimit,
+    /// Whose cosignatures on the log's checkpoints are taken and shown; C2SP verifier keys.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 /// Bounds on what one request and all of them together may cost.
@@ -70,6 +73,7 @@ impl Default for ServerConfig {
             insecure_dev_keys: false,
             limits: Limits::default(),
             rate_limit: RateLimit::default(),
+            witnesses: Vec::new(),
         }
     }
 }
@@ -108,6 +112,8 @@ pub struct ConfigOverrides {
     pub insecure_dev_keys: Option<bool>,
     /// Overrides [`RateLimit::enabled`].
     pub rate_limit: Option<bool>,
+    /// Overrides [`ServerConfig::witnesses`], unless it is empty.
+    pub witnesses: Vec<WitnessKey>,
 }
 
 /// Why a configuration is refused.
@@ -139,12 +145,15 @@ impl ServerConfig {
     /// Replaces what `overrides` names.
     #[must_use]
     pub fn apply(mut self, overrides: ConfigOverrides) -> Self {
-        let ConfigOverrides { data_dir, listen, epoch_interval, insecure_dev_keys, rate_limit } = overrides;
+        let ConfigOverrides { data_dir, listen, epoch_interval, insecure_dev_keys, rate_limit, witnesses } = overrides;
         self.data_dir = data_dir.unwrap_or(self.data_dir);
         self.listen = listen.unwrap_or(self.listen);
         self.epoch_interval = epoch_interval.unwrap_or(self.epoch_interval);
         self.insecure_dev_keys = insecure_dev_keys.unwrap_or(self.insecure_dev_keys);
         self.rate_limit.enabled = rate_limit.unwrap_or(self.rate_limit.enabled);
+        if !witnesses.is_empty() {
+            self.witnesses = witnesses;
+        }
         self
     }
 

@@ -6,6 +6,7 @@ mod enrolments;
 mod epochs;
 mod error;
 mod info;
+mod log;
 mod open;
 mod paging;
 mod polls;
@@ -22,13 +23,14 @@ use aiq_keys::KeyDir;
 use aiq_verifier::{
     genesis::Genesis,
     presentation::{PollVerifier, Verifier},
-    receipt::{Act, Receipt},
+    receipt::Receipt,
     service_key::ServiceKey,
 };
 use ed25519_dalek::SigningKey;
 
 pub(crate) use self::{
     epochs::Trees,
+    log::TILE_WIDTH,
     pool::VerifyPool,
     tiles::{Tile, TileKind},
 };
@@ -37,7 +39,12 @@ pub use self::{
     open::{OpenError, prepare, replace_admin_token},
     schedule::Tick,
 };
-use crate::{clock::Clock, config::ServerConfig, genesis_file::GenesisFile, store::Store};
+use crate::{
+    clock::Clock,
+    config::ServerConfig,
+    genesis_file::GenesisFile,
+    store::{Logged, Store},
+};
 
 /// A running deployment. Cheap to clone: clones share everything.
 ///
@@ -115,7 +122,9 @@ impl Service {
         self.0.clock.now()
     }
 
-    fn receipt(&self, act: Act, content: &[u8], accepted_at: u32) -> Receipt {
-        Receipt::sign(&self.0.signer, act, self.0.deployment_id, content, accepted_at)
+    /// The receipt for an entry: the same each time, so none has to be kept.
+    fn receipt(&self, logged: Logged) -> Receipt {
+        let Logged { index, hash, at } = logged;
+        Receipt::sign(&self.0.signer, self.0.deployment_id, index, hash, at)
     }
 }

@@ -2,7 +2,8 @@
 //! contract suite (`tests/server/contract`).
 //!
 //! Every write is one transaction that checks again what the service checked before it spent time on a proof: two
-//! processes on one database must not both accept what only one may.
+//! processes on one database must not both accept what only one may. An act's entry in the log and what follows from it are part of the
+//! same transaction, so a crash leaves both or neither.
 
 mod records;
 pub mod sqlite;
@@ -15,15 +16,16 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
-    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
+    checkpoint::Checkpoint,
+    log::Entry,
+    poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
-    receipt::Receipt,
 };
 
 pub use self::{
     records::{
-        Accepted, AnswerRefusal, AttestationRecord, ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord,
-        JoinRefusal, Leaves, PollRecord, VoteRefusal,
+        Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
+        EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, VoteRefusal,
     },
     sqlite::SqliteStore,
 };
@@ -44,6 +46,17 @@ pub enum StoreError {
     /// Stored bytes are not what was once written.
     #[error("the database holds a {0} that cannot be read")]
     Corrupt(&'static str),
+}
+
+impl StoreError {
+    /// The same cause for another caller that it concerns.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(error.to_string().into()),
+            Self::Full => Self::Full,
+            Self::Corrupt(what) => Self::Corrupt(what),
+        }
+    }
 }
 
 /// Why a database cannot be opened. Each says what to do.
@@ -78,46 +91,64 @@ pub enum OpenStoreError {
     },
 }
 
-/// What the service keeps. Times of acceptance are those of the receipts.
+/// What the service keeps. `now` is the moment of acceptance, Unix seconds; it becomes the time of the act's entry.
 pub trait Store: Send + Sync {
     /// Gives up every connection; nothing can be asked after that.
     fn close(&self) -> Task<'_, ()>;
 
     /// The deployment; `None` before the first start.
     fn deployment(&self) -> Task<'_, Option<DeploymentRecord>>;
-    /// Writes the deployment and epoch 0 with its leaves; false if there is one already, and then nothing is written.
-    fn found<'a>(&'a self, record: &'a DeploymentRecord, epoch: &'a EpochRecord, leaves: &'a Leaves) -> Task<'a, bool>;
+    /// Writes the deployment and the log's first entries, epoch 0 the last of them; false if there is a deployment already, and then
+    /// nothing is written.
+    fn found<'a>(&'a self, record: &'a DeploymentRecord, entries: &'a [Entry]) -> Task<'a, bool>;
     /// SHA-256 of the administrator's token.
     fn admin_token_hash(&self) -> Task<'_, [u8; 32]>;
     /// Replaces the administrator's token.
     fn replace_admin_token<'a>(&'a self, hash: &'a [u8; 32]) -> Task<'a, ()>;
+
+    /// Number of entries in the log.
+    fn log_size(&self) -> Task<'_, u64>;
+    /// Canonical bytes of entries by place.
+    fn log_entries(&self, from: u64, count: u64) -> Task<'_, Vec<Vec<u8>>>;
+    /// What the entries of ballots commit to, by place, as far as their polls are closed.
+    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, Opening)>>;
+    /// Nodes of the log's tree, by their positions in the storage order of tiled logs.
+    fn log_hashes<'a>(&'a self, positions: &'a [u64]) -> Task<'a, Vec<[u8; 32]>>;
+    /// Keeps a signed checkpoint; one of that size that was there before stays.
+    fn publish_checkpoint<'a>(&'a self, size: u64, note: &'a str) -> Task<'a, ()>;
+    /// The newest checkpoints, or the newest of those that a witness has signed.
+    fn log_checkpoints(&self, limit: u32, cosigned: bool) -> Task<'_, Vec<CheckpointRecord>>;
+    /// The checkpoint of a size as it was published, without cosignatures.
+    fn log_checkpoint(&self, size: u64) -> Task<'_, Option<String>>;
+    /// Keeps a witness's signature line on a checkpoint; the first one of a witness stays.
+    fn cosign<'a>(&'a self, size: u64, witness: &'a str, line: &'a str) -> Task<'a, ()>;
 
     /// The latest epoch.
     fn latest_epoch(&self) -> Task<'_, EpochRecord>;
     /// One epoch.
     fn epoch(&self, epoch: u32) -> Task<'_, Option<EpochRecord>>;
     /// What waits for the next epoch.
-    fn pending(&self) -> Task<'_, Leaves>;
-    /// Seals the epoch after the latest one with these leaves, which were pending; false if somebody else has sealed
-    /// in between, and then nothing is written.
-    fn seal<'a>(&'a self, epoch: &'a EpochRecord, leaves: &'a Leaves) -> Task<'a, bool>;
+    fn pending(&self) -> Task<'_, Pending>;
+    /// Seals the epoch after the latest one with everything that waited when the log had `before` entries; false if somebody else has
+    /// sealed in between, and then nothing is written.
+    fn seal<'a>(&'a self, checkpoint: &'a Checkpoint, before: u64) -> Task<'a, bool>;
     /// Sealed leaves of the members tree by position.
     fn member_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Commitment>>;
     /// Sealed leaves of the credentials tree by position.
     fn credential_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Credential>>;
 
     /// Adds invitations by the SHA-256 of their tokens.
-    fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32) -> Task<'a, ()>;
+    fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32, now: u32) -> Task<'a, ()>;
     /// Uses an invitation for a commitment.
     fn enrol<'a>(
         &'a self,
         invitation: &'a [u8; 32],
         commitment: Commitment,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, EnrolRefusal>>;
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>>;
 
-    /// Adds a poll.
-    fn announce<'a>(&'a self, definition: &'a PollDefinition, receipt: &'a Receipt) -> Task<'a, ()>;
+    /// Adds a poll; it is accepted when it was announced.
+    fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;
     /// One poll.
     fn poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<PollRecord>>;
     /// Polls by id, after one.
@@ -125,17 +156,17 @@ pub trait Store: Send + Sync {
     /// Polls that close at `now` or before and have no tally.
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
     /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll.
-    fn close_poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<ClosedPoll>>;
+    fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
     /// Keeps the tally of a closed poll; the one that was kept first is returned.
-    fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally) -> Task<'a, SignedTally>;
+    fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally>;
 
     /// Enters a nullifier into a poll.
     fn join<'a>(
         &'a self,
         poll: &'a PollId,
         join: &'a Join,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, JoinRefusal>>;
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, JoinRefusal>>;
     /// The ballot key of a nullifier that has joined.
     fn ballot_key<'a>(&'a self, poll: &'a PollId, nullifier: &'a Nullifier) -> Task<'a, Option<BallotKey>>;
     /// Joins by nullifier, after one.
@@ -145,21 +176,21 @@ pub trait Store: Send + Sync {
         &'a self,
         poll: &'a PollId,
         ballot: &'a Ballot,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, VoteRefusal>>;
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, VoteRefusal>>;
     /// Ballots by nullifier and `seq`, after one.
     fn ballots<'a>(&'a self, poll: &'a PollId, after: Option<(Nullifier, u32)>, limit: u32) -> Task<'a, Vec<Ballot>>;
 
     /// Adds an attestation request.
-    fn open_attestation<'a>(&'a self, request: &'a AttestationRequest, receipt: &'a Receipt) -> Task<'a, ()>;
+    fn open_attestation<'a>(&'a self, request: &'a AttestationRequest) -> Task<'a, ()>;
     /// One attestation request.
     fn attestation<'a>(&'a self, id: &'a RequestId) -> Task<'a, Option<AttestationRecord>>;
-    /// Answers an attestation request.
+    /// Answers an attestation request; it is accepted when it was presented.
     fn answer<'a>(
         &'a self,
         presentation: &'a Presentation,
         result: &'a AttestationResult,
-    ) -> Task<'a, Result<Accepted<AttestationResult>, AnswerRefusal>>;
+    ) -> Task<'a, Result<Accepted<Attested>, AnswerRefusal>>;
     /// Forgets requests that expired before a moment without an answer, and says how many.
     fn forget_unanswered(&self, expired_before: u32) -> Task<'_, u64>;
 }

@@ -58,11 +58,18 @@ pub struct AttestationView {
     pub scope: Scope,
     /// Where it stands.
     pub status: AttestationStatus,
-    /// The service's receipt for the request.
-    pub receipt: Receipt,
-    /// The signed result, once there is an answer.
+    /// The answer, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<AttestationResult>,
+    pub answer: Option<Attested>,
+}
+
+/// An answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Attested {
+    /// The signed result: what the third party keeps and checks offline.
+    pub result: AttestationResult,
+    /// The promise that the log has the result's hash.
+    pub receipt: Receipt,
 }
 
 /// Opens a request. The third party hands its id to the person who is to answer.
@@ -86,14 +93,14 @@ async fn show(State(service): State<Service>, Path(id): Path<RequestId>) -> Resu
 /// Answers a request, once. The same member's answer again gives the first result.
 #[utoipa::path(post, path = "/v1/attestations/{id}/presentation", tag = "attestations", request_body = Presentation,
     params(("id" = String, Path, description = "Id of the request")),
-    responses((status = 201, body = AttestationResult), (status = 200, body = AttestationResult),
+    responses((status = 201, body = Attested), (status = 200, body = Attested),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 410, body = Problem),
         (status = 422, body = Problem), (status = 503, body = Problem)))]
 async fn answer(
     State(service): State<Service>,
     Path(id): Path<RequestId>,
     Json(presentation): Json<Presentation>,
-) -> Result<(StatusCode, Json<AttestationResult>), Problem> {
+) -> Result<(StatusCode, Json<Attested>), Problem> {
     Ok(service.answer_attestation(&id, presentation).await?.into_reply())
 }
 

@@ -38,10 +38,17 @@ pub(super) fn document() -> OpenApi {
 /// The `OpenAPI` document of this version.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    super::routes().into_openapi()
+    described(super::routes().into_openapi())
+}
+
+/// The router's mark for a parameter that may contain slashes, `{*name}`, is none of `OpenAPI`'s.
+fn described(mut document: OpenApi) -> OpenApi {
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    document
 }
 
 /// Adds `/v1/openapi.json` and `/docs`.
 pub(crate) fn with_docs(router: Router, document: OpenApi) -> Router {
-    router.merge(SwaggerUi::new("/docs").url("/v1/openapi.json", document))
+    router.merge(SwaggerUi::new("/docs").url("/v1/openapi.json", described(document)))
 }

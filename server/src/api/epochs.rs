@@ -1,6 +1,6 @@
 //! Epochs and their signed checkpoints (§3).
 
-use aiq_verifier::checkpoint::Checkpoint;
+use aiq_verifier::{checkpoint::Checkpoint, receipt::Receipt};
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -24,11 +24,38 @@ pub struct SealedEpoch {
     pub checkpoint: Checkpoint,
 }
 
+/// An epoch, with the promise that the log has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EpochView {
+    /// The trees after the epoch.
+    pub checkpoint: Checkpoint,
+    /// Enrolments and grants at places of the log before this one are in the trees.
+    pub before: u64,
+    /// The checkpoint as a signed note, for whoever works offline.
+    pub note: String,
+    /// For the epoch's entry in the log.
+    pub receipt: Receipt,
+}
+
+/// The latest epoch.
+#[utoipa::path(get, path = "/v1/epochs/latest", tag = "epochs", responses((status = 200, body = EpochView)))]
+async fn latest_epoch(State(service): State<Service>) -> Result<Json<EpochView>, Problem> {
+    Ok(Json(service.latest_epoch().await?))
+}
+
+/// One epoch.
+#[utoipa::path(get, path = "/v1/epochs/{epoch}", tag = "epochs",
+    params(("epoch" = u32, Path, description = "Number of the epoch")),
+    responses((status = 200, body = EpochView), (status = 404, body = Problem)))]
+async fn epoch(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Json<EpochView>, Problem> {
+    Ok(Json(service.epoch(epoch).await?))
+}
+
 /// The latest checkpoint, a signed note.
 #[utoipa::path(get, path = "/v1/checkpoint", tag = "epochs",
     responses((status = 200, body = String, content_type = "text/plain")))]
 async fn latest(State(service): State<Service>) -> Result<Response, Problem> {
-    Ok(note(service.latest_checkpoint().await?.note, REVALIDATE))
+    Ok(note(service.latest_epoch().await?.note, REVALIDATE))
 }
 
 /// The checkpoint of one epoch, a signed note.
@@ -36,7 +63,7 @@ async fn latest(State(service): State<Service>) -> Result<Response, Problem> {
     params(("epoch" = u32, Path, description = "Number of the epoch")),
     responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
 async fn one(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Response, Problem> {
-    Ok(note(service.checkpoint(epoch).await?.note, IMMUTABLE))
+    Ok(note(service.epoch(epoch).await?.note, IMMUTABLE))
 }
 
 fn note(text: String, caching: &'static str) -> Response {
@@ -54,5 +81,10 @@ async fn seal(_: Admin, State(service): State<Service>) -> Result<(StatusCode, J
 }
 
 pub(super) fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new().routes(routes!(latest)).routes(routes!(one)).routes(routes!(seal))
+    OpenApiRouter::new()
+        .routes(routes!(latest_epoch))
+        .routes(routes!(epoch))
+        .routes(routes!(latest))
+        .routes(routes!(one))
+        .routes(routes!(seal))
 }

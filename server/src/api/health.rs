@@ -32,7 +32,7 @@ async fn live() -> Json<Health> {
 #[utoipa::path(get, path = "/health/ready", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Problem)))]
 async fn ready(State(service): State<Service>) -> Result<Json<Health>, Problem> {
-    service.latest_checkpoint().await?;
+    service.latest_epoch().await?;
     Ok(Health::ok())
 }
 

@@ -58,7 +58,8 @@ async fn partial_credentials(
     Ok(reply(service.tile(TileKind::Credentials, n, Some(width)).await?))
 }
 
-fn reply(tile: Tile) -> Response {
+/// A tile as bytes, to be kept for ever if it is final.
+pub(super) fn reply(tile: Tile) -> Response {
     let caching = if tile.is_final { IMMUTABLE } else { REVALIDATE };
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, caching)];
     (headers, tile.bytes).into_response()

@@ -55,6 +55,10 @@ codes! {
     UnknownEpoch, "unknown_epoch", NOT_FOUND, "There is no such epoch";
     /// The tile lies beyond what is sealed.
     UnknownTile, "unknown_tile", NOT_FOUND, "There is no such tile";
+    /// The log has no such entry.
+    UnknownEntry, "unknown_entry", NOT_FOUND, "The log has no such entry";
+    /// No checkpoint of this size was published, or it is too old to be kept.
+    UnknownCheckpoint, "unknown_checkpoint", NOT_FOUND, "There is no such checkpoint";
     /// There is no such invitation.
     UnknownInvitation, "unknown_invitation", NOT_FOUND, "There is no such invitation";
     /// The address has no such method.
@@ -65,6 +69,8 @@ codes! {
     InvitationUsed, "invitation_used", CONFLICT, "The invitation has been used";
     /// The commitment is enrolled already.
     AlreadyEnrolled, "already_enrolled", CONFLICT, "This member is enrolled";
+    /// No published checkpoint covers the entry yet.
+    NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
     PollClosed, "poll_closed", CONFLICT, "The poll is closed";
     /// The poll takes no ballots yet.
@@ -111,6 +117,10 @@ codes! {
     SignatureInvalid, "signature_invalid", UNPROCESSABLE_ENTITY, "The signature is not valid";
     /// The ballot does not name a choice of this poll.
     InvalidBallot, "invalid_ballot", UNPROCESSABLE_ENTITY, "The ballot is not valid";
+    /// The operator has not named this witness.
+    UnknownWitness, "unknown_witness", UNPROCESSABLE_ENTITY, "The witness is not one of this deployment";
+    /// The line is not the witness's signature on the checkpoint.
+    CosignatureInvalid, "cosignature_invalid", UNPROCESSABLE_ENTITY, "The cosignature is not valid";
     /// Too many writes from this network.
     RateLimited, "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     /// The service has a fault.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     presentation::{Expectation, Presentation},
-    receipt::Act,
 };
 
 use super::{Service, ServiceError, enrolments::within};
 use crate::{
-    api::{AttestationStatus, AttestationView, NewAttestation},
+    api::{AttestationStatus, AttestationView, Attested, NewAttestation},
     bytes32::Bytes32,
-    store::{Accepted, AnswerRefusal, AttestationRecord},
+    store::{self, Accepted, AnswerRefusal, AttestationRecord},
 };
 
 /// The longest that a request may wait for its answer: 31 days.
@@ -38,9 +37,8 @@ impl Service {
             expires_at: now.saturating_add(request.expires_in),
         };
         request.validate()?;
-        let receipt = self.receipt(Act::Attestation, &request.canonical(), now);
-        self.store().open_attestation(&request, &receipt).await?;
-        Ok(self.attestation_view(AttestationRecord { request, receipt, result: None }))
+        self.store().open_attestation(&request).await?;
+        Ok(self.attestation_view(AttestationRecord { request, answer: None }))
     }
 
     /// One request with its answer.
@@ -56,14 +54,14 @@ impl Service {
     }
 
     fn attestation_view(&self, record: AttestationRecord) -> AttestationView {
-        let AttestationRecord { request, receipt, result } = record;
-        let status = match result {
+        let AttestationRecord { request, answer } = record;
+        let status = match answer {
             Some(_) => AttestationStatus::Answered,
             None if request.is_expired(self.now()) => AttestationStatus::Expired,
             None => AttestationStatus::Open,
         };
         let (id, scope) = (request.id(), request.scope(&self.0.deployment_id));
-        AttestationView { id, request, scope, status, receipt, result }
+        AttestationView { id, request, scope, status, answer: answer.map(|answer| self.attested(answer)) }
     }
 
     /// Answers a request: the proof is checked first, then the result is signed and written once.
@@ -74,9 +72,9 @@ impl Service {
         &self,
         id: &RequestId,
         presentation: Presentation,
-    ) -> Result<Accepted<AttestationResult>, ServiceError> {
-        let AttestationRecord { request, result, .. } = self.attestation_record(id).await?;
-        if result.is_none() && request.is_expired(self.now()) {
+    ) -> Result<Accepted<Attested>, ServiceError> {
+        let AttestationRecord { request, answer } = self.attestation_record(id).await?;
+        if answer.is_none() && request.is_expired(self.now()) {
             return Err(ServiceError::AttestationExpired(request.expires_at));
         }
         let deployment_id = self.0.deployment_id;
@@ -91,10 +89,15 @@ impl Service {
         let presentation = self.0.pool.run(check).await??;
         let (nullifier, now) = (presentation.nullifier, self.now());
         let result = AttestationResult::sign(&self.0.signer, *id, deployment_id, nullifier, now);
-        self.store().answer(&presentation, &result).await?.map_err(|refusal| match refusal {
+        let accepted = self.store().answer(&presentation, &result).await?.map_err(|refusal| match refusal {
             AnswerRefusal::Unknown => ServiceError::UnknownAttestation(*id),
             AnswerRefusal::Expired => ServiceError::AttestationExpired(request.expires_at),
             AnswerRefusal::Answered => ServiceError::AttestationAnswered,
-        })
+        })?;
+        Ok(accepted.map(|answer| self.attested(answer)))
+    }
+
+    fn attested(&self, answer: store::Attested) -> Attested {
+        Attested { result: answer.result, receipt: self.receipt(answer.logged) }
     }
 }

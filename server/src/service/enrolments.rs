@@ -1,6 +1,6 @@
 //! Invitations and enrolment.
 
-use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
+use aiq_verifier::receipt::Receipt;
 
 use super::{Service, ServiceError};
 use crate::{
@@ -20,10 +20,11 @@ impl Service {
     pub async fn invite(&self, request: NewInvitations) -> Result<Vec<Invitation>, ServiceError> {
         within("count", request.count, 1, self.0.config.limits.invitations)?;
         within("expires_in", request.expires_in, 1, LONGEST)?;
-        let expires_at = self.now().saturating_add(request.expires_in);
+        let now = self.now();
+        let expires_at = now.saturating_add(request.expires_in);
         let tokens: Vec<Token> = (0..request.count).map(|_| Token::generate("aiq_invite")).collect();
         let hashes: Vec<[u8; 32]> = tokens.iter().map(Token::hash).collect();
-        self.store().invite(&hashes, expires_at).await?;
+        self.store().invite(&hashes, expires_at, now).await?;
         Ok(tokens.iter().map(|token| Invitation { token: token.expose().to_owned(), expires_at }).collect())
     }
 
@@ -32,15 +33,15 @@ impl Service {
     /// # Errors
     /// If the invitation is unknown, used or expired, or the commitment enrolled.
     pub async fn enrol(&self, request: &EnrolmentRequest) -> Result<Accepted<Receipt>, ServiceError> {
-        let receipt = self.receipt(Act::Enrolment, &enrolment_content(&request.commitment), self.now());
         let invitation = token::hash(&request.invitation);
-        let outcome = self.store().enrol(&invitation, request.commitment, &receipt).await?;
-        outcome.map_err(|refusal| match refusal {
+        let outcome = self.store().enrol(&invitation, request.commitment, self.now()).await?;
+        let accepted = outcome.map_err(|refusal| match refusal {
             EnrolRefusal::UnknownInvitation => ServiceError::UnknownInvitation,
             EnrolRefusal::Expired(at) => ServiceError::InvitationExpired(at),
             EnrolRefusal::Used => ServiceError::InvitationUsed,
             EnrolRefusal::AlreadyEnrolled => ServiceError::AlreadyEnrolled,
-        })
+        })?;
+        Ok(accepted.map(|logged| self.receipt(logged)))
     }
 }
 

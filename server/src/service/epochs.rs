@@ -8,8 +8,8 @@ use aiq_verifier::checkpoint::Checkpoint;
 
 use super::{Service, ServiceError};
 use crate::{
-    api::SealedEpoch,
-    store::{EpochRecord, Leaves, StoreError},
+    api::{EpochView, SealedEpoch},
+    store::{EpochRecord, Leaves, Pending, StoreError},
 };
 
 /// How often another process may seal in between before a request to seal gives up.
@@ -53,13 +53,19 @@ impl Trees {
 
 impl Service {
     /// The latest epoch.
-    pub(crate) async fn latest_checkpoint(&self) -> Result<EpochRecord, ServiceError> {
-        Ok(self.store().latest_epoch().await?)
+    pub(crate) async fn latest_epoch(&self) -> Result<EpochView, ServiceError> {
+        Ok(self.epoch_view(self.store().latest_epoch().await?))
     }
 
     /// One epoch.
-    pub(crate) async fn checkpoint(&self, epoch: u32) -> Result<EpochRecord, ServiceError> {
-        self.store().epoch(epoch).await?.ok_or(ServiceError::UnknownEpoch(epoch))
+    pub(crate) async fn epoch(&self, epoch: u32) -> Result<EpochView, ServiceError> {
+        let record = self.store().epoch(epoch).await?.ok_or(ServiceError::UnknownEpoch(epoch))?;
+        Ok(self.epoch_view(record))
+    }
+
+    fn epoch_view(&self, record: EpochRecord) -> EpochView {
+        let EpochRecord { checkpoint, before, logged } = record;
+        EpochView { checkpoint, before, note: checkpoint.to_note(&self.0.signer), receipt: self.receipt(logged) }
     }
 
     /// Seals an epoch if anything waits. Of several processes that try at once, one seals; the others find nothing left.
@@ -71,18 +77,17 @@ impl Service {
         let mut kept = self.0.trees.lock().await;
         for _ in 0..ATTEMPTS {
             // In this order: if nothing waits, the epoch that took it is not older than the one read after that. If
-            // somebody seals in between, the store refuses these leaves, which do not wait any more.
-            let leaves = self.store().pending().await?;
+            // somebody seals in between, the store refuses an epoch that does not follow the latest.
+            let Pending { before, leaves } = self.store().pending().await?;
             let latest = self.store().latest_epoch().await?.checkpoint;
             if leaves == Leaves::default() {
                 return Ok(SealedEpoch { sealed: false, checkpoint: latest });
             }
             let trees = self.caught_up(kept.take().unwrap_or_default(), &latest).await?;
-            let (trees, leaves) = extend(trees, leaves).await?;
+            let trees = extend(trees, leaves).await?;
             let sealed_at = self.now().max(latest.sealed_at);
             let checkpoint = trees.checkpoint(self.0.deployment_id, latest.epoch + 1, sealed_at);
-            let record = EpochRecord { checkpoint, note: checkpoint.to_note(&self.0.signer) };
-            if self.store().seal(&record, &leaves).await? {
+            if self.store().seal(&checkpoint, before).await? {
                 *kept = Some(trees);
                 tracing::info!(
                     epoch = checkpoint.epoch,
@@ -126,13 +131,13 @@ impl Service {
             if leaves == Leaves::default() {
                 return Ok(trees);
             }
-            (trees, _) = extend(trees, leaves).await?;
+            trees = extend(trees, leaves).await?;
         }
     }
 }
 
 /// Hashes off the async workers: an epoch of many leaves takes seconds.
-async fn extend(mut trees: Trees, leaves: Leaves) -> Result<(Trees, Leaves), ServiceError> {
-    let work = move || trees.extend(&leaves).map(|()| (trees, leaves));
+async fn extend(mut trees: Trees, leaves: Leaves) -> Result<Trees, ServiceError> {
+    let work = move || trees.extend(&leaves).map(|()| trees);
     tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Broken)?
 }

@@ -45,6 +45,21 @@ pub enum ServiceError {
     /// The tile is not sealed as far as asked for.
     #[error("the tile is not sealed that far")]
     UnknownTile,
+    /// No such entry.
+    #[error("the log has no entry {0} yet")]
+    UnknownEntry(u64),
+    /// An entry that no published checkpoint covers.
+    #[error("no published checkpoint covers entry {0} yet")]
+    NotCovered(u64),
+    /// No such checkpoint.
+    #[error("there is no checkpoint of size {0} here")]
+    UnknownCheckpoint(u64),
+    /// A witness that the settings do not name.
+    #[error("the cosignature is not one of this deployment's witnesses")]
+    UnknownWitness,
+    /// A cosignature that does not hold.
+    #[error("the cosignature does not hold for this checkpoint")]
+    Cosignature,
     /// The leaves do not fit.
     #[error("the tree of {0} has no room for what is waiting")]
     TreeFull(&'static str),
@@ -142,6 +157,11 @@ impl ServiceError {
             Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
+            Self::UnknownEntry(_) => Code::UnknownEntry,
+            Self::NotCovered(_) => Code::NotCovered,
+            Self::UnknownCheckpoint(_) => Code::UnknownCheckpoint,
+            Self::UnknownWitness => Code::UnknownWitness,
+            Self::Cosignature => Code::CosignatureInvalid,
             Self::TreeFull(_) => Code::TreeFull,
             Self::UnknownPoll(_) => Code::UnknownPoll,
             Self::Poll(_) => Code::InvalidPoll,
@@ -178,6 +198,11 @@ impl ServiceError {
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
+            Self::NotCovered(_) => {
+                "a checkpoint is published every second in which the log grew: ask again in a moment"
+            }
+            Self::UnknownCheckpoint(_) => "sign one of those at /v1/log/checkpoints",
+            Self::UnknownWitness => "the operator adds a witness's key to the setting `witnesses`",
             Self::PollNotOpen(_) => "send the ballot again once the poll is open",
             Self::PollNotClosed(_) => "ask again once the poll is closed",
             Self::NotJoined => "join the poll first",
@@ -208,7 +233,9 @@ impl From<ServiceError> for Problem {
         };
         problem.hint = error.hint().map(str::to_owned);
         match error {
-            ServiceError::Busy | ServiceError::Store(StoreError::Unavailable(_)) => problem.with_retry_after(1),
+            ServiceError::Busy | ServiceError::NotCovered(_) | ServiceError::Store(StoreError::Unavailable(_)) => {
+                problem.with_retry_after(1)
+            }
             ServiceError::Store(StoreError::Full) => problem.with_status(StatusCode::INSUFFICIENT_STORAGE),
             _ => problem,
         }

@@ -23,7 +23,7 @@ impl Service {
             genesis: inner.genesis.clone(),
             service_key: self.service_key(),
             keys: inner.keys.manifest().entries().iter().map(key).collect(),
-            checkpoint: self.latest_checkpoint().await?.checkpoint,
+            checkpoint: self.store().latest_epoch().await?.checkpoint,
             menu: inner.file.menu.clone(),
             domains: inner.file.domains.clone(),
             limits: PublicLimits {

@@ -6,7 +6,12 @@ use std::{collections::HashMap, io, path::Path, sync::Arc};
 
 use aiq_circuits::wire::bytes_to_hex;
 use aiq_keys::{KeyDir, Manifest};
-use aiq_verifier::{genesis::Genesis, presentation::Verifier, service_key::ServiceKey};
+use aiq_verifier::{
+    genesis::Genesis,
+    log::{Act, EnrolledBy, Entry},
+    presentation::Verifier,
+    service_key::ServiceKey,
+};
 use ed25519_dalek::SigningKey;
 
 pub use error::OpenError;
@@ -18,7 +23,7 @@ use crate::{
     config::ServerConfig,
     data_dir::{DataDir, Record},
     genesis_file::{GenesisFile, GenesisFileError},
-    store::{DeploymentRecord, EpochRecord, Leaves, SqliteStore, Store},
+    store::{DeploymentRecord, Leaves, SqliteStore, Store},
     token::Token,
 };
 
@@ -137,7 +142,7 @@ impl Service {
             compare(&founded, &genesis, &file)?;
             None
         } else {
-            found(&store, &genesis, &file, &signer, clock.now()).await?
+            found(&store, &genesis, &file, clock.now()).await?
         };
         if !record.founded {
             record.founded = true;
@@ -159,7 +164,9 @@ impl Service {
             clock,
         };
         tracing::info!(deployment_id = %inner.deployment_id, name = inner.genesis.name, "deployment opened");
-        Ok((Self(Arc::new(inner)), token))
+        let service = Self(Arc::new(inner));
+        service.publish_checkpoint().await?;
+        Ok((service, token))
     }
 }
 
@@ -211,7 +218,6 @@ async fn found(
     store: &SqliteStore,
     genesis: &Genesis,
     file: &GenesisFile,
-    signer: &SigningKey,
     now: u32,
 ) -> Result<Option<Token>, OpenError> {
     let mut leaves = Leaves {
@@ -223,7 +229,6 @@ async fn found(
     let mut trees = Trees::default();
     trees.extend(&leaves).map_err(|_| OpenError::TooManyLeaves)?;
     let checkpoint = trees.checkpoint(genesis.deployment_id(), 0, now);
-    let epoch = EpochRecord { checkpoint, note: checkpoint.to_note(signer) };
     let token = Token::generate(ADMIN_PREFIX);
     let record = DeploymentRecord {
         genesis: genesis.clone(),
@@ -231,5 +236,20 @@ async fn found(
         admin_token_hash: token.hash(),
         founded_at: now,
     };
-    Ok(store.found(&record, &epoch, &leaves).await?.then_some(token))
+    let mut acts = founding(genesis, file);
+    let before = acts.len() as u64;
+    acts.push(Act::Epoch { checkpoint, before });
+    let entries: Vec<Entry> = acts.into_iter().map(|act| Entry { at: now, act }).collect();
+    Ok(store.found(&record, &entries).await?.then_some(token))
+}
+
+/// What the log begins with: all that the deployment is founded with, in the order of the file.
+fn founding(genesis: &Genesis, file: &GenesisFile) -> Vec<Act> {
+    let mut acts = vec![Act::Genesis(genesis.clone())];
+    acts.extend(file.domains.iter().cloned().map(Act::Domain));
+    acts.extend(file.menu.iter().cloned().map(Act::Menu));
+    let enrolled = |commitment| Act::Enrolment { commitment, by: EnrolledBy::Founding };
+    acts.extend(file.founders.iter().map(|founder| enrolled(founder.commitment)));
+    acts.extend(file.genesis_credentials().into_iter().map(Act::Grant));
+    acts
 }

@@ -3,7 +3,6 @@
 use aiq_verifier::{
     eligibility::{Eligibility, PinnedRoots},
     poll::{PollDefinition, PollId, PollRule, SignedTally, Tally},
-    receipt::Act,
 };
 use rand::{RngCore as _, rngs::OsRng};
 
@@ -39,9 +38,8 @@ impl Service {
             closes_at: poll.closes_at,
         };
         definition.validate()?;
-        let receipt = self.receipt(Act::Poll, &definition.canonical(), now);
-        self.store().announce(&definition, &receipt).await?;
-        Ok(self.view(PollRecord { definition, receipt, joined: 0, voted: 0, tally: None }))
+        let logged = self.store().announce(&definition).await?;
+        Ok(self.view(PollRecord { definition, logged, joined: 0, voted: 0, tally: None }))
     }
 
     /// What an entry of the menu asks for as of a moment (§11 P1).
@@ -86,7 +84,7 @@ impl Service {
             definition: record.definition,
             joined: record.joined,
             voted: record.voted,
-            receipt: record.receipt,
+            receipt: self.receipt(record.logged),
             tally: record.tally,
         }
     }
@@ -105,11 +103,11 @@ impl Service {
             return Err(ServiceError::PollNotClosed(definition.closes_at));
         }
         // From here on the poll takes nothing more, whatever another process's clock says; then it is counted.
-        let closed = self.store().close_poll(id).await?.ok_or(ServiceError::UnknownPoll(*id))?;
+        let closed = self.store().close_poll(id, self.now()).await?.ok_or(ServiceError::UnknownPoll(*id))?;
         let scope = definition.scope(&self.0.deployment_id);
         let count = move || Tally::count(&definition, &scope, closed.joined, &closed.ballots);
         let tally = tokio::task::spawn_blocking(count).await.map_err(|_| ServiceError::Broken)??;
         let signed = SignedTally::sign(&self.0.signer, scope, tally);
-        Ok(self.store().keep_tally(id, &signed).await?)
+        Ok(self.store().keep_tally(id, &signed, self.now()).await?)
     }
 }

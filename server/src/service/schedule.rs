@@ -1,4 +1,5 @@
-//! What happens by itself: epochs on a fixed grid of time, tallies of polls that have closed, forgotten requests.
+//! What happens by itself: epochs on a fixed grid of time, tallies of polls that have closed, forgotten requests, and a checkpoint of
+//! whatever the log has by then.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -42,6 +43,8 @@ pub struct Tick {
     pub tallied: usize,
     /// Expired attestation requests that were forgotten.
     pub forgotten: u64,
+    /// Whether a checkpoint of the log was published.
+    pub published: bool,
 }
 
 impl Service {
@@ -60,6 +63,7 @@ impl Service {
             self.tally(&poll).await?;
             tick.tallied += 1;
         }
+        tick.published = self.publish_checkpoint().await?;
         Ok(tick)
     }
 }

@@ -7,7 +7,7 @@ use aiq_verifier::{
     VerifyError,
     poll::{Ballot, Choice, Join, Phase, PollDefinition, PollId, join_message},
     presentation::{PollVerifier, Verifier},
-    receipt::{Act, Receipt},
+    receipt::Receipt,
 };
 
 use super::{Inner, Service, ServiceError, paging::next};
@@ -34,19 +34,18 @@ impl Service {
         }
         let scope = definition.scope(&self.0.deployment_id);
         let closes_at = definition.closes_at;
-        let content = join.canonical(&scope);
         let inner = Arc::clone(&self.0);
         let check = move || {
             let verifier = inner.folded(&definition, &scope)?;
             verifier.verify(join_message(&scope, &join.ballot_key), &join.presentation).map(|()| join)
         };
         let join = self.0.pool.run(check).await??;
-        let receipt = self.receipt(Act::Join, &content, self.now());
-        self.store().join(id, &join, &receipt).await?.map_err(|refusal| match refusal {
+        let accepted = self.store().join(id, &join, self.now()).await?.map_err(|refusal| match refusal {
             JoinRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
             JoinRefusal::Closed => ServiceError::PollClosed(closes_at),
             JoinRefusal::OtherKey => ServiceError::OtherBallotKey,
-        })
+        })?;
+        Ok(accepted.map(|logged| self.receipt(logged)))
     }
 
     pub(crate) async fn joins(&self, id: &PollId, page: &Page) -> Result<JoinPage, ServiceError> {
@@ -69,15 +68,15 @@ impl Service {
         let key = self.store().ballot_key(id, &ballot.nullifier).await?.ok_or(ServiceError::NotJoined)?;
         ballot.verify(&key)?;
         Choice::decode(&ballot.body, &definition)?;
-        let receipt = self.receipt(Act::Ballot, &ballot.canonical(), self.now());
-        self.store().vote(id, &ballot, &receipt).await?.map_err(|refusal| match refusal {
+        let accepted = self.store().vote(id, &ballot, self.now()).await?.map_err(|refusal| match refusal {
             VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
             VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
             VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
             VoteRefusal::NotJoined => ServiceError::NotJoined,
             VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
             VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
-        })
+        })?;
+        Ok(accepted.map(|logged| self.receipt(logged)))
     }
 
     pub(crate) async fn ballots(&self, id: &PollId, page: &Page) -> Result<BallotPage, ServiceError> {

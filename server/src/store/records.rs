@@ -5,8 +5,8 @@ use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
     checkpoint::Checkpoint,
     genesis::Genesis,
+    log::EntryHash,
     poll::{Ballot, PollDefinition, SignedTally},
-    receipt::Receipt,
 };
 
 use crate::genesis_file::GenesisFile;
@@ -21,6 +21,14 @@ pub enum Accepted<T> {
 }
 
 impl<T> Accepted<T> {
+    /// The same outcome with another answer.
+    pub fn map<U>(self, answer: impl FnOnce(T) -> U) -> Accepted<U> {
+        match self {
+            Self::New(value) => Accepted::New(answer(value)),
+            Self::Repeated(value) => Accepted::Repeated(answer(value)),
+        }
+    }
+
     /// The answer, whichever time it is.
     pub fn into_inner(self) -> T {
         match self {
@@ -42,13 +50,44 @@ pub struct DeploymentRecord {
     pub founded_at: u32,
 }
 
-/// A sealed epoch.
+/// Where an act stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// The entry's place, from 0.
+    pub index: u64,
+    /// Its leaf hash.
+    pub hash: EntryHash,
+    /// When the act was accepted, Unix seconds.
+    pub at: u32,
+}
+
+/// A published checkpoint of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointRecord {
+    /// Entries that it covers.
+    pub size: u64,
+    /// The signed note, with the cosignatures it has.
+    pub note: String,
+}
+
+/// A sealed epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EpochRecord {
     /// What the checkpoint states.
     pub checkpoint: Checkpoint,
-    /// The checkpoint as a signed note.
-    pub note: String,
+    /// How far into the log the epoch reaches.
+    pub before: u64,
+    /// Its entry.
+    pub logged: Logged,
+}
+
+/// What waits for the next epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// The size of the log when this was read: what comes later is not among the leaves.
+    pub before: u64,
+    /// What waits.
+    pub leaves: Leaves,
 }
 
 /// What becomes leaves, sorted by leaf value (§3).
@@ -65,8 +104,8 @@ pub struct Leaves {
 pub struct PollRecord {
     /// The definition.
     pub definition: PollDefinition,
-    /// The receipt for its announcement.
-    pub receipt: Receipt,
+    /// The entry of its announcement.
+    pub logged: Logged,
     /// Nullifiers that have joined.
     pub joined: u64,
     /// Nullifiers that have voted.
@@ -89,10 +128,17 @@ pub struct ClosedPoll {
 pub struct AttestationRecord {
     /// The request.
     pub request: AttestationRequest,
-    /// The receipt for it.
-    pub receipt: Receipt,
+    /// The answer.
+    pub answer: Option<Attested>,
+}
+
+/// An answer to an attestation request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attested {
     /// The signed result.
-    pub result: Option<AttestationResult>,
+    pub result: AttestationResult,
+    /// The entry with its hash.
+    pub logged: Logged,
 }
 
 /// Why an enrolment is refused.

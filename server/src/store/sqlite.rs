@@ -3,15 +3,18 @@
 //! A writing transaction begins with `BEGIN IMMEDIATE`: a deferred one that reads first and writes later fails at once
 //! with `SQLITE_BUSY_SNAPSHOT` if another process has written in between, and no busy timeout helps.
 
+mod apply;
 mod attestations;
 mod columns;
 mod deployment;
 mod enrolments;
 mod epochs;
 mod error;
+mod log;
 mod open;
 mod polls;
 mod votes;
+mod writer;
 
 use aiq_circuits::{
     credential::Credential,
@@ -19,30 +22,27 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
-    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
+    checkpoint::Checkpoint,
+    log::Entry,
+    poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
-    receipt::Receipt,
 };
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::SqlitePool;
 
+use self::writer::Writer;
 use super::{
-    Accepted, AnswerRefusal, AttestationRecord, ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord, JoinRefusal,
-    Leaves, PollRecord, Store, StoreError, Task, VoteRefusal,
+    Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
+    EpochRecord, JoinRefusal, Logged, Pending, PollRecord, Store, StoreError, Task, VoteRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
 }
 
 impl SqliteStore {
-    /// Begins a transaction that will write.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
     /// The last connection that is closed leaves one whole file, without a write-ahead log beside it.
     async fn close_pools(&self) -> Result<(), StoreError> {
         self.readers.close().await;
@@ -60,8 +60,9 @@ impl Store for SqliteStore {
         Box::pin(deployment::read(self))
     }
 
-    fn found<'a>(&'a self, record: &'a DeploymentRecord, epoch: &'a EpochRecord, leaves: &'a Leaves) -> Task<'a, bool> {
-        Box::pin(deployment::found(self, record, epoch, leaves))
+    fn found<'a>(&'a self, record: &'a DeploymentRecord, entries: &'a [Entry]) -> Task<'a, bool> {
+        let (record, entries) = (record.clone(), entries.to_vec());
+        Box::pin(self.writer.write(move |writer| Box::pin(deployment::found(writer, record, entries))))
     }
 
     fn admin_token_hash(&self) -> Task<'_, [u8; 32]> {
@@ -69,7 +70,42 @@ impl Store for SqliteStore {
     }
 
     fn replace_admin_token<'a>(&'a self, hash: &'a [u8; 32]) -> Task<'a, ()> {
-        Box::pin(deployment::replace_admin_token(self, hash))
+        let hash = *hash;
+        Box::pin(self.writer.write(move |writer| Box::pin(deployment::replace_admin_token(writer, hash))))
+    }
+
+    fn log_size(&self) -> Task<'_, u64> {
+        Box::pin(log::log_size(self))
+    }
+
+    fn log_entries(&self, from: u64, count: u64) -> Task<'_, Vec<Vec<u8>>> {
+        Box::pin(log::entries(self, from, count))
+    }
+
+    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, Opening)>> {
+        Box::pin(log::openings(self, from, count))
+    }
+
+    fn log_hashes<'a>(&'a self, positions: &'a [u64]) -> Task<'a, Vec<[u8; 32]>> {
+        Box::pin(log::hashes(self, positions))
+    }
+
+    fn publish_checkpoint<'a>(&'a self, size: u64, note: &'a str) -> Task<'a, ()> {
+        let note = note.to_owned();
+        Box::pin(self.writer.write(move |writer| Box::pin(log::publish(writer, size, note))))
+    }
+
+    fn log_checkpoints(&self, limit: u32, cosigned: bool) -> Task<'_, Vec<CheckpointRecord>> {
+        Box::pin(log::checkpoints(self, limit, cosigned))
+    }
+
+    fn log_checkpoint(&self, size: u64) -> Task<'_, Option<String>> {
+        Box::pin(log::checkpoint(self, size))
+    }
+
+    fn cosign<'a>(&'a self, size: u64, witness: &'a str, line: &'a str) -> Task<'a, ()> {
+        let (witness, line) = (witness.to_owned(), line.to_owned());
+        Box::pin(self.writer.write(move |writer| Box::pin(log::cosign(writer, size, witness, line))))
     }
 
     fn latest_epoch(&self) -> Task<'_, EpochRecord> {
@@ -80,12 +116,13 @@ impl Store for SqliteStore {
         Box::pin(epochs::one(self, epoch))
     }
 
-    fn pending(&self) -> Task<'_, Leaves> {
+    fn pending(&self) -> Task<'_, Pending> {
         Box::pin(epochs::pending(self))
     }
 
-    fn seal<'a>(&'a self, epoch: &'a EpochRecord, leaves: &'a Leaves) -> Task<'a, bool> {
-        Box::pin(epochs::seal(self, epoch, leaves))
+    fn seal<'a>(&'a self, checkpoint: &'a Checkpoint, before: u64) -> Task<'a, bool> {
+        let checkpoint = *checkpoint;
+        Box::pin(self.writer.write(move |writer| Box::pin(epochs::seal(writer, checkpoint, before))))
     }
 
     fn member_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Commitment>> {
@@ -96,21 +133,24 @@ impl Store for SqliteStore {
         Box::pin(epochs::credential_leaves(self, from, count))
     }
 
-    fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32) -> Task<'a, ()> {
-        Box::pin(enrolments::invite(self, hashes, expires_at))
+    fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32, now: u32) -> Task<'a, ()> {
+        let hashes = hashes.to_vec();
+        Box::pin(self.writer.write(move |writer| Box::pin(enrolments::invite(writer, hashes, expires_at, now))))
     }
 
     fn enrol<'a>(
         &'a self,
         invitation: &'a [u8; 32],
         commitment: Commitment,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, EnrolRefusal>> {
-        Box::pin(enrolments::enrol(self, invitation, commitment, receipt))
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>> {
+        let invitation = *invitation;
+        Box::pin(self.writer.write(move |writer| Box::pin(enrolments::enrol(writer, invitation, commitment, now))))
     }
 
-    fn announce<'a>(&'a self, definition: &'a PollDefinition, receipt: &'a Receipt) -> Task<'a, ()> {
-        Box::pin(polls::announce(self, definition, receipt))
+    fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {
+        let definition = definition.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(polls::announce(writer, definition))))
     }
 
     fn poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<PollRecord>> {
@@ -125,21 +165,24 @@ impl Store for SqliteStore {
         Box::pin(polls::due(self, now))
     }
 
-    fn close_poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<ClosedPoll>> {
-        Box::pin(polls::close(self, id))
+    fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>> {
+        let id = *id;
+        Box::pin(self.writer.write(move |writer| Box::pin(polls::close(writer, id, now))))
     }
 
-    fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally) -> Task<'a, SignedTally> {
-        Box::pin(polls::keep_tally(self, id, tally))
+    fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally> {
+        let (id, tally) = (*id, tally.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(polls::keep_tally(writer, id, tally, now))))
     }
 
     fn join<'a>(
         &'a self,
         poll: &'a PollId,
         join: &'a Join,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, JoinRefusal>> {
-        Box::pin(votes::join(self, poll, join, receipt))
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, JoinRefusal>> {
+        let (poll, join) = (*poll, join.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(votes::join(writer, poll, join, now))))
     }
 
     fn ballot_key<'a>(&'a self, poll: &'a PollId, nullifier: &'a Nullifier) -> Task<'a, Option<BallotKey>> {
@@ -154,17 +197,19 @@ impl Store for SqliteStore {
         &'a self,
         poll: &'a PollId,
         ballot: &'a Ballot,
-        receipt: &'a Receipt,
-    ) -> Task<'a, Result<Accepted<Receipt>, VoteRefusal>> {
-        Box::pin(votes::vote(self, poll, ballot, receipt))
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, VoteRefusal>> {
+        let (poll, ballot) = (*poll, ballot.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(votes::vote(writer, poll, ballot, now))))
     }
 
     fn ballots<'a>(&'a self, poll: &'a PollId, after: Option<(Nullifier, u32)>, limit: u32) -> Task<'a, Vec<Ballot>> {
         Box::pin(votes::ballots(self, poll, after, limit))
     }
 
-    fn open_attestation<'a>(&'a self, request: &'a AttestationRequest, receipt: &'a Receipt) -> Task<'a, ()> {
-        Box::pin(attestations::open(self, request, receipt))
+    fn open_attestation<'a>(&'a self, request: &'a AttestationRequest) -> Task<'a, ()> {
+        let request = request.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(attestations::open(writer, request))))
     }
 
     fn attestation<'a>(&'a self, id: &'a RequestId) -> Task<'a, Option<AttestationRecord>> {
@@ -175,11 +220,12 @@ impl Store for SqliteStore {
         &'a self,
         presentation: &'a Presentation,
         result: &'a AttestationResult,
-    ) -> Task<'a, Result<Accepted<AttestationResult>, AnswerRefusal>> {
-        Box::pin(attestations::answer(self, presentation, result))
+    ) -> Task<'a, Result<Accepted<Attested>, AnswerRefusal>> {
+        let (presentation, result) = (presentation.clone(), result.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(attestations::answer(writer, presentation, result))))
     }
 
     fn forget_unanswered(&self, expired_before: u32) -> Task<'_, u64> {
-        Box::pin(attestations::forget_unanswered(self, expired_before))
+        Box::pin(self.writer.write(move |writer| Box::pin(attestations::forget_unanswered(writer, expired_before))))
     }
 }

@@ -2,88 +2,90 @@
 
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
+    log::{Act, Entry},
     presentation::Presentation,
-    receipt::Receipt,
 };
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
-    columns::{json, optional_json, short_number, to_json},
+    columns::{integer, json, optional_json, short_number, to_json},
+    log,
 };
-use crate::store::{Accepted, AnswerRefusal, AttestationRecord, StoreError};
+use crate::store::{Accepted, AnswerRefusal, AttestationRecord, Attested, StoreError};
 
-pub(super) async fn open(
-    store: &SqliteStore,
-    request: &AttestationRequest,
-    receipt: &Receipt,
-) -> Result<(), StoreError> {
-    let mut transaction = store.begin().await?;
+pub(super) async fn open(connection: &mut SqliteConnection, request: AttestationRequest) -> Result<(), StoreError> {
     // The id is the hash of the request, nonce and moment included: a conflict is the same request twice.
-    sqlx::query(
-        "INSERT INTO attestations (id, request, expires_at, receipt) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(request.id().as_bytes().as_slice())
-    .bind(to_json(request, "request")?)
-    .bind(request.expires_at)
-    .bind(to_json(receipt, "receipt")?)
-    .execute(&mut *transaction)
-    .await?;
-    Ok(transaction.commit().await?)
+    sqlx::query("INSERT INTO attestations (id, request, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(request.id().as_bytes().as_slice())
+        .bind(to_json(&request, "request")?)
+        .bind(request.expires_at)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn one(store: &SqliteStore, id: &RequestId) -> Result<Option<AttestationRecord>, StoreError> {
-    let row = sqlx::query("SELECT request, receipt, result FROM attestations WHERE id = ?")
-        .bind(id.as_bytes().as_slice())
-        .fetch_optional(&store.readers)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(AttestationRecord {
-        request: json(&row, "request")?,
-        receipt: json(&row, "receipt")?,
-        result: optional_json(&row, "result")?,
-    }))
+    let row = sqlx::query(
+        "SELECT request, result, log_entries.place, log_entries.entry
+         FROM attestations LEFT JOIN log_entries ON place = attestations.entry WHERE id = ?",
+    )
+    .bind(id.as_bytes().as_slice())
+    .fetch_optional(&store.readers)
+    .await?;
+    row.map(|row| Ok(AttestationRecord { request: json(&row, "request")?, answer: attested(&row)? })).transpose()
+}
+
+/// The answer in a row, if there is one.
+fn attested(row: &SqliteRow) -> Result<Option<Attested>, StoreError> {
+    let Some(result) = optional_json(row, "result")? else { return Ok(None) };
+    Ok(Some(Attested { result, logged: log::logged(row)?.0 }))
 }
 
 pub(super) async fn answer(
-    store: &SqliteStore,
-    presentation: &Presentation,
-    result: &AttestationResult,
-) -> Result<Result<Accepted<AttestationResult>, AnswerRefusal>, StoreError> {
+    connection: &mut SqliteConnection,
+    presentation: Presentation,
+    result: AttestationResult,
+) -> Result<Result<Accepted<Attested>, AnswerRefusal>, StoreError> {
     let (id, nullifier) = (result.request_id.as_bytes().as_slice(), presentation.nullifier.to_bytes());
-    let mut transaction = store.begin().await?;
-    let row = sqlx::query("SELECT expires_at, nullifier, result FROM attestations WHERE id = ?")
-        .bind(id)
-        .fetch_optional(&mut *transaction)
-        .await?;
+    let row = sqlx::query(
+        "SELECT expires_at, nullifier, result, log_entries.place, log_entries.entry
+         FROM attestations LEFT JOIN log_entries ON place = attestations.entry WHERE id = ?",
+    )
+    .bind(id)
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(Err(AnswerRefusal::Unknown)) };
     let first: Option<&[u8]> = row.try_get("nullifier")?;
-    match first {
+    match (first, attested(&row)?) {
         // The same content again, also after the end: the answer may have been lost on its way.
-        Some(first) if first == nullifier => return Ok(Ok(Accepted::Repeated(json(&row, "result")?))),
-        Some(_) => return Ok(Err(AnswerRefusal::Answered)),
-        None => {}
+        (Some(first), Some(attested)) if first == nullifier => return Ok(Ok(Accepted::Repeated(attested))),
+        (Some(_), _) => return Ok(Err(AnswerRefusal::Answered)),
+        (None, _) => {}
     }
     if result.presented_at >= short_number(&row, "expires_at")? {
         return Ok(Err(AnswerRefusal::Expired));
     }
-    sqlx::query("UPDATE attestations SET nullifier = ?, presentation = ?, result = ? WHERE id = ?")
+    let entry = Entry { at: result.presented_at, act: Act::Attestation { digest: result.log_digest() } };
+    let logged = log::append(connection, &entry, None).await?;
+    sqlx::query("UPDATE attestations SET nullifier = ?, presentation = ?, result = ?, entry = ? WHERE id = ?")
         .bind(nullifier.as_slice())
-        .bind(to_json(presentation, "presentation")?)
-        .bind(to_json(result, "result")?)
+        .bind(to_json(&presentation, "presentation")?)
+        .bind(to_json(&result, "result")?)
+        .bind(integer(logged.index))
         .bind(id)
-        .execute(&mut *transaction)
+        .execute(connection)
         .await?;
-    transaction.commit().await?;
-    Ok(Ok(Accepted::New(result.clone())))
+    Ok(Ok(Accepted::New(Attested { result, logged })))
 }
 
-pub(super) async fn forget_unanswered(store: &SqliteStore, expired_before: u32) -> Result<u64, StoreError> {
-    let mut transaction = store.begin().await?;
+pub(super) async fn forget_unanswered(
+    connection: &mut SqliteConnection,
+    expired_before: u32,
+) -> Result<u64, StoreError> {
     let deleted = sqlx::query("DELETE FROM attestations WHERE result IS NULL AND expires_at < ?")
         .bind(expired_before)
-        .execute(&mut *transaction)
+        .execute(connection)
         .await?;
-    transaction.commit().await?;
     Ok(deleted.rows_affected())
 }

@@ -1,13 +1,14 @@
 //! The deployment's one row.
 
-use sqlx::Row as _;
+use aiq_verifier::log::Entry;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{
     SqliteStore,
-    columns::{bytes, credential_columns, integer, json, short_number, to_json},
-    epochs,
+    columns::{bytes, json, short_number, to_json},
+    log,
 };
-use crate::store::{DeploymentRecord, EpochRecord, Leaves, StoreError};
+use crate::store::{DeploymentRecord, StoreError};
 
 pub(super) async fn read(store: &SqliteStore) -> Result<Option<DeploymentRecord>, StoreError> {
     let row = sqlx::query("SELECT genesis, genesis_file, admin_token_hash, founded_at FROM deployment")
@@ -23,12 +24,10 @@ pub(super) async fn read(store: &SqliteStore) -> Result<Option<DeploymentRecord>
 }
 
 pub(super) async fn found(
-    store: &SqliteStore,
-    record: &DeploymentRecord,
-    epoch: &EpochRecord,
-    leaves: &Leaves,
+    connection: &mut SqliteConnection,
+    record: DeploymentRecord,
+    entries: Vec<Entry>,
 ) -> Result<bool, StoreError> {
-    let mut transaction = store.begin().await?;
     let inserted = sqlx::query(
         "INSERT INTO deployment (singleton, genesis, genesis_file, admin_token_hash, founded_at)
          VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -37,31 +36,14 @@ pub(super) async fn found(
     .bind(to_json(&record.file, "genesis_file")?)
     .bind(record.admin_token_hash.as_slice())
     .bind(record.founded_at)
-    .execute(&mut *transaction)
+    .execute(&mut *connection)
     .await?;
     if inserted.rows_affected() == 0 {
         return Ok(false);
     }
-    epochs::insert(&mut transaction, epoch).await?;
-    for (position, member) in (0..).zip(&leaves.members) {
-        sqlx::query("INSERT INTO members (commitment, position, epoch) VALUES (?, ?, 0)")
-            .bind(member.to_bytes().to_vec())
-            .bind(integer(position))
-            .execute(&mut *transaction)
-            .await?;
+    for entry in &entries {
+        log::append(connection, entry, None).await?;
     }
-    for (position, credential) in (0..).zip(&leaves.credentials) {
-        let [leaf, tag, attributes, id] = credential_columns(credential);
-        sqlx::query("INSERT INTO credentials (leaf, tag, attributes, id, position, epoch) VALUES (?, ?, ?, ?, ?, 0)")
-            .bind(leaf)
-            .bind(tag)
-            .bind(attributes)
-            .bind(id)
-            .bind(integer(position))
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await?;
     Ok(true)
 }
 
@@ -71,8 +53,7 @@ pub(super) async fn admin_token_hash(store: &SqliteStore) -> Result<[u8; 32], St
     hash.try_into().map_err(|_| StoreError::Corrupt("admin_token_hash"))
 }
 
-pub(super) async fn replace_admin_token(store: &SqliteStore, hash: &[u8; 32]) -> Result<(), StoreError> {
-    let mut transaction = store.begin().await?;
-    sqlx::query("UPDATE deployment SET admin_token_hash = ?").bind(hash.as_slice()).execute(&mut *transaction).await?;
-    Ok(transaction.commit().await?)
+pub(super) async fn replace_admin_token(connection: &mut SqliteConnection, hash: [u8; 32]) -> Result<(), StoreError> {
+    sqlx::query("UPDATE deployment SET admin_token_hash = ?").bind(hash.as_slice()).execute(connection).await?;
+    Ok(())
 }

@@ -1,68 +1,69 @@
 //! Invitations and enrolments.
 
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::receipt::Receipt;
-use sqlx::Row as _;
+use aiq_verifier::log::{Act, EnrolledBy, Entry};
+use sqlx::{Row as _, SqliteConnection};
 
-use super::{
-    SqliteStore,
-    columns::{json, short_number, to_json},
-};
-use crate::store::{Accepted, EnrolRefusal, StoreError};
+use super::{columns::short_number, log};
+use crate::store::{Accepted, EnrolRefusal, Logged, StoreError};
 
-pub(super) async fn invite(store: &SqliteStore, hashes: &[[u8; 32]], expires_at: u32) -> Result<(), StoreError> {
-    let mut transaction = store.begin().await?;
-    for hash in hashes {
+pub(super) async fn invite(
+    connection: &mut SqliteConnection,
+    hashes: Vec<[u8; 32]>,
+    expires_at: u32,
+    now: u32,
+) -> Result<(), StoreError> {
+    for hash in &hashes {
         sqlx::query("INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)")
             .bind(hash.as_slice())
             .bind(expires_at)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    Ok(transaction.commit().await?)
+    let count = u32::try_from(hashes.len()).map_err(|_| StoreError::Corrupt("number of invitations"))?;
+    log::append(connection, &Entry { at: now, act: Act::Invitations { count, expires_at } }, None).await?;
+    Ok(())
 }
 
 pub(super) async fn enrol(
-    store: &SqliteStore,
-    invitation: &[u8; 32],
+    connection: &mut SqliteConnection,
+    invitation: [u8; 32],
     commitment: Commitment,
-    receipt: &Receipt,
-) -> Result<Result<Accepted<Receipt>, EnrolRefusal>, StoreError> {
+    now: u32,
+) -> Result<Result<Accepted<Logged>, EnrolRefusal>, StoreError> {
     let member = commitment.to_bytes();
-    let mut transaction = store.begin().await?;
     let found = sqlx::query("SELECT expires_at, used_by FROM invitations WHERE token_hash = ?")
         .bind(invitation.as_slice())
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut *connection)
         .await?;
     let Some(found) = found else { return Ok(Err(EnrolRefusal::UnknownInvitation)) };
     let used_by: Option<Vec<u8>> = found.try_get("used_by")?;
-    let enrolled = sqlx::query("SELECT receipt FROM members WHERE commitment = ?")
-        .bind(member.as_slice())
-        .fetch_optional(&mut *transaction)
-        .await?;
+    let enrolled = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry FROM members JOIN log_entries ON place = members.entry
+         WHERE commitment = ?",
+    )
+    .bind(member.as_slice())
+    .fetch_optional(&mut *connection)
+    .await?;
     // The same pair again, also after the invitation's time: the answer may have been lost on its way.
     match (used_by, enrolled) {
         (Some(used_by), Some(enrolled)) if used_by == member => {
-            return Ok(Ok(Accepted::Repeated(json(&enrolled, "receipt")?)));
+            return Ok(Ok(Accepted::Repeated(log::logged(&enrolled)?.0)));
         }
         (Some(_), _) => return Ok(Err(EnrolRefusal::Used)),
         (None, Some(_)) => return Ok(Err(EnrolRefusal::AlreadyEnrolled)),
         (None, None) => {}
     }
     let expires_at = short_number(&found, "expires_at")?;
-    if receipt.accepted_at >= expires_at {
+    if now >= expires_at {
         return Ok(Err(EnrolRefusal::Expired(expires_at)));
     }
-    sqlx::query("INSERT INTO members (commitment, receipt) VALUES (?, ?)")
-        .bind(member.as_slice())
-        .bind(to_json(receipt, "receipt")?)
-        .execute(&mut *transaction)
-        .await?;
+    let act = Act::Enrolment { commitment, by: EnrolledBy::Invitation };
+    let logged = log::append(connection, &Entry { at: now, act }, None).await?;
     sqlx::query("UPDATE invitations SET used_by = ? WHERE token_hash = ?")
         .bind(member.as_slice())
         .bind(invitation.as_slice())
-        .execute(&mut *transaction)
+        .execute(connection)
         .await?;
-    transaction.commit().await?;
-    Ok(Ok(Accepted::New(receipt.clone())))
+    Ok(Ok(Accepted::New(logged)))
 }

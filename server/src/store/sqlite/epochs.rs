@@ -1,96 +1,79 @@
 //! Epochs and the leaves they sealed.
 
 use aiq_circuits::{credential::Credential, identity::Commitment};
-use sqlx::{Row as _, Sqlite, Transaction, sqlite::SqliteRow};
+use aiq_verifier::{
+    checkpoint::Checkpoint,
+    log::{Act, Entry},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
-    columns::{commitment, credential, credential_columns, integer, json, to_json},
+    columns::{commitment, credential, integer, number},
+    log,
 };
-use crate::store::{EpochRecord, Leaves, StoreError};
+use crate::store::{EpochRecord, Leaves, Pending, StoreError};
 
 pub(super) async fn latest(store: &SqliteStore) -> Result<EpochRecord, StoreError> {
-    let row = sqlx::query("SELECT checkpoint, note FROM epochs ORDER BY epoch DESC LIMIT 1")
-        .fetch_one(&store.readers)
-        .await?;
+    let row = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
+         ORDER BY epoch DESC LIMIT 1",
+    )
+    .fetch_one(&store.readers)
+    .await?;
     record(&row)
 }
 
 pub(super) async fn one(store: &SqliteStore, epoch: u32) -> Result<Option<EpochRecord>, StoreError> {
-    let row = sqlx::query("SELECT checkpoint, note FROM epochs WHERE epoch = ?")
-        .bind(epoch)
-        .fetch_optional(&store.readers)
-        .await?;
+    let row = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
+         WHERE epoch = ?",
+    )
+    .bind(epoch)
+    .fetch_optional(&store.readers)
+    .await?;
     row.as_ref().map(record).transpose()
 }
 
 fn record(row: &SqliteRow) -> Result<EpochRecord, StoreError> {
-    Ok(EpochRecord { checkpoint: json(row, "checkpoint")?, note: row.try_get("note")? })
+    match log::logged(row)? {
+        (logged, Entry { act: Act::Epoch { checkpoint, before }, .. }) => {
+            Ok(EpochRecord { checkpoint, before, logged })
+        }
+        _ => Err(StoreError::Corrupt("epoch")),
+    }
 }
 
-/// Leaves are blobs of one length, so their order as blobs is that of their values.
-pub(super) async fn pending(store: &SqliteStore) -> Result<Leaves, StoreError> {
+/// Leaves are blobs of one length, so their order as blobs is that of their values. All of it is one snapshot: what the log's size says
+/// and what waits belong together.
+pub(super) async fn pending(store: &SqliteStore) -> Result<Pending, StoreError> {
+    let mut snapshot = store.readers.begin().await?;
+    let before = log::size(&mut snapshot).await?;
     let members = sqlx::query("SELECT commitment FROM members WHERE position IS NULL ORDER BY commitment")
-        .fetch_all(&store.readers)
+        .fetch_all(&mut *snapshot)
         .await?;
     let credentials = sqlx::query("SELECT tag, attributes, id FROM credentials WHERE position IS NULL ORDER BY leaf")
-        .fetch_all(&store.readers)
+        .fetch_all(&mut *snapshot)
         .await?;
-    Ok(Leaves {
+    let leaves = Leaves {
         members: members.iter().map(commitment).collect::<Result<_, _>>()?,
         credentials: credentials.iter().map(credential).collect::<Result<_, _>>()?,
-    })
+    };
+    Ok(Pending { before, leaves })
 }
 
-pub(super) async fn seal(store: &SqliteStore, epoch: &EpochRecord, leaves: &Leaves) -> Result<bool, StoreError> {
-    let mut transaction = store.begin().await?;
-    let latest: i64 = sqlx::query_scalar("SELECT max(epoch) FROM epochs").fetch_one(&mut *transaction).await?;
-    if latest + 1 != i64::from(epoch.checkpoint.epoch) {
+pub(super) async fn seal(
+    connection: &mut SqliteConnection,
+    checkpoint: Checkpoint,
+    before: u64,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT max(epoch) AS latest FROM epochs").fetch_one(&mut *connection).await?;
+    if number(&row, "latest")? + 1 != u64::from(checkpoint.epoch) {
         return Ok(false);
     }
-    insert(&mut transaction, epoch).await?;
-    let first = epoch.checkpoint.members - leaves.members.len() as u64;
-    for (position, member) in (first..).zip(&leaves.members) {
-        let update = "UPDATE members SET position = ?, epoch = ? WHERE commitment = ? AND position IS NULL";
-        let updated = sqlx::query(update)
-            .bind(integer(position))
-            .bind(epoch.checkpoint.epoch)
-            .bind(member.to_bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
-        if updated.rows_affected() != 1 {
-            return Ok(false);
-        }
-    }
-    let first = epoch.checkpoint.credentials - leaves.credentials.len() as u64;
-    for (position, credential) in (first..).zip(&leaves.credentials) {
-        let [leaf, ..] = credential_columns(credential);
-        let update = "UPDATE credentials SET position = ?, epoch = ? WHERE leaf = ? AND position IS NULL";
-        let updated = sqlx::query(update)
-            .bind(integer(position))
-            .bind(epoch.checkpoint.epoch)
-            .bind(leaf)
-            .execute(&mut *transaction)
-            .await?;
-        if updated.rows_affected() != 1 {
-            return Ok(false);
-        }
-    }
-    transaction.commit().await?;
+    let entry = Entry { at: checkpoint.sealed_at, act: Act::Epoch { checkpoint, before } };
+    log::append(connection, &entry, None).await?;
     Ok(true)
-}
-
-pub(super) async fn insert(
-    transaction: &mut Transaction<'static, Sqlite>,
-    epoch: &EpochRecord,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO epochs (epoch, checkpoint, note) VALUES (?, ?, ?)")
-        .bind(epoch.checkpoint.epoch)
-        .bind(to_json(&epoch.checkpoint, "checkpoint")?)
-        .bind(&epoch.note)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
 }
 
 pub(super) async fn member_leaves(store: &SqliteStore, from: u64, count: u64) -> Result<Vec<Commitment>, StoreError> {

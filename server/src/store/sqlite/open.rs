@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::SqliteStore;
+use super::{SqliteStore, writer::Writer};
 use crate::store::OpenStoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -44,7 +44,7 @@ impl SqliteStore {
         check(&writer, path).await?;
         MIGRATIONS.run(&writer).await.map_err(|error| migration(path, error))?;
         let readers = pool(readers.max(1)).connect_with(options.read_only(true)).await.map_err(fault)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer: Writer::start(writer), readers })
     }
 }
 

@@ -1,47 +1,44 @@
 //! Polls and their tallies.
 
 use aiq_verifier::{
+    log::{Act, Entry},
     poll::{PollDefinition, PollId, SignedTally},
-    receipt::Receipt,
 };
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
-    columns::{bytes, json, number, optional_json, to_json},
+    columns::{bytes, number},
+    log, votes,
 };
-use crate::store::{ClosedPoll, PollRecord, StoreError};
+use crate::store::{ClosedPoll, Logged, PollRecord, StoreError};
+
+/// Selects a poll's entry, its counts and the entry of its tally.
+macro_rules! select_polls {
+    ($rest:literal) => {
+        concat!(
+            "SELECT announced.place, announced.entry, tally.entry AS tally,
+                (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
+                (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
+             FROM polls JOIN log_entries AS announced ON announced.place = polls.entry
+                LEFT JOIN log_entries AS tally ON tally.place = polls.tallied ",
+            $rest
+        )
+    };
+}
 
 pub(super) async fn announce(
-    store: &SqliteStore,
-    definition: &PollDefinition,
-    receipt: &Receipt,
-) -> Result<(), StoreError> {
-    let mut transaction = store.begin().await?;
-    sqlx::query(
-        "INSERT INTO polls (id, announced_at, opens_at, closes_at, definition, receipt) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(definition.id.as_bytes().as_slice())
-    .bind(definition.announced_at)
-    .bind(definition.opens_at)
-    .bind(definition.closes_at)
-    .bind(to_json(definition, "definition")?)
-    .bind(to_json(receipt, "receipt")?)
-    .execute(&mut *transaction)
-    .await?;
-    Ok(transaction.commit().await?)
+    connection: &mut SqliteConnection,
+    definition: PollDefinition,
+) -> Result<Logged, StoreError> {
+    log::append(connection, &Entry { at: definition.announced_at, act: Act::Poll(definition) }, None).await
 }
 
 pub(super) async fn one(store: &SqliteStore, id: &PollId) -> Result<Option<PollRecord>, StoreError> {
-    let row = sqlx::query(
-        "SELECT definition, receipt, tally,
-            (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
-            (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
-         FROM polls WHERE id = ?",
-    )
-    .bind(id.as_bytes().as_slice())
-    .fetch_optional(&store.readers)
-    .await?;
+    let row = sqlx::query(select_polls!("WHERE id = ?"))
+        .bind(id.as_bytes().as_slice())
+        .fetch_optional(&store.readers)
+        .await?;
     row.as_ref().map(record).transpose()
 }
 
@@ -51,73 +48,87 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<PollRecord>, StoreError> {
     let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-    let rows = sqlx::query(
-        "SELECT definition, receipt, tally,
-            (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
-            (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
-         FROM polls WHERE id > ? ORDER BY id LIMIT ?",
-    )
-    .bind(after)
-    .bind(limit)
-    .fetch_all(&store.readers)
-    .await?;
+    let rows = sqlx::query(select_polls!("WHERE id > ? ORDER BY id LIMIT ?"))
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&store.readers)
+        .await?;
     rows.iter().map(record).collect()
 }
 
 fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
+    let (logged, entry) = log::logged(row)?;
+    let Act::Poll(definition) = entry.act else { return Err(StoreError::Corrupt("poll")) };
+    let tally: Option<&[u8]> = row.try_get("tally")?;
     Ok(PollRecord {
-        definition: json(row, "definition")?,
-        receipt: json(row, "receipt")?,
+        definition,
+        logged,
         joined: number(row, "joined")?,
         voted: number(row, "voted")?,
-        tally: optional_json(row, "tally")?,
+        tally: tally.map(read_tally).transpose()?,
     })
 }
 
+fn read_tally(canonical: &[u8]) -> Result<SignedTally, StoreError> {
+    match Entry::decode(canonical).map(|entry| entry.act) {
+        Ok(Act::Tally(tally)) => Ok(tally),
+        _ => Err(StoreError::Corrupt("tally")),
+    }
+}
+
 pub(super) async fn due(store: &SqliteStore, now: u32) -> Result<Vec<PollId>, StoreError> {
-    let rows = sqlx::query("SELECT id FROM polls WHERE tally IS NULL AND closes_at <= ? ORDER BY closes_at")
+    let rows = sqlx::query("SELECT id FROM polls WHERE tallied IS NULL AND closes_at <= ? ORDER BY closes_at")
         .bind(now)
         .fetch_all(&store.readers)
         .await?;
     rows.iter().map(|row| Ok(PollId::new(bytes(row, "id")?))).collect()
 }
 
-pub(super) async fn close(store: &SqliteStore, id: &PollId) -> Result<Option<ClosedPoll>, StoreError> {
+pub(super) async fn close(
+    connection: &mut SqliteConnection,
+    id: PollId,
+    now: u32,
+) -> Result<Option<ClosedPoll>, StoreError> {
     let poll = id.as_bytes().as_slice();
-    let mut transaction = store.begin().await?;
-    let closed = sqlx::query("UPDATE polls SET closed = 1 WHERE id = ?").bind(poll).execute(&mut *transaction).await?;
-    if closed.rows_affected() == 0 {
-        return Ok(None);
+    let row = sqlx::query("SELECT scope, closed FROM polls WHERE id = ?").bind(poll).fetch_optional(&mut *connection);
+    let Some(row) = row.await? else { return Ok(None) };
+    let closed: Option<i64> = row.try_get("closed")?;
+    if closed.is_none() {
+        let scope = votes::scope(&row)?;
+        log::append(connection, &Entry { at: now, act: Act::Close { scope } }, None).await?;
     }
     let joined = sqlx::query("SELECT count(*) AS joined FROM joins WHERE poll = ?")
         .bind(poll)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
-    let ballots =
-        sqlx::query("SELECT ballot FROM ballots WHERE poll = ?").bind(poll).fetch_all(&mut *transaction).await?;
-    transaction.commit().await?;
+    let ballots = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry, opening FROM ballots JOIN log_entries ON place = ballots.entry
+         WHERE poll = ?",
+    )
+    .bind(poll)
+    .fetch_all(&mut *connection)
+    .await?;
     Ok(Some(ClosedPoll {
         joined: number(&joined, "joined")?,
-        ballots: ballots.iter().map(|row| json(row, "ballot")).collect::<Result<_, _>>()?,
+        ballots: ballots.iter().map(votes::ballot).collect::<Result<_, _>>()?,
     }))
 }
 
 pub(super) async fn keep_tally(
-    store: &SqliteStore,
-    id: &PollId,
-    tally: &SignedTally,
+    connection: &mut SqliteConnection,
+    id: PollId,
+    tally: SignedTally,
+    now: u32,
 ) -> Result<SignedTally, StoreError> {
-    let poll = id.as_bytes().as_slice();
-    let mut transaction = store.begin().await?;
-    sqlx::query("UPDATE polls SET tally = ? WHERE id = ? AND closed = 1 AND tally IS NULL")
-        .bind(to_json(tally, "tally")?)
-        .bind(poll)
-        .execute(&mut *transaction)
-        .await?;
-    let kept = sqlx::query("SELECT tally FROM polls WHERE id = ?").bind(poll).fetch_one(&mut *transaction).await?;
-    let kept_tally: Option<&str> = kept.try_get("tally")?;
-    let kept = serde_json::from_str(kept_tally.ok_or(StoreError::Corrupt("tally"))?)
-        .map_err(|_| StoreError::Corrupt("tally"))?;
-    transaction.commit().await?;
-    Ok(kept)
+    let kept = sqlx::query(
+        "SELECT log_entries.entry AS tally FROM polls JOIN log_entries ON place = polls.tallied WHERE id = ?",
+    )
+    .bind(id.as_bytes().as_slice())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(kept) = kept {
+        return read_tally(kept.try_get("tally")?);
+    }
+    log::append(connection, &Entry { at: now, act: Act::Tally(tally.clone()) }, None).await?;
+    Ok(tally)
 }

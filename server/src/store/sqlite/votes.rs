@@ -1,36 +1,40 @@
 //! Joins and ballots.
 
-use aiq_circuits::identity::Nullifier;
+use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
+    log::{Act, Entry},
     poll::{Ballot, BallotKey, Join, PollId},
-    receipt::Receipt,
 };
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
-    columns::{bytes, json, short_number, to_json},
+    columns::{bytes, short_number},
+    log,
 };
-use crate::store::{Accepted, JoinRefusal, StoreError, VoteRefusal};
+use crate::store::{Accepted, JoinRefusal, Logged, StoreError, VoteRefusal};
 
 /// What a poll's row says about taking more.
-struct Times {
+struct State {
+    scope: Scope,
     opens_at: u32,
     closes_at: u32,
     closed: bool,
 }
 
-impl Times {
-    async fn of(transaction: &mut Transaction<'static, Sqlite>, poll: &[u8]) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query("SELECT opens_at, closes_at, closed FROM polls WHERE id = ?")
-            .bind(poll)
-            .fetch_optional(&mut **transaction)
+impl State {
+    async fn of(connection: &mut SqliteConnection, poll: &PollId) -> Result<Option<Self>, StoreError> {
+        let row = sqlx::query("SELECT scope, opens_at, closes_at, closed FROM polls WHERE id = ?")
+            .bind(poll.as_bytes().as_slice())
+            .fetch_optional(connection)
             .await?;
         let Some(row) = row else { return Ok(None) };
+        let closed: Option<i64> = row.try_get("closed")?;
         Ok(Some(Self {
+            scope: scope(&row)?,
             opens_at: short_number(&row, "opens_at")?,
             closes_at: short_number(&row, "closes_at")?,
-            closed: row.try_get("closed")?,
+            closed: closed.is_some(),
         }))
     }
 
@@ -40,41 +44,39 @@ impl Times {
     }
 }
 
+/// The scope in a poll's row.
+pub(super) fn scope(row: &SqliteRow) -> Result<Scope, StoreError> {
+    Scope::from_bytes(&bytes(row, "scope")?).map_err(|_| StoreError::Corrupt("scope"))
+}
+
 pub(super) async fn join(
-    store: &SqliteStore,
-    poll: &PollId,
-    join: &Join,
-    receipt: &Receipt,
-) -> Result<Result<Accepted<Receipt>, JoinRefusal>, StoreError> {
-    let (poll, nullifier) = (poll.as_bytes().as_slice(), join.presentation.nullifier.to_bytes());
-    let mut transaction = store.begin().await?;
-    let Some(times) = Times::of(&mut transaction, poll).await? else { return Ok(Err(JoinRefusal::UnknownPoll)) };
-    let first = sqlx::query("SELECT ballot_key, receipt FROM joins WHERE poll = ? AND nullifier = ?")
-        .bind(poll)
-        .bind(nullifier.as_slice())
-        .fetch_optional(&mut *transaction)
-        .await?;
+    connection: &mut SqliteConnection,
+    poll: PollId,
+    join: Join,
+    now: u32,
+) -> Result<Result<Accepted<Logged>, JoinRefusal>, StoreError> {
+    let Some(state) = State::of(connection, &poll).await? else { return Ok(Err(JoinRefusal::UnknownPoll)) };
+    let first = sqlx::query(
+        "SELECT ballot_key, log_entries.place, log_entries.entry FROM joins JOIN log_entries ON place = joins.entry
+         WHERE poll = ? AND nullifier = ?",
+    )
+    .bind(poll.as_bytes().as_slice())
+    .bind(join.presentation.nullifier.to_bytes().to_vec())
+    .fetch_optional(&mut *connection)
+    .await?;
     // The same content again, also after the close: the answer may have been lost on its way.
     if let Some(first) = first {
         return if bytes(&first, "ballot_key")? == *join.ballot_key.as_bytes() {
-            Ok(Ok(Accepted::Repeated(json(&first, "receipt")?)))
+            Ok(Ok(Accepted::Repeated(log::logged(&first)?.0)))
         } else {
             Ok(Err(JoinRefusal::OtherKey))
         };
     }
-    if times.is_closed(receipt.accepted_at) {
+    if state.is_closed(now) {
         return Ok(Err(JoinRefusal::Closed));
     }
-    sqlx::query("INSERT INTO joins (poll, nullifier, ballot_key, presentation, receipt) VALUES (?, ?, ?, ?, ?)")
-        .bind(poll)
-        .bind(nullifier.as_slice())
-        .bind(join.ballot_key.as_bytes().as_slice())
-        .bind(to_json(&join.presentation, "presentation")?)
-        .bind(to_json(receipt, "receipt")?)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(Ok(Accepted::New(receipt.clone())))
+    let entry = Entry { at: now, act: Act::Join { scope: state.scope, join } };
+    Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
 }
 
 pub(super) async fn ballot_key(
@@ -98,75 +100,66 @@ pub(super) async fn joins(
 ) -> Result<Vec<Join>, StoreError> {
     let after = after.map_or_else(Vec::new, |nullifier| nullifier.to_bytes().to_vec());
     let rows = sqlx::query(
-        "SELECT presentation, ballot_key FROM joins WHERE poll = ? AND nullifier > ? ORDER BY nullifier LIMIT ?",
+        "SELECT log_entries.place, log_entries.entry FROM joins JOIN log_entries ON place = joins.entry
+         WHERE poll = ? AND nullifier > ? ORDER BY nullifier LIMIT ?",
     )
     .bind(poll.as_bytes().as_slice())
     .bind(after)
     .bind(limit)
     .fetch_all(&store.readers)
     .await?;
-    let join = |row| {
-        Ok(Join { presentation: json(row, "presentation")?, ballot_key: BallotKey::new(bytes(row, "ballot_key")?) })
+    let join = |row| match log::logged(row)?.1.act {
+        Act::Join { join, .. } => Ok(join),
+        _ => Err(StoreError::Corrupt("join")),
     };
     rows.iter().map(join).collect()
 }
 
 pub(super) async fn vote(
-    store: &SqliteStore,
-    poll: &PollId,
-    ballot: &Ballot,
-    receipt: &Receipt,
-) -> Result<Result<Accepted<Receipt>, VoteRefusal>, StoreError> {
+    connection: &mut SqliteConnection,
+    poll: PollId,
+    ballot: Ballot,
+    now: u32,
+) -> Result<Result<Accepted<Logged>, VoteRefusal>, StoreError> {
+    let Some(state) = State::of(connection, &poll).await? else { return Ok(Err(VoteRefusal::UnknownPoll)) };
     let (poll, nullifier) = (poll.as_bytes().as_slice(), ballot.nullifier.to_bytes());
-    let mut transaction = store.begin().await?;
-    let Some(times) = Times::of(&mut transaction, poll).await? else { return Ok(Err(VoteRefusal::UnknownPoll)) };
     let joined = sqlx::query("SELECT 1 FROM joins WHERE poll = ? AND nullifier = ?")
         .bind(poll)
         .bind(nullifier.as_slice())
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut *connection)
         .await?;
     if joined.is_none() {
         return Ok(Err(VoteRefusal::NotJoined));
     }
     let last = sqlx::query(
-        "SELECT seq, body, receipt FROM ballots WHERE poll = ? AND nullifier = ? ORDER BY seq DESC LIMIT 1",
+        "SELECT seq, log_entries.place, log_entries.entry FROM ballots JOIN log_entries ON place = ballots.entry
+         WHERE poll = ? AND nullifier = ? ORDER BY seq DESC LIMIT 1",
     )
     .bind(poll)
     .bind(nullifier.as_slice())
-    .fetch_optional(&mut *transaction)
+    .fetch_optional(&mut *connection)
     .await?;
+    let committed = ballot.committed();
     if let Some(last) = last {
         let seq = short_number(&last, "seq")?;
         // The same content again, also after the close: the answer may have been lost on its way.
         if seq == ballot.seq {
-            let body: &[u8] = last.try_get("body")?;
-            return if body == ballot.body {
-                Ok(Ok(Accepted::Repeated(json(&last, "receipt")?)))
-            } else {
-                Ok(Err(VoteRefusal::SeqUsed))
-            };
+            let (logged, entry) = log::logged(&last)?;
+            let is_same = entry.act == Act::Ballot(committed);
+            return Ok(if is_same { Ok(Accepted::Repeated(logged)) } else { Err(VoteRefusal::SeqUsed) });
         }
         if seq > ballot.seq {
             return Ok(Err(VoteRefusal::Superseded(seq)));
         }
     }
-    if receipt.accepted_at < times.opens_at {
+    if now < state.opens_at {
         return Ok(Err(VoteRefusal::NotOpen));
     }
-    if times.is_closed(receipt.accepted_at) {
+    if state.is_closed(now) {
         return Ok(Err(VoteRefusal::Closed));
     }
-    sqlx::query("INSERT INTO ballots (poll, nullifier, seq, ballot, body, receipt) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(poll)
-        .bind(nullifier.as_slice())
-        .bind(ballot.seq)
-        .bind(to_json(ballot, "ballot")?)
-        .bind(&ballot.body)
-        .bind(to_json(receipt, "receipt")?)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(Ok(Accepted::New(receipt.clone())))
+    let entry = Entry { at: now, act: Act::Ballot(committed) };
+    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&ballot.opening())).await?)))
 }
 
 pub(super) async fn ballots(
@@ -178,7 +171,8 @@ pub(super) async fn ballots(
     let (nullifier, seq) =
         after.map_or_else(|| (Vec::new(), 0), |(nullifier, seq)| (nullifier.to_bytes().to_vec(), seq));
     let rows = sqlx::query(
-        "SELECT ballot FROM ballots WHERE poll = ? AND (nullifier, seq) > (?, ?) ORDER BY nullifier, seq LIMIT ?",
+        "SELECT log_entries.place, log_entries.entry, opening FROM ballots JOIN log_entries ON place = ballots.entry
+         WHERE poll = ? AND (nullifier, seq) > (?, ?) ORDER BY nullifier, seq LIMIT ?",
     )
     .bind(poll.as_bytes().as_slice())
     .bind(nullifier)
@@ -186,5 +180,14 @@ pub(super) async fn ballots(
     .bind(limit)
     .fetch_all(&store.readers)
     .await?;
-    rows.iter().map(|row| json(row, "ballot")).collect()
+    rows.iter().map(ballot).collect()
+}
+
+/// The ballot in a row of the log.
+pub(super) fn ballot(row: &SqliteRow) -> Result<Ballot, StoreError> {
+    let corrupt = || StoreError::Corrupt("ballot");
+    match log::logged(row)?.1.act {
+        Act::Ballot(committed) => committed.open(log::opening(row)?).ok_or_else(corrupt),
+        _ => Err(corrupt()),
+    }
 }

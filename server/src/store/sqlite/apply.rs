@@ -1,0 +1,152 @@
+//! What an entry of the log changes in the tables that are derived from it. Nothing else writes them: replaying the log gives the same
+//! tables (`aiq admin rebuild`).
+//!
+//! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
+
+use aiq_circuits::{credential::Credential, identity::Commitment, scope::Scope};
+use aiq_verifier::{
+    checkpoint::Checkpoint,
+    log::{Act, Entry},
+    poll::{CommittedBallot, Join, PollDefinition},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
+
+use super::{
+    columns::{credential_columns, integer},
+    log,
+};
+use crate::store::StoreError;
+
+pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: &Entry) -> Result<(), StoreError> {
+    match &entry.act {
+        Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
+        Act::Grant(credential) => grant(connection, place, credential).await,
+        Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
+        Act::Poll(definition) => poll(connection, place, definition).await,
+        Act::Join { scope, join } => enter(connection, place, scope, join).await,
+        Act::Ballot(committed) => ballot(connection, place, committed).await,
+        Act::Close { scope } => {
+            let update = "UPDATE polls SET closed = ? WHERE scope = ? AND closed IS NULL";
+            mark(connection, update, place, scope).await
+        }
+        Act::Tally(tally) => {
+            let update = "UPDATE polls SET tallied = ? WHERE scope = ? AND closed IS NOT NULL AND tallied IS NULL";
+            mark(connection, update, place, &tally.scope).await
+        }
+        // The genesis file has these; what the log says of invitations and attestations is all that may be known of them.
+        _ => Ok(()),
+    }
+}
+
+/// One row, no more and no less.
+fn one_row(result: &SqliteQueryResult) -> Result<(), StoreError> {
+    if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Corrupt("table that the log contradicts")) }
+}
+
+async fn member(connection: &mut SqliteConnection, place: u64, commitment: &Commitment) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO members (commitment, entry) VALUES (?, ?)")
+        .bind(commitment.to_bytes().to_vec())
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn grant(connection: &mut SqliteConnection, place: u64, credential: &Credential) -> Result<(), StoreError> {
+    let [leaf, tag, attributes, id] = credential_columns(credential);
+    sqlx::query("INSERT INTO credentials (leaf, tag, attributes, id, entry) VALUES (?, ?, ?, ?, ?)")
+        .bind(leaf)
+        .bind(tag)
+        .bind(attributes)
+        .bind(id)
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Everything that waited before `before` gets its position: sorted by leaf, behind what is there. Leaves are blobs of one length, so
+/// their order as blobs is that of their values.
+async fn epoch(
+    connection: &mut SqliteConnection,
+    place: u64,
+    checkpoint: &Checkpoint,
+    before: u64,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO epochs (epoch, entry) VALUES (?, ?)")
+        .bind(checkpoint.epoch)
+        .bind(integer(place))
+        .execute(&mut *connection)
+        .await?;
+    let trees = [("members", "commitment", checkpoint.members), ("credentials", "leaf", checkpoint.credentials)];
+    for (table, leaf, leaves) in trees {
+        // Names of tables and columns from the list above: nothing of it comes from outside.
+        let update = format!(
+            "UPDATE {table} SET epoch = ?1, position = sealed.position FROM (
+                SELECT {leaf} AS leaf,
+                    (SELECT count(*) FROM {table} WHERE position IS NOT NULL) + row_number() OVER (ORDER BY {leaf}) - 1 AS position
+                FROM {table} WHERE position IS NULL AND entry < ?2
+             ) AS sealed WHERE {table}.{leaf} = sealed.leaf"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(update))
+            .bind(checkpoint.epoch)
+            .bind(integer(before))
+            .execute(&mut *connection)
+            .await?;
+        let count = format!("SELECT count(*) FROM {table} WHERE position IS NOT NULL");
+        let sealed: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await?;
+        if sealed != integer(leaves) {
+            return Err(StoreError::Corrupt("set of leaves under its checkpoint"));
+        }
+    }
+    Ok(())
+}
+
+async fn poll(connection: &mut SqliteConnection, place: u64, definition: &PollDefinition) -> Result<(), StoreError> {
+    let (_, first) = log::at_place(connection, 0).await?;
+    let Act::Genesis(genesis) = first.act else { return Err(StoreError::Corrupt("genesis in the log")) };
+    sqlx::query("INSERT INTO polls (id, scope, opens_at, closes_at, entry) VALUES (?, ?, ?, ?, ?)")
+        .bind(definition.id.as_bytes().as_slice())
+        .bind(definition.scope(&genesis.deployment_id()).to_bytes().to_vec())
+        .bind(definition.opens_at)
+        .bind(definition.closes_at)
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn enter(connection: &mut SqliteConnection, place: u64, scope: &Scope, join: &Join) -> Result<(), StoreError> {
+    let result = sqlx::query(
+        "INSERT INTO joins (poll, nullifier, ballot_key, entry) SELECT id, ?, ?, ? FROM polls WHERE scope = ?",
+    )
+    .bind(join.presentation.nullifier.to_bytes().to_vec())
+    .bind(join.ballot_key.as_bytes().as_slice())
+    .bind(integer(place))
+    .bind(scope.to_bytes().to_vec())
+    .execute(connection)
+    .await?;
+    one_row(&result)
+}
+
+async fn ballot(connection: &mut SqliteConnection, place: u64, committed: &CommittedBallot) -> Result<(), StoreError> {
+    let result =
+        sqlx::query("INSERT INTO ballots (poll, nullifier, seq, entry) SELECT id, ?, ?, ? FROM polls WHERE scope = ?")
+            .bind(committed.nullifier.to_bytes().to_vec())
+            .bind(committed.seq)
+            .bind(integer(place))
+            .bind(committed.scope.to_bytes().to_vec())
+            .execute(connection)
+            .await?;
+    one_row(&result)
+}
+
+async fn mark(
+    connection: &mut SqliteConnection,
+    update: &'static str,
+    place: u64,
+    scope: &Scope,
+) -> Result<(), StoreError> {
+    let result = sqlx::query(update).bind(integer(place)).bind(scope.to_bytes().to_vec()).execute(connection).await?;
+    one_row(&result)
+}
