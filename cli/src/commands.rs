@@ -14,6 +14,7 @@ mod sync;
 mod token;
 mod verify;
 mod wallet;
+mod witness;
 
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
@@ -54,6 +55,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Poll(command) => poll::run(context, command),
         Command::Admin(command) => admin::run(context, command),
         Command::Serve(args) => serve::run(context, args),
+        Command::Witness(args) => witness::run(context, &args),
         Command::Demo(args) => demo::run(&context.output, args),
         Command::Doctor => doctor::run(context),
         Command::Completions(args) => completions::run(&args),

@@ -21,9 +21,11 @@ use crate::demo::DemoError;
 use crate::member::MemberError;
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
+use crate::sync::log::QuorumError;
 use crate::time::TimeError;
 use crate::wallet::passphrase::PassphraseError;
 use crate::wallet::{WalletFileError, WordsError};
+use crate::witness::WitnessError;
 
 pub use hint::hint;
 
@@ -52,6 +54,12 @@ pub enum CliError {
     /// A member's act.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// A witness that does not sign.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// Witnesses that cannot be required.
+    #[error(transparent)]
+    Quorum(#[from] QuorumError),
     /// Keys on this machine.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -185,7 +193,7 @@ pub enum Invalid {
 }
 
 impl CliError {
-    /// 1 failure, 2 wrong usage, 3 a proof is invalid.
+    /// 1 failure, 2 wrong usage, 3 what was checked is not valid: a proof, a bundle, a log.
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
@@ -198,9 +206,12 @@ impl CliError {
             | Self::Settings(SettingsError::Syntax { .. })
             | Self::ServerConfig(_)
             | Self::Genesis(_)
+            | Self::Quorum(_)
             | Self::Client(ClientError::Address(_))
             | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_)) => 2,
-            Self::Invalid(_) | Self::Member(MemberError::Prove(ProveError::Invalid(_))) => 3,
+            Self::Invalid(_)
+            | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
+            | Self::Witness(WitnessError::BrokenLog(_)) => 3,
             Self::Client(error) | Self::Member(MemberError::Client(error)) if error.code() == Some("proof_invalid") => {
                 3
             }

@@ -8,6 +8,7 @@ pub mod args;
 pub mod client;
 pub mod commands;
 pub mod demo;
+pub mod durable;
 pub mod error;
 pub mod member;
 pub mod output;
@@ -16,6 +17,7 @@ pub mod settings;
 pub mod sync;
 pub mod time;
 pub mod wallet;
+pub mod witness;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

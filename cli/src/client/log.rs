@@ -1,9 +1,9 @@
 //! The calls about the log: signed checkpoints, tiles in their C2SP places, openings, cosignatures.
 
-use aiq_server::api::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage};
+use aiq_server::api::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 
 use super::{Client, ClientError};
-use crate::sync::log::{LogFiles, WIDTH, tile_number};
+use crate::sync::log::LogFiles;
 
 impl Client {
     /// The newest checkpoint of the log, a signed note with the cosignatures that it has.
@@ -43,29 +43,10 @@ impl Client {
 
 impl LogFiles for Client {
     fn hash_tile(&self, level: u8, n: u64, width: u64) -> Result<Vec<u8>, ClientError> {
-        self.transport.get_bytes(&format!("/tile/{level}/{}", numbered(n, width)))
+        self.transport.get_bytes(&format!("/tile/{level}/{}", tile_path(n, width)))
     }
 
     fn entry_bundle(&self, n: u64, width: u64) -> Result<Vec<u8>, ClientError> {
-        self.transport.get_bytes(&format!("/tile/entries/{}", numbered(n, width)))
-    }
-}
-
-/// The number of a tile and, unless it is full, its width.
-fn numbered(n: u64, width: u64) -> String {
-    let partial = if width < WIDTH { format!(".p/{width}") } else { String::new() };
-    tile_number(n) + &partial
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tiles_lie_where_c2sp_says() {
-        assert_eq!(numbered(0, 256), "000");
-        assert_eq!(numbered(67, 3), "067.p/3");
-        assert_eq!(numbered(1_234_067, 256), "x001/x234/067");
-        assert_eq!(numbered(1_000, 1), "x001/000.p/1");
+        self.transport.get_bytes(&format!("/tile/entries/{}", tile_path(n, width)))
     }
 }

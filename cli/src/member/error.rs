@@ -1,7 +1,5 @@
 //! Why a member could not act.
 
-use std::path::PathBuf;
-
 use aiq_prover::{LoadError, ProveError};
 use aiq_verifier::VerifyError;
 use aiq_verifier::attestation::{AttestationError, RequestId};
@@ -14,7 +12,7 @@ use aiq_verifier::service_key::SignatureError;
 use super::Shortfall;
 use crate::client::ClientError;
 use crate::sync::SyncError;
-use crate::sync::log::{BrokenLog, Finding, NoQuorum};
+use crate::sync::log::{BrokenLog, NoQuorum};
 use crate::wallet::WalletFileError;
 
 /// Why a member could not enrol, join, vote or present.
@@ -30,16 +28,6 @@ pub enum MemberError {
     /// The log is not what the service promised: it forked, shrank, or has not what a receipt promises.
     #[error(transparent)]
     BrokenLog(Box<BrokenLog>),
-    /// The same, and the evidence could not be written.
-    #[error("{finding}; and the evidence cannot be kept in {}: {source}", .path.display())]
-    EvidenceNotKept {
-        /// What was found.
-        finding: Box<Finding>,
-        /// Where it was to be kept.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
     /// No checkpoint of the log has enough witnesses' signatures.
     #[error(transparent)]
     NoQuorum(#[from] NoQuorum),

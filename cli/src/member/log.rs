@@ -8,7 +8,7 @@ use aiq_verifier::checkpoint::Checkpoint;
 use super::{Member, MemberError};
 use crate::progress::Progress;
 use crate::sync::log::{
-    BrokenLog, Evidence, Finding, LogError, LogReader, LogView, Promise, Signed, check_growth, check_promises,
+    Evidence, LogError, LogReader, LogView, Promise, Quorum, Signed, check_promises, open_grown,
 };
 use crate::sync::{Ledger, TileCache, read_epoch, refuse_rollback};
 use crate::time;
@@ -34,6 +34,20 @@ impl Member {
     pub fn with_evidence_in(mut self, directory: PathBuf) -> Self {
         self.evidence = Some(directory);
         self
+    }
+
+    /// Whose signatures besides the service's are required.
+    #[must_use]
+    pub fn quorum(&self) -> Option<&Quorum> {
+        self.known().witnesses.as_ref()
+    }
+
+    /// Requires the signatures of other witnesses from now on, or of none.
+    ///
+    /// # Errors
+    /// [`MemberError::Wallet`].
+    pub fn require_witnesses(&mut self, quorum: Option<Quorum>) -> Result<(), MemberError> {
+        self.record(|deployment| deployment.witnesses = quorum)
     }
 
     /// What the service has promised this wallet.
@@ -68,20 +82,21 @@ impl Member {
         let overdue = open.iter().filter(|promise| promise.is_overdue(now)).map(|promise| promise.receipt.index).max();
         let covering = overdue.max(wanted.map(|sealed| sealed.promise.receipt.index));
         let head = Signed::newest(&self.client, &self.id, self.service_key(), covering)?;
+        let shown = if known.witnesses.is_some() { self.client.log_checkpoints()? } else { Vec::new() };
         let seen = [&known.log.newest, &known.log.trusted].into_iter().flatten().cloned();
         let mut earlier = seen.map(|note| self.read_note(note)).collect::<Result<Vec<_>, _>>()?;
-        let trusted = self.choose(&head, &mut earlier)?;
-
-        // Of everything that was ever shown, the longest: all others have to be its beginnings.
-        let reader = LogReader::open(&self.client, cache, head.checkpoint)?;
-        let mut check = || {
-            for signed in &earlier {
-                check_growth(&reader, &head, signed)?;
-            }
+        for note in shown {
+            let signed = self.read_note(note)?;
+            // One that was published in between is for the next look.
+            earlier.extend((signed.checkpoint.size <= head.checkpoint.size).then_some(signed));
+        }
+        let check = || {
+            let reader = open_grown(&self.client, cache, &head, &earlier)?;
             reader.fetch_leaves(progress)?;
             check_promises(&reader, &head, &open, now)
         };
         check().map_err(|error| self.refuse(error))?;
+        let trusted = self.choose(&head, earlier)?;
 
         let covered = |promise: &&Promise| promise.receipt.index < trusted.checkpoint.size;
         let included: BTreeSet<u64> = open.iter().filter(covered).map(|promise| promise.receipt.index).collect();
@@ -97,21 +112,13 @@ impl Member {
         Ok(LogView { head, trusted, cache: cache.clone() })
     }
 
-    /// The newest checkpoint that counts. What else the service shows of its log is added to `earlier`.
-    fn choose(&self, head: &Signed, earlier: &mut Vec<Signed>) -> Result<Signed, MemberError> {
+    /// The newest of these checkpoints that counts.
+    fn choose(&self, head: &Signed, mut others: Vec<Signed>) -> Result<Signed, MemberError> {
         let Some(quorum) = &self.known().witnesses else { return Ok(head.clone()) };
-        for note in self.client.log_checkpoints()? {
-            let signed = self.read_note(note)?;
-            // A checkpoint of this very second: the next look at the log comes to it.
-            if signed.checkpoint.size <= head.checkpoint.size {
-                earlier.push(signed);
-            }
-        }
-        let mut candidates: Vec<&Signed> = earlier.iter().chain([head]).collect();
-        candidates.sort_by_key(|signed| std::cmp::Reverse(signed.checkpoint.size));
-        let chosen = quorum.choose(candidates.iter().map(|signed| signed.note.as_str()))?;
-        let chosen = candidates.into_iter().find(|signed| signed.note == chosen);
-        Ok(chosen.unwrap_or(head).clone())
+        others.push(head.clone());
+        others.sort_by_key(|signed| std::cmp::Reverse(signed.checkpoint.size));
+        let chosen = quorum.choose(others.iter().map(|signed| signed.note.as_str()))?;
+        Ok(self.read_note(chosen.to_owned())?)
     }
 
     fn read_note(&self, note: String) -> Result<Signed, MemberError> {
@@ -172,17 +179,11 @@ impl Member {
     fn refuse(&self, error: LogError) -> MemberError {
         match error {
             LogError::Sync(error) => error.into(),
-            LogError::Broken(finding) => self.keep_evidence(*finding),
-        }
-    }
-
-    fn keep_evidence(&self, finding: Finding) -> MemberError {
-        let evidence = Evidence::new(self.id, *self.service_key(), self.client.base(), finding.clone());
-        let directory = self.evidence.clone().or_else(|| self.wallet.evidence_directory());
-        let kept = directory.map(|directory| evidence.keep(&directory).map_err(|source| (directory, source)));
-        match kept.transpose() {
-            Ok(evidence) => MemberError::BrokenLog(Box::new(BrokenLog { finding, evidence })),
-            Err((path, source)) => MemberError::EvidenceNotKept { finding: Box::new(finding), path, source },
+            LogError::Broken(finding) => {
+                let evidence = Evidence::new(self.id, *self.service_key(), self.client.base(), *finding);
+                let directory = self.evidence.clone().or_else(|| self.wallet.evidence_directory());
+                MemberError::BrokenLog(Box::new(evidence.into_error(directory)))
+            }
         }
     }
 }

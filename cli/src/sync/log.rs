@@ -16,9 +16,9 @@ use aiq_verifier::service_key::ServiceKey;
 use super::{SyncError, TileCache};
 use crate::client::Client;
 
-pub use evidence::{BrokenLog, Evidence, Finding};
+pub use evidence::{BrokenLog, Evidence, Finding, Kept};
 pub use quorum::{NoQuorum, Quorum, QuorumError};
-pub use tiles::{LogFiles, LogReader, WIDTH, tile_number};
+pub use tiles::{LogFiles, LogReader, MAX_SIZE, WIDTH};
 
 /// How long an accepted entry may take to be covered by a checkpoint: the service publishes every second, so ten minutes are a
 /// service that does not keep its promises, or a clock that is wrong by as much.
@@ -118,22 +118,33 @@ impl Promise {
     }
 }
 
-/// Checks that the log under `head` continues a checkpoint that was seen before.
+/// Opens the log under its newest checkpoint and checks that it continues every one of those that were seen.
 ///
 /// # Errors
 /// [`Finding::Shrunk`] and [`Finding::Forked`] with both signed notes; [`SyncError`] if a tile is not to be had or forged.
-pub fn check_growth(reader: &LogReader<'_>, head: &Signed, seen: &Signed) -> Result<(), LogError> {
-    let (old, new) = (&seen.checkpoint, &head.checkpoint);
-    let (seen, shown) = (seen.note.clone(), head.note.clone());
-    if old.size > new.size {
-        return Err(LogError::Broken(Box::new(Finding::Shrunk { seen, shown })));
+pub fn open_grown<'a>(
+    files: &'a dyn LogFiles,
+    cache: &'a TileCache,
+    head: &Signed,
+    seen: &[Signed],
+) -> Result<LogReader<'a>, LogError> {
+    for earlier in seen {
+        if earlier.checkpoint.size > head.checkpoint.size {
+            let (seen, shown) = (earlier.note.clone(), head.note.clone());
+            return Err(LogError::Broken(Box::new(Finding::Shrunk { seen, shown })));
+        }
     }
-    if reader.root_at(old.size)? == old.root {
-        return Ok(());
+    let reader = LogReader::open(files, cache, head.checkpoint)?;
+    for earlier in seen {
+        let size = earlier.checkpoint.size;
+        if reader.root_at(size)? != earlier.checkpoint.root {
+            let proper = (1..head.checkpoint.size).contains(&size);
+            let consistency = if proper { reader.consistency(size)? } else { Vec::new() };
+            let (seen, shown) = (earlier.note.clone(), head.note.clone());
+            return Err(LogError::Broken(Box::new(Finding::Forked { seen, shown, consistency })));
+        }
     }
-    let same = old.size == new.size || old.size == 0;
-    let consistency = if same { Vec::new() } else { reader.consistency(old.size)? };
-    Err(LogError::Broken(Box::new(Finding::Forked { seen, shown, consistency })))
+    Ok(reader)
 }
 
 /// Checks that the log has what was promised, as far as `head` reaches; `now` is this machine's time.

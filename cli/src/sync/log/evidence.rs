@@ -1,5 +1,6 @@
 //! What shows that a service broke its word, kept in a file for whoever has to be convinced.
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -100,18 +101,42 @@ pub struct Evidence {
     pub finding: Finding,
 }
 
-/// A finding, and where it is kept.
+/// A finding, and where the evidence of it is.
 #[derive(Debug, thiserror::Error)]
-#[error("{finding}; {}", kept(.evidence.as_deref()))]
+#[error("{finding}; {kept}")]
 pub struct BrokenLog {
     /// What was found.
     pub finding: Finding,
-    /// The file with the evidence; absent for a wallet that lives in memory only.
-    pub evidence: Option<PathBuf>,
+    /// Where the evidence is.
+    pub kept: Kept,
 }
 
-fn kept(path: Option<&Path>) -> String {
-    path.map_or("the evidence is kept nowhere".into(), |path| format!("the evidence is in {}", path.display()))
+/// Where evidence is.
+#[derive(Debug)]
+pub enum Kept {
+    /// In this file.
+    File(PathBuf),
+    /// In this error alone: the wallet lives in memory.
+    Nowhere,
+    /// It could not be written.
+    Failed {
+        /// Where it was to be.
+        directory: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the evidence is in {}", path.display()),
+            Self::Nowhere => f.write_str("the evidence is not kept"),
+            Self::Failed { directory, source } => {
+                write!(f, "the evidence cannot be kept in {}: {source}", directory.display())
+            }
+        }
+    }
 }
 
 impl Finding {
@@ -131,6 +156,16 @@ impl Evidence {
     #[must_use]
     pub fn new(deployment_id: DeploymentId, log_key: ServiceKey, server: &str, finding: Finding) -> Self {
         Self { version: 1, deployment_id, log_key, server: server.to_owned(), found_at: crate::time::now(), finding }
+    }
+
+    /// Keeps it in a directory, if there is one.
+    #[must_use]
+    pub fn into_error(self, directory: Option<PathBuf>) -> BrokenLog {
+        let kept = directory.map_or(Kept::Nowhere, |directory| match self.keep(&directory) {
+            Ok(path) => Kept::File(path),
+            Err(source) => Kept::Failed { directory, source },
+        });
+        BrokenLog { finding: self.finding, kept }
     }
 
     /// Writes it into a directory and says where. The same finding again leaves the file of the first time as it is.

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use aiq_server::api::tile_path;
 use aiq_verifier::log::{EntryHash, LogCheckpoint, NodeHash};
 use tlog_tiles::{Hash, HashReader, Tile, node_hash, prove_record, prove_tree, stored_hash_index, tree_hash};
 
@@ -37,18 +38,6 @@ pub trait LogFiles {
     /// # Errors
     /// [`ClientError`].
     fn entry_bundle(&self, n: u64, width: u64) -> Result<Vec<u8>, ClientError>;
-}
-
-/// A number as the paths of tiles have it: `x001/x234/067`.
-#[must_use]
-pub fn tile_number(n: u64) -> String {
-    let mut rest = n;
-    let mut path = format!("{:03}", rest % 1000);
-    while rest >= 1000 {
-        rest /= 1000;
-        path = format!("x{:03}/{path}", rest % 1000);
-    }
-    path
 }
 
 /// Place of a tile: level of tiles and number in it.
@@ -266,7 +255,7 @@ const MALFORMED: &str = "it is not of the form that was asked for";
 const FORGED: &str = "it does not lie under the root that the service signed";
 
 fn cache_name((level, n): Place) -> String {
-    format!("log/{level}/{}", tile_number(n))
+    format!("log/{level}/{}", tile_path(n, WIDTH))
 }
 
 fn nodes(hashes: Vec<Hash>) -> Vec<NodeHash> {
