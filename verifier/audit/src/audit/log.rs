@@ -203,9 +203,12 @@ impl<'a> Log<'a> {
             _ => false,
         };
         let fits = matches!(act, Act::Epoch { .. }) || founds != self.founding.is_over();
-        place.rule(fits, FaultCode::Founding, || match founds {
-            true => "only the founding writes this, and it ended with epoch 0",
-            false => "nothing of this happens before epoch 0",
+        place.rule(fits, FaultCode::Founding, || {
+            if founds {
+                "only the founding writes this, and it ended with epoch 0"
+            } else {
+                "nothing of this happens before epoch 0"
+            }
         })
     }
 
@@ -251,7 +254,7 @@ impl<'a> Log<'a> {
             Act::Join { scope, join } => self.polls.join(place, (index, at), scope, join, &mut self.pending),
             Act::Ballot(ballot) => self.polls.ballot(place, (index, at), ballot, opening, &mut self.pending),
             Act::Close { scope } => self.polls.close(place, at, &scope),
-            Act::Tally(signed) => self.polls.tally(place, signed, &anchor.genesis.log_key),
+            Act::Tally(signed) => self.polls.tally(place, &signed, &anchor.genesis.log_key),
             // Nothing follows from the genesis record that was not checked with it, and nothing from the hash of an answer.
             Act::Genesis(_) | Act::Attestation { .. } => Ok(()),
             other => Err(place.fault(FaultCode::Entry, format!("this program has no rules for {}", other.kind()))),

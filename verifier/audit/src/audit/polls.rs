@@ -224,7 +224,7 @@ impl Polls {
         Ok(())
     }
 
-    pub(super) fn tally(&mut self, place: Place, signed: SignedTally, key: &ServiceKey) -> Result<(), Fault> {
+    pub(super) fn tally(&mut self, place: Place, signed: &SignedTally, key: &ServiceKey) -> Result<(), Fault> {
         let closed = self.known(place, &signed.scope)?.filter(|poll| poll.is_closed);
         let poll = closed
             .ok_or_else(|| place.fault(FaultCode::TallyPlace, "the poll is not closed, or has a tally already"))?;
@@ -249,12 +249,6 @@ impl Polls {
             }
         }
         reports
-    }
-
-    /// How many voters are kept.
-    #[cfg(test)]
-    pub(super) fn voters(&self) -> usize {
-        self.running.values().map(|poll| poll.voters.len()).sum()
     }
 
     /// Whether a poll of this id was announced.

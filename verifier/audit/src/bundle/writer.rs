@@ -7,7 +7,6 @@ use aiq_verifier::{
     poll::Opening,
     verifying_key::VerifyingKey,
 };
-use serde::Serialize;
 
 use super::{
     Contents, EntryLine, Header, MAX_LINE, VerifyingKeyBytes,
@@ -62,14 +61,15 @@ impl<W: Write> Writer<W> {
         keys: impl IntoIterator<Item = &'a VerifyingKey>,
         checkpoint: &str,
     ) -> Result<Self, WriteError> {
-        let mut writer = Self { output, header: header.clone(), written: 0, last: None };
-        writer.line(&header)?;
-        writer.line(&ManifestLine { manifest: manifest.to_owned() })?;
+        let first = write(&header);
+        let mut writer = Self { output, header, written: 0, last: None };
+        writer.line(first)?;
+        writer.line(write(&ManifestLine { manifest: manifest.to_owned() }))?;
         for key in keys {
             let verifying_key = VerifyingKeyBytes { key_id: key.id(), bytes: key.to_bytes() };
-            writer.line(&KeyLine { verifying_key })?;
+            writer.line(write(&KeyLine { verifying_key }))?;
         }
-        writer.line(&CheckpointLine { checkpoint: checkpoint.to_owned() })?;
+        writer.line(write(&CheckpointLine { checkpoint: checkpoint.to_owned() }))?;
         Ok(writer)
     }
 
@@ -95,13 +95,13 @@ impl<W: Write> Writer<W> {
         if proof.is_some() != (self.header.contents == Contents::Poll) {
             return Err(WriteError::Proof(index));
         }
-        self.line(&EntryLine {
+        self.line(write(&EntryLine {
             index,
             entry: entry.to_vec(),
             hash: EntryHash::of(entry),
             opening: opening.cloned(),
             proof: proof.map(<[_]>::to_vec),
-        })?;
+        }))?;
         (self.written, self.last) = (self.written + 1, Some(index));
         Ok(())
     }
@@ -118,8 +118,7 @@ impl<W: Write> Writer<W> {
         Ok(self.output)
     }
 
-    fn line(&mut self, value: &impl Serialize) -> Result<(), WriteError> {
-        let mut line = write(value);
+    fn line(&mut self, mut line: Vec<u8>) -> Result<(), WriteError> {
         if line.len() > MAX_LINE {
             return Err(WriteError::LineTooLong(line.len()));
         }

@@ -67,6 +67,7 @@ pub struct Deployment {
 impl Deployment {
     /// Founds a deployment with one domain, one requirement for which three credentials of it are enough, and this many
     /// founders, of whom the first ones hold `credentials` credentials each.
+    #[must_use]
     pub fn found(keys: &KeyDir, founders: u8, holders: u8, credentials: u64) -> Self {
         let service = SigningKey::from_bytes(&[7; 32]);
         let manifest = keys.manifest().clone();
@@ -313,6 +314,7 @@ impl Deployment {
     }
 
     /// The log. Ballots of polls that are not closed stay hidden.
+    #[must_use]
     pub fn into_log(self) -> SampleLog {
         let mut log = self.log;
         let is_hidden = |index: &u64| {
