@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use act::{
-    AttestCommand, AttestRequestArgs, EnrolArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
     VerifyArgs,
 };
 pub use operate::{
@@ -92,6 +92,10 @@ pub enum Command {
     Admin(AdminCommand),
     /// Run a service.
     Serve(ServeArgs),
+    /// Write the log, or what belongs to one poll, into a bundle that anyone can audit.
+    Export(ExportArgs),
+    /// Check a bundle, or a service's whole log, and recount everything in it.
+    Audit(AuditArgs),
     /// Follow a service's log and sign its checkpoints, as long as it only grows.
     Witness(WitnessArgs),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::client::ClientError;
 use crate::demo::DemoError;
+use crate::export::ExportError;
 use crate::member::MemberError;
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
@@ -60,6 +61,9 @@ pub enum CliError {
     /// Witnesses that cannot be required.
     #[error(transparent)]
     Quorum(#[from] QuorumError),
+    /// A bundle that cannot be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Keys on this machine.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -187,6 +191,9 @@ pub enum Invalid {
     /// The proof itself.
     #[error(transparent)]
     Proof(#[from] aiq_verifier::VerifyError),
+    /// The first thing that is wrong with a log.
+    #[error("{0}")]
+    Audit(aiq_audit::Fault),
     /// The service says so.
     #[error("the service says: {0}")]
     Service(String),

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod demo;
 pub mod durable;
 pub mod error;
+pub mod export;
 pub mod member;
 pub mod output;
 pub mod progress;

@@ -77,7 +77,7 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         writeln!(out, "  leaves       {leaves}; roots as signed")?;
         let Log { entries, trusted, promises: Promises { receipts, included } } = synced.log;
         let witnessed = if witnesses { format!(", {trusted} signed by the witnesses") } else { String::new() };
-        writeln!(out, "  log          {entries} entries{witnessed}; continues what was seen before")?;
+        writeln!(out, "  log          {}{witnessed}; continues what was seen before", crate::output::entries(entries))?;
         match receipts - included {
             0 if receipts == 0 => {}
             0 => writeln!(out, "  receipts     {receipts}, all of them in the log")?,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Context;
 use crate::args::WitnessArgs;
 use crate::error::CliError;
-use crate::output::plural;
+use crate::output::entries;
 use crate::witness::{Looked, Witness, WitnessError};
 
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
     loop {
         match witness.look() {
             Ok(Looked { size, signed: true }) => {
-                context.output.note(format!("Signed the checkpoint of {}.", plural_entries(size)));
+                context.output.note(format!("Signed the checkpoint of {}.", entries(size)));
             }
             Ok(Looked { signed: false, .. }) => {}
             // The service may be away for a while; whatever else goes wrong needs a person.
@@ -53,14 +53,10 @@ fn show(context: &Context, witness: &Witness, looked: Option<Looked>) -> Result<
         writeln!(out, "{} {}", paint.green("Witness"), paint.bold(shown.witness))?;
         writeln!(out, "  deployment  {}", shown.deployment_id)?;
         match shown.looked {
-            Some(Looked { size, signed: true }) => writeln!(out, "  log         {}, signed now", plural_entries(size)),
-            Some(Looked { size, .. }) => writeln!(out, "  log         {}, signed before", plural_entries(size)),
+            Some(Looked { size, signed: true }) => writeln!(out, "  log         {}, signed now", entries(size)),
+            Some(Looked { size, .. }) => writeln!(out, "  log         {}, signed before", entries(size)),
             None => writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'."),
         }
     })?;
     Ok(())
-}
-
-fn plural_entries(size: u64) -> String {
-    if size == 1 { "1 entry".to_owned() } else { format!("{size} entries") }
 }

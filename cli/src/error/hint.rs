@@ -4,9 +4,10 @@ use std::io::{self, ErrorKind};
 
 use aiq_server::OpenError;
 
-use super::CliError;
+use super::{CliError, Invalid};
 use crate::client::ClientError;
 use crate::demo::DemoError;
+use crate::export::ExportError;
 use crate::member::MemberError;
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
@@ -44,6 +45,10 @@ pub fn hint(error: &CliError) -> String {
         CliError::Read { source, .. } => io_hint(source, "check the path and that you may read it"),
         CliError::Write { source, .. } => io_hint(source, "check the path and that you may write there"),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
+        CliError::Invalid(Invalid::Audit(_)) => {
+            "export it again: if that is wrong too, do not rely on the service, and show the bundle to others".into()
+        }
+        CliError::Export(error) => export(error),
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
         CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
         CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
@@ -67,6 +72,17 @@ fn broken_log(error: &BrokenLog) -> String {
         Kept::Nowhere => "stop using this service, and tell other members and the witnesses".into(),
         Kept::Failed { source, .. } => {
             io_hint(source, "stop using this service; mend that place and repeat the command to keep the evidence")
+        }
+    }
+}
+
+fn export(error: &ExportError) -> String {
+    match error {
+        ExportError::Client(error) => client(error),
+        ExportError::Sync(error) => sync(error),
+        ExportError::Poll(error) => member(error),
+        ExportError::Manifest(_) | ExportError::Key(_) | ExportError::Write(_) => {
+            "do not rely on this service: ask the operator through another channel".into()
         }
     }
 }
