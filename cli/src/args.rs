@@ -9,15 +9,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use act::{
-    AttestCommand, AttestRequestArgs, EnrolArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
     VerifyArgs,
 };
-pub use operate::{AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs};
-pub use wallet::{CardArgs, RestoreArgs, WalletCommand};
+pub use operate::{
+    AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs, WitnessArgs,
+};
+pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.
 ///
-/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failure, 2 wrong usage, 3 a proof is invalid.
+/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failure, 2 wrong usage, 3 what was checked is not
+/// valid: a proof, a bundle, a log.
 #[derive(Debug, Parser)]
 #[command(name = "aiq", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -70,7 +73,7 @@ pub enum Command {
     Wallet(WalletCommand),
     /// Become a member with an invitation.
     Enrol(EnrolArgs),
-    /// Download and check members, credentials and keys.
+    /// Download and check log, members, credentials and keys.
     Sync,
     /// What I hold, which requirements I meet, and why not the others; computed on this machine.
     Standing(StandingArgs),
@@ -89,6 +92,12 @@ pub enum Command {
     Admin(AdminCommand),
     /// Run a service.
     Serve(ServeArgs),
+    /// Write the log, or what belongs to one poll, into a bundle that anyone can audit.
+    Export(ExportArgs),
+    /// Check a bundle, or a service's whole log, and recount everything in it.
+    Audit(AuditArgs),
+    /// Follow a service's log and sign its checkpoints, as long as it only grows.
+    Witness(WitnessArgs),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
     Demo(DemoArgs),
     /// Check the environment: directories, wallet, keys, service.

@@ -4,6 +4,7 @@
 //! an answer to an attestation request. What would happen twice (an invitation, a poll, a request) is sent once.
 
 mod error;
+mod log;
 mod transport;
 
 use std::io::{self, Read};
@@ -11,10 +12,10 @@ use std::io::{self, Read};
 use aiq_circuits::identity::Commitment;
 use aiq_circuits::tree::TreeKind;
 use aiq_server::api::{
-    AttestationView, BallotEntry, BallotPage, EnrolmentRequest, Info, InvitationBatch, JoinPage, NewAttestation,
-    NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
+    AttestationView, Attested, BallotEntry, BallotPage, EnrolmentRequest, EpochView, Info, InvitationBatch, JoinPage,
+    NewAttestation, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
 };
-use aiq_verifier::attestation::{AttestationResult, RequestId};
+use aiq_verifier::attestation::RequestId;
 use aiq_verifier::poll::{Ballot, Join, PollId, SignedTally};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::receipt::Receipt;
@@ -101,27 +102,20 @@ impl Client {
         self.transport.get_from(&format!("/v1/keys/{id}/proving"), offset)
     }
 
-    /// The newest checkpoint, a signed note.
+    /// An epoch: its signed checkpoint, and the receipt for its entry in the log.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn checkpoint(&self) -> Result<String, ClientError> {
-        self.note("/v1/checkpoint")
+    pub fn epoch(&self, epoch: u32) -> Result<EpochView, ClientError> {
+        self.transport.get(&format!("/v1/epochs/{epoch}"))
     }
 
-    /// The checkpoint of an epoch, a signed note.
+    /// The newest epoch.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn checkpoint_of(&self, epoch: u32) -> Result<String, ClientError> {
-        self.note(&format!("/v1/checkpoints/{epoch}"))
-    }
-
-    fn note(&self, path: &str) -> Result<String, ClientError> {
-        String::from_utf8(self.transport.get_bytes(path)?).map_err(|_| ClientError::Malformed {
-            url: format!("{}{path}", self.base()),
-            reason: "a checkpoint is text".to_owned(),
-        })
+    pub fn latest_epoch(&self) -> Result<EpochView, ClientError> {
+        self.transport.get("/v1/epochs/latest")
     }
 
     /// A leaf tile: full, or its first `width` leaves.
@@ -246,7 +240,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn present(&self, id: &RequestId, presentation: &Presentation) -> Result<AttestationResult, ClientError> {
+    pub fn present(&self, id: &RequestId, presentation: &Presentation) -> Result<Attested, ClientError> {
         Ok(self.transport.post(&format!("/v1/attestations/{id}/presentation"), presentation, true)?.value)
     }
 

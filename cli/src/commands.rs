@@ -2,9 +2,11 @@
 
 mod admin;
 mod attest;
+mod audit;
 mod completions;
 mod doctor;
 mod enrol;
+mod export;
 mod poll;
 mod proof_file;
 mod prove;
@@ -14,6 +16,7 @@ mod sync;
 mod token;
 mod verify;
 mod wallet;
+mod witness;
 
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
@@ -28,7 +31,7 @@ use crate::member::{Crowd, Member, Provers};
 use crate::output::{Output, plural};
 use crate::progress::{Progress, for_terminal};
 use crate::settings::{Overrides, Settings};
-use crate::sync::TileCache;
+use crate::sync::{TileCache, check_identity};
 use crate::wallet::Wallet;
 
 /// What every command starts from.
@@ -54,6 +57,9 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Poll(command) => poll::run(context, command),
         Command::Admin(command) => admin::run(context, command),
         Command::Serve(args) => serve::run(context, args),
+        Command::Export(args) => export::run(context, args),
+        Command::Audit(args) => audit::run(context, args),
+        Command::Witness(args) => witness::run(context, &args),
         Command::Demo(args) => demo::run(&context.output, args),
         Command::Doctor => doctor::run(context),
         Command::Completions(args) => completions::run(&args),
@@ -114,6 +120,11 @@ impl Context {
             ));
         }
         Ok(member)
+    }
+
+    /// The cache of a service's tiles, for whoever reads the log without a wallet.
+    fn public_tiles(settings: &Settings, client: &Client) -> Result<TileCache, CliError> {
+        Ok(settings.tiles(&check_identity(client.base(), &client.info()?, None)?))
     }
 
     fn warn_of_small_crowd(&self, crowd: &Crowd) {

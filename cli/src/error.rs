@@ -18,12 +18,15 @@ use serde::Serialize;
 
 use crate::client::ClientError;
 use crate::demo::DemoError;
+use crate::export::ExportError;
 use crate::member::MemberError;
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
+use crate::sync::log::QuorumError;
 use crate::time::TimeError;
 use crate::wallet::passphrase::PassphraseError;
 use crate::wallet::{WalletFileError, WordsError};
+use crate::witness::WitnessError;
 
 pub use hint::hint;
 
@@ -52,6 +55,15 @@ pub enum CliError {
     /// A member's act.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// A witness that does not sign.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// Witnesses that cannot be required.
+    #[error(transparent)]
+    Quorum(#[from] QuorumError),
+    /// A bundle that cannot be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Keys on this machine.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -179,13 +191,16 @@ pub enum Invalid {
     /// The proof itself.
     #[error(transparent)]
     Proof(#[from] aiq_verifier::VerifyError),
+    /// The first thing that is wrong with a log.
+    #[error("{0}")]
+    Audit(aiq_audit::Fault),
     /// The service says so.
     #[error("the service says: {0}")]
     Service(String),
 }
 
 impl CliError {
-    /// 1 failure, 2 wrong usage, 3 a proof is invalid.
+    /// 1 failure, 2 wrong usage, 3 what was checked is not valid: a proof, a bundle, a log.
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
@@ -198,9 +213,12 @@ impl CliError {
             | Self::Settings(SettingsError::Syntax { .. })
             | Self::ServerConfig(_)
             | Self::Genesis(_)
+            | Self::Quorum(_)
             | Self::Client(ClientError::Address(_))
             | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_)) => 2,
-            Self::Invalid(_) | Self::Member(MemberError::Prove(ProveError::Invalid(_))) => 3,
+            Self::Invalid(_)
+            | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
+            | Self::Witness(WitnessError::BrokenLog(_)) => 3,
             Self::Client(error) | Self::Member(MemberError::Client(error)) if error.code() == Some("proof_invalid") => {
                 3
             }

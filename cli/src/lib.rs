@@ -8,7 +8,9 @@ pub mod args;
 pub mod client;
 pub mod commands;
 pub mod demo;
+pub mod durable;
 pub mod error;
+pub mod export;
 pub mod member;
 pub mod output;
 pub mod progress;
@@ -16,6 +18,7 @@ pub mod settings;
 pub mod sync;
 pub mod time;
 pub mod wallet;
+pub mod witness;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -7,24 +7,28 @@ mod attest;
 mod crowd;
 mod error;
 mod holdings;
+mod log;
 mod poll;
 mod present;
 mod provers;
 mod selection;
 mod tally;
 
+use std::path::PathBuf;
+
 use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_server::api::Info;
-use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
+use aiq_verifier::log::{Act, EnrolledBy};
 use aiq_verifier::menu::MenuEntry;
-use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
+use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 
 pub use attest::{AttestPlan, Attested, check_result};
 pub use crowd::{CROWD_FLOOR, Crowd};
 pub use error::MemberError;
 pub use holdings::{GAP_LIMIT, Held, scan};
+pub use log::Promises;
 pub use poll::{JoinPlan, Joined, Voted, check_poll, parse_choice};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;
@@ -33,7 +37,7 @@ pub use tally::PublishedPoll;
 
 use crate::client::Client;
 use crate::progress::Progress;
-use crate::sync::{Ledger, SyncError, TileCache, Trees, check_identity, read_checkpoint};
+use crate::sync::{Ledger, TileCache, Trees, check_identity};
 use crate::wallet::Wallet;
 use crate::wallet::state::{Deployment, Enrolment};
 
@@ -46,6 +50,8 @@ pub struct Member {
     id: DeploymentId,
     identity: Identity,
     first_contact: bool,
+    /// Where evidence is kept, if not beside the wallet.
+    evidence: Option<PathBuf>,
 }
 
 impl Member {
@@ -53,7 +59,8 @@ impl Member {
     /// address, and pins it if this is the first contact.
     ///
     /// # Errors
-    /// [`SyncError::GenesisMismatch`], [`SyncError::DeploymentChanged`] among others.
+    /// [`SyncError::GenesisMismatch`](crate::sync::SyncError::GenesisMismatch) and
+    /// [`SyncError::DeploymentChanged`](crate::sync::SyncError::DeploymentChanged) among others.
     pub fn connect(mut wallet: Wallet, client: Client, expected: Option<&DeploymentId>) -> Result<Self, MemberError> {
         let info = client.info()?;
         let pinned = wallet.state().deployments.iter().find(|(_, known)| known.server == client.base());
@@ -64,7 +71,7 @@ impl Member {
             wallet.pin(Deployment::new(client.base().to_owned(), info.genesis.clone()))?;
         }
         let identity = wallet.identity(&id);
-        Ok(Self { wallet, client, info, id, identity, first_contact })
+        Ok(Self { wallet, client, info, id, identity, first_contact, evidence: None })
     }
 
     /// The deployment's id.
@@ -140,30 +147,32 @@ impl Member {
     /// # Errors
     /// [`MemberError::Client`] with the service's reason; [`MemberError::Receipt`] if its receipt is worthless.
     pub fn enrol(&mut self, invitation: &str) -> Result<Receipt, MemberError> {
-        let pending = Enrolment { invitation: invitation.to_owned(), receipt: None };
+        let commitment = self.identity.commitment();
+        let mut enrolment = Enrolment { invitation: invitation.to_owned(), commitment, receipt: None };
         if self.known().enrolment.as_ref().is_none_or(|known| known.receipt.is_none()) {
+            let pending = enrolment.clone();
             self.record(|deployment| deployment.enrolment = Some(pending))?;
         }
-        let commitment = self.identity.commitment();
         let receipt = self.client.enrol(invitation, commitment)?;
-        receipt.verify_for(self.service_key(), Act::Enrolment, &self.id, &enrolment_content(&commitment))?;
-        let kept = Enrolment { invitation: invitation.to_owned(), receipt: Some(receipt.clone()) };
-        self.record(|deployment| deployment.enrolment = Some(kept))?;
+        let act = Act::Enrolment { commitment, by: EnrolledBy::Invitation };
+        receipt.verify_for(self.service_key(), &self.id, act)?;
+        enrolment.receipt = Some(receipt.clone());
+        self.record(|deployment| deployment.enrolment = Some(enrolment))?;
         Ok(receipt)
     }
 
-    /// Downloads every leaf, checks them against the signed roots, and remembers the checkpoint, so that the service
-    /// cannot go back behind it.
+    /// Follows the log, downloads every leaf of the newest epoch that is in it, checks them against the signed roots, and
+    /// remembers the checkpoint, so that the service cannot go back behind it.
     ///
     /// # Errors
-    /// [`SyncError`].
+    /// [`MemberError::Sync`]; [`MemberError::BrokenLog`] if the log is not what was promised.
     pub fn sync(&mut self, cache: &TileCache, progress: &dyn Progress) -> Result<Ledger, MemberError> {
+        let (sealed, log) = self.newest_epoch(cache, progress)?;
+        let ledger = Ledger::download(&self.client, log, sealed.checkpoint, progress)?;
         let seen = self.known().checkpoint;
-        let key = *self.service_key();
-        let ledger = Ledger::download(&self.client, &self.id, &key, seen.as_ref(), cache, progress)?;
-        let checkpoint = ledger.head().checkpoint;
-        if seen != Some(checkpoint) {
-            self.record(|deployment| deployment.checkpoint = Some(checkpoint))?;
+        // With witnesses that are late, an epoch may be used that is not the newest one seen.
+        if seen.is_none_or(|seen| seen.epoch < sealed.checkpoint.epoch) {
+            self.record(|deployment| deployment.checkpoint = Some(sealed.checkpoint))?;
         }
         Ok(ledger)
     }
@@ -184,18 +193,6 @@ impl Member {
             return Err(MemberError::UnsignedRoots(roots.epoch));
         }
         Ok(ledger.at(checkpoint)?)
-    }
-
-    fn checkpoint_of(&self, ledger: &Ledger, epoch: u32) -> Result<Checkpoint, MemberError> {
-        let head = ledger.head().checkpoint;
-        if head.epoch == epoch {
-            return Ok(head);
-        }
-        let checkpoint = read_checkpoint(&self.client.checkpoint_of(epoch)?, &self.id, self.service_key())?;
-        if checkpoint.epoch != epoch {
-            return Err(SyncError::WrongEpoch { expected: epoch, found: checkpoint.epoch }.into());
-        }
-        Ok(checkpoint)
     }
 
     /// How many could meet a requirement at most (§11 P1).

@@ -111,6 +111,12 @@ pub fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// `1 entry`, `3 entries`.
+#[must_use]
+pub fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
 /// A table for people: columns as wide as their widest cell, numbers to the right.
 #[derive(Debug, Default)]
 pub struct Table {

@@ -1,9 +1,10 @@
-//! What a wallet takes from a service, and why it may believe it: the genesis by its hash, the leaves by signed roots, the keys by
-//! the manifest that the genesis pins.
+//! What a wallet takes from a service, and why it may believe it: the genesis by its hash, the leaves by signed roots that
+//! are in the log, the keys by the manifest that the genesis pins.
 
 mod error;
 mod keys;
 mod ledger;
+pub mod log;
 mod tiles;
 
 use aiq_circuits::identity::DeploymentId;
@@ -11,7 +12,7 @@ use aiq_server::api::Info;
 
 pub use error::SyncError;
 pub use keys::{directory as key_directory, fetch as fetch_keys};
-pub use ledger::{Ledger, Trees, read_checkpoint};
+pub use ledger::{Ledger, Trees, read_checkpoint, read_epoch, refuse_rollback};
 pub use tiles::TileCache;
 
 /// Checks that a service is the deployment it says it is, and the one that is expected, if one is.

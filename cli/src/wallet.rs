@@ -5,7 +5,7 @@ pub mod passphrase;
 pub mod state;
 pub mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use aiq_circuits::identity::{DeploymentId, Identity, Seed};
@@ -88,6 +88,12 @@ impl Wallet {
             .expand(&scope.to_bytes(), secret.as_mut_slice())
             .unwrap_or_else(|_| unreachable!("32 bytes are within what HKDF-SHA512 yields"));
         SigningKey::from_bytes(&secret)
+    }
+
+    /// Where evidence against a service is kept: beside the wallet's file, if it has one.
+    #[must_use]
+    pub fn evidence_directory(&self) -> Option<PathBuf> {
+        self.files.as_ref().map(|files| files.path().with_file_name("evidence"))
     }
 
     /// Every deployment that is pinned.

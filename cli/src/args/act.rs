@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::attestation::RequestId;
+use aiq_verifier::log::WitnessKey;
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
@@ -161,4 +162,29 @@ pub struct PollVoteArgs {
     pub id: PollId,
     /// The option: its number from 1, its text, or `abstain`.
     pub choice: String,
+}
+
+/// Options of `aiq export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Only what belongs to this poll, with proofs that the log has it.
+    #[arg(long, value_name = "ID")]
+    pub poll: Option<PollId>,
+    /// Write the bundle to this file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Options of `aiq audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// The file that 'aiq export' wrote; `-` for standard input; or the address of a service, to audit its log as it comes.
+    #[arg(value_name = "BUNDLE|URL")]
+    pub bundle: String,
+    /// The deployment that it has to come from.
+    #[arg(long, value_name = "ID")]
+    pub deployment: Option<DeploymentId>,
+    /// The key of a witness whose signature under the checkpoint is checked; may be repeated.
+    #[arg(long = "witness", value_name = "VKEY")]
+    pub witnesses: Vec<WitnessKey>,
 }

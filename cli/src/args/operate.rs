@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use aiq_circuits::identity::DeploymentId;
+use aiq_verifier::log::WitnessKey;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
@@ -78,9 +80,35 @@ pub struct ServeArgs {
     /// Seconds between two scheduled epochs; 0 for on demand only.
     #[arg(long, value_name = "SECONDS", env = "AIQ_EPOCH_INTERVAL")]
     pub epoch_interval: Option<u32>,
+    /// Key of a witness whose signatures on the log's checkpoints are published, as 'aiq witness' shows it; may be repeated.
+    #[arg(long = "witness", value_name = "VKEY", env = "AIQ_WITNESSES", value_delimiter = ',')]
+    pub witnesses: Vec<WitnessKey>,
     /// Accept the public-seed keys, with which anyone can forge: development only.
     #[arg(long)]
     pub insecure_dev_keys: bool,
+}
+
+/// Options of `aiq witness`.
+#[derive(Debug, Args)]
+pub struct WitnessArgs {
+    /// File of the witness's key; made on first use.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// File of what it has signed; made with the key, and never to be lost without it.
+    #[arg(long, value_name = "FILE")]
+    pub state: PathBuf,
+    /// Its name in signatures; without it, one is made from the key.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Seconds between two looks at the log.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub interval: u32,
+    /// Look once, and end.
+    #[arg(long)]
+    pub once: bool,
+    /// The deployment's id, learnt from somebody you trust; without it, the first contact is believed.
+    #[arg(long, value_name = "ID")]
+    pub deployment: Option<DeploymentId>,
 }
 
 /// Options of `aiq demo`.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aiq_circuits::identity::DeploymentId;
+use aiq_verifier::log::WitnessKey;
 use clap::{Args, Subcommand};
 
 /// What to do with a wallet.
@@ -14,6 +15,8 @@ pub enum WalletCommand {
     Restore(RestoreArgs),
     /// What the wallet knows: deployments, polls, receipts. Never the words.
     Show,
+    /// Show the witnesses of a deployment's log, or choose them: without their signatures, no checkpoint counts.
+    Witnesses(WitnessesArgs),
     /// The commitment and owner tags for a deployment's genesis file.
     Card(CardArgs),
 }
@@ -35,4 +38,15 @@ pub struct CardArgs {
     /// How many owner tags, one for each credential.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(0..=64))]
     pub tags: u64,
+}
+
+/// Options of `aiq wallet witnesses`.
+#[derive(Debug, Args)]
+pub struct WitnessesArgs {
+    /// How many of them have to have signed a checkpoint; 0 to require none any more.
+    #[arg(long, value_name = "K")]
+    pub require: Option<usize>,
+    /// Their keys, as 'aiq witness' shows them: all of them, for they replace those chosen before.
+    #[arg(value_name = "VKEY", requires = "require")]
+    pub witnesses: Vec<WitnessKey>,
 }

@@ -12,8 +12,8 @@ use ureq::{Agent, Body};
 
 use super::ClientError;
 
-/// Largest answer that is read into memory: a tile of 1024 credentials has 96 KiB, a page of ballots less than this.
-const MAX_ANSWER: u64 = 16 << 20;
+/// Largest answer that is read into memory: 256 entries of the log, of at most 64 KiB each, are the largest.
+const MAX_ANSWER: u64 = 17 << 20;
 /// Largest problem document that is read.
 const MAX_PROBLEM: u64 = 64 << 10;
 
@@ -109,6 +109,15 @@ impl Transport {
         })
     }
 
+    /// GET of a text.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get_text(&self, path: &str) -> Result<String, ClientError> {
+        let malformed = |_| ClientError::Malformed { url: self.url(path), reason: "it is not text".to_owned() };
+        String::from_utf8(self.get_bytes(path)?).map_err(malformed)
+    }
+
     /// GET of the rest of a file from `offset`, as a stream. The second value tells whether the service honoured the offset.
     ///
     /// # Errors
@@ -131,16 +140,28 @@ impl Transport {
     ) -> Result<Answer<T>, ClientError> {
         let retry = if again { self.retry } else { Retry::NEVER };
         repeat(retry, path, || {
-            let mut request = self.agent.post(self.url(path));
-            if let Some(bearer) = &self.bearer {
-                request = request.header(header::AUTHORIZATION, bearer);
-            }
-            let mut answer = self.check(path, request.send_json(body))?;
+            let mut answer = self.request_post(path, body)?;
             let created = answer.status() == StatusCode::CREATED;
             let bytes = self.body(path, &mut answer)?;
             let value = serde_json::from_slice(&bytes).map_err(|source| self.malformed(path, &source))?;
             Ok(Answer { value, created })
         })
+    }
+
+    /// POST of JSON that is answered with nothing but success. It may always be sent again.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn post_for_nothing(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        repeat(self.retry, path, || self.request_post(path, body).map(|_| ()))
+    }
+
+    fn request_post(&self, path: &str, body: &impl Serialize) -> Result<Response<Body>, ClientError> {
+        let mut request = self.agent.post(self.url(path));
+        if let Some(bearer) = &self.bearer {
+            request = request.header(header::AUTHORIZATION, bearer);
+        }
+        self.check(path, request.send_json(body))
     }
 
     fn url(&self, path: &str) -> String {

@@ -2,15 +2,16 @@
 
 use std::io::{self, Write};
 
-use aiq_server::api::{AttestationStatus, AttestationView, NewAttestation};
+use aiq_server::api::{AttestationStatus, AttestationView, Attested, NewAttestation};
 use aiq_verifier::attestation::RequestId;
+use aiq_verifier::log::Act;
 use serde::Serialize;
 
 use super::Context;
 use super::proof_file::ProofFile;
 use crate::args::{AttestCommand, AttestRequestArgs};
 use crate::error::CliError;
-use crate::member::check_result;
+use crate::member::{MemberError, check_result};
 use crate::output::Paint;
 use crate::sync::check_identity;
 use crate::time;
@@ -42,8 +43,10 @@ fn show(context: &Context, id: &RequestId) -> Result<(), CliError> {
     let info = client.info()?;
     let deployment = check_identity(client.base(), &info, None)?;
     let view = client.attestation(id)?;
-    if let Some(result) = &view.result {
+    if let Some(Attested { result, receipt }) = &view.answer {
         check_result(result, &view.request, &deployment, &info.genesis.log_key)?;
+        let act = Act::Attestation { digest: result.log_digest() };
+        receipt.verify_for(&info.genesis.log_key, &deployment, act).map_err(MemberError::from)?;
         // What can be kept and verified later without the service.
         let file = ProofFile::of_result(info.genesis, view.request.clone(), result.clone());
         context.output.result(&file, |out, paint| describe(out, paint, &view))?;
@@ -65,9 +68,10 @@ fn describe(out: &mut dyn Write, paint: Paint, view: &AttestationView) -> io::Re
         AttestationStatus::Answered => paint.green("answered: a member has proved it"),
     };
     writeln!(out, "  status       {status}")?;
-    if let Some(result) = &view.result {
+    if let Some(Attested { result, receipt }) = &view.answer {
         writeln!(out, "  pseudonym    {}", result.nullifier)?;
         writeln!(out, "  presented    {}", time::moment(result.presented_at))?;
+        writeln!(out, "  log          entry {}", receipt.index)?;
     }
     Ok(())
 }

@@ -142,6 +142,8 @@ fn vote(context: &Context, args: &PollVoteArgs) -> Result<(), CliError> {
     }
     let settings = context.settings()?;
     let mut member = context.member(&settings, None)?;
+    // A vote is not given to a service whose log is known to be broken.
+    member.follow_log(&settings.tiles(member.deployment_id()), context.progress().as_ref())?;
     let definition = member.client().poll(&args.id)?.definition;
     let choice = parse_choice(&args.choice, &definition)?;
     let voted = member.vote(&args.id, choice)?;

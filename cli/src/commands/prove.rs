@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
     let presented = member.answer(&ledger, trees, &request, &provers, progress.as_ref())?;
     let file = ProofFile::Proof {
         genesis: member.info().genesis.clone(),
-        checkpoint: member.client().checkpoint_of(trees.checkpoint.epoch)?,
+        checkpoint: member.client().epoch(trees.checkpoint.epoch)?.note,
         request,
         presentation: Box::new(presented.presentation),
     };

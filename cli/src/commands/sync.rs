@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::error::CliError;
-use crate::member::Member;
+use crate::member::{Member, Promises};
 use crate::output::plural;
 use crate::time;
 
@@ -28,7 +28,15 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         checkpoint: Checkpoint,
         member: bool,
         credentials: usize,
+        log: Log,
         keys: Vec<Key>,
+    }
+    #[derive(Serialize)]
+    struct Log {
+        entries: u64,
+        /// Signed by enough of the wallet's witnesses, if it requires any.
+        trusted: u64,
+        promises: Promises,
     }
     #[derive(Serialize)]
     struct Key {
@@ -48,6 +56,11 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         checkpoint: ledger.head().checkpoint,
         member: ledger.members().contains(&commitment),
         credentials: member.holdings(&ledger).len(),
+        log: Log {
+            entries: ledger.log().head.checkpoint.size,
+            trusted: ledger.log().trusted.checkpoint.size,
+            promises: member.promises(),
+        },
         keys: keys
             .manifest()
             .entries()
@@ -55,12 +68,21 @@ pub fn run(context: &Context) -> Result<(), CliError> {
             .map(|entry| Key { statement: entry.statement, origin: entry.origin.to_string() })
             .collect(),
     };
+    let witnesses = member.quorum().is_some();
     context.output.result(&synced, |out, paint| {
         let Checkpoint { epoch, sealed_at, members, credentials, .. } = synced.checkpoint;
         writeln!(out, "{} with '{}'", paint.green("In step"), synced.name)?;
         writeln!(out, "  epoch        {epoch}, sealed {}", time::moment(sealed_at))?;
         let leaves = plural(members, "member") + ", " + &plural(credentials, "credential");
         writeln!(out, "  leaves       {leaves}; roots as signed")?;
+        let Log { entries, trusted, promises: Promises { receipts, included } } = synced.log;
+        let witnessed = if witnesses { format!(", {trusted} signed by the witnesses") } else { String::new() };
+        writeln!(out, "  log          {}{witnessed}; continues what was seen before", crate::output::entries(entries))?;
+        match receipts - included {
+            0 if receipts == 0 => {}
+            0 => writeln!(out, "  receipts     {receipts}, all of them in the log")?,
+            waiting => writeln!(out, "  receipts     {receipts}: {included} in the log, {waiting} not due yet")?,
+        }
         for key in &synced.keys {
             writeln!(out, "  key          {} ({})", key.statement, key.origin)?;
         }

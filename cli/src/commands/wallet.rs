@@ -1,4 +1,4 @@
-//! `aiq wallet new | restore | show | card`.
+//! `aiq wallet new | restore | show | witnesses | card`.
 
 use std::fs;
 use std::io::{self, IsTerminal, Read};
@@ -9,8 +9,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::Context;
-use crate::args::{CardArgs, RestoreArgs, WalletCommand};
+use crate::args::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 use crate::error::CliError;
+use crate::sync::log::{Promise, Quorum};
 use crate::time;
 use crate::wallet::state::Deployment;
 use crate::wallet::{Stretch, Wallet, WalletFileError, words};
@@ -20,6 +21,7 @@ pub fn run(context: &Context, command: WalletCommand) -> Result<(), CliError> {
         WalletCommand::New => new(context),
         WalletCommand::Restore(args) => restore(context, &args),
         WalletCommand::Show => show(context),
+        WalletCommand::Witnesses(args) => witnesses(context, args),
         WalletCommand::Card(args) => card(context, &args),
     }
 }
@@ -109,10 +111,16 @@ struct ShownDeployment {
     polls: usize,
     votes: usize,
     attestations: usize,
+    /// Receipts, and how many of them were seen to be in the log.
+    receipts: usize,
+    included: usize,
+    witnesses: Option<Quorum>,
 }
 
 impl ShownDeployment {
     fn of(wallet: &Wallet, id: &DeploymentId, known: &Deployment) -> Self {
+        let promises = known.promises();
+        let is_in = |promise: &&Promise| known.log.included.contains(&promise.receipt.index);
         let receipt = known.enrolment.as_ref().and_then(|enrolment| enrolment.receipt.as_ref());
         Self {
             name: known.genesis.name.clone(),
@@ -124,6 +132,9 @@ impl ShownDeployment {
             polls: known.polls.len(),
             votes: known.polls.values().filter(|poll| !poll.ballots.is_empty()).count(),
             attestations: known.attestations.len(),
+            included: promises.iter().filter(is_in).count(),
+            receipts: promises.len(),
+            witnesses: known.witnesses.clone(),
         }
     }
 }
@@ -150,12 +161,44 @@ fn show(context: &Context) -> Result<(), CliError> {
             if let Some(epoch) = known.epoch {
                 writeln!(out, "  last epoch  {epoch}")?;
             }
-            let ShownDeployment { polls, votes, attestations, .. } = known;
+            let ShownDeployment { polls, votes, attestations, receipts, included, .. } = known;
             writeln!(out, "  polls       joined {polls}, voted in {votes}; attestations given: {attestations}")?;
+            writeln!(out, "  receipts    {receipts}, {included} of them seen in the log")?;
+            if let Some(quorum) = &known.witnesses {
+                write_witnesses(out, quorum)?;
+            }
         }
         Ok(())
     })?;
     Ok(())
+}
+
+/// Shows or changes whose signatures a checkpoint of the log has to have.
+fn witnesses(context: &Context, args: WitnessesArgs) -> Result<(), CliError> {
+    let WitnessesArgs { require, witnesses } = args;
+    let settings = context.settings()?;
+    let quorum = match require {
+        None => None,
+        Some(0) if witnesses.is_empty() => Some(None),
+        Some(required) => Some(Some(Quorum::new(required, witnesses)?)),
+    };
+    let mut member = context.member(&settings, None)?;
+    if let Some(quorum) = quorum {
+        member.require_witnesses(quorum)?;
+    }
+    context.output.result(&member.quorum(), |out, paint| match member.quorum() {
+        Some(quorum) => {
+            writeln!(out, "{}", paint.bold(&member.info().name))?;
+            write_witnesses(out, quorum)
+        }
+        None => writeln!(out, "No witness is required: what the service signs alone counts."),
+    })?;
+    Ok(())
+}
+
+fn write_witnesses(out: &mut dyn io::Write, quorum: &Quorum) -> io::Result<()> {
+    writeln!(out, "  witnesses   {} of these {} have to sign:", quorum.required(), quorum.witnesses().len())?;
+    quorum.witnesses().iter().try_for_each(|witness| writeln!(out, "              {witness}"))
 }
 
 fn card(context: &Context, args: &CardArgs) -> Result<(), CliError> {

@@ -4,14 +4,17 @@ use std::io::{self, ErrorKind};
 
 use aiq_server::OpenError;
 
-use super::CliError;
+use super::{CliError, Invalid};
 use crate::client::ClientError;
 use crate::demo::DemoError;
+use crate::export::ExportError;
 use crate::member::MemberError;
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
+use crate::sync::log::{BrokenLog, Kept};
 use crate::wallet::passphrase::PassphraseError;
 use crate::wallet::{WalletFileError, WordsError};
+use crate::witness::{WitnessError, WitnessFileError};
 
 /// The hint for an error, one line.
 #[must_use]
@@ -24,6 +27,8 @@ pub fn hint(error: &CliError) -> String {
         CliError::Client(error) => client(error),
         CliError::Sync(error) => sync(error),
         CliError::Member(error) => member(error),
+        CliError::Witness(error) => witness(error),
+        CliError::Quorum(_) => "name each witness once, and require at least 1 and at most all of them".into(),
         CliError::Keys(_) | CliError::VerifyingKey { .. } | CliError::KeysDoNotFit(_) => {
             "fetch the deployment's keys again with 'aiq sync'".into()
         }
@@ -40,6 +45,10 @@ pub fn hint(error: &CliError) -> String {
         CliError::Read { source, .. } => io_hint(source, "check the path and that you may read it"),
         CliError::Write { source, .. } => io_hint(source, "check the path and that you may write there"),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
+        CliError::Invalid(Invalid::Audit(_)) => {
+            "export it again: if that is wrong too, do not rely on the service, and show the bundle to others".into()
+        }
+        CliError::Export(error) => export(error),
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
         CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
         CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
@@ -54,6 +63,53 @@ pub fn hint(error: &CliError) -> String {
         CliError::Unhealthy(_) => "mend what is marked above; every line says how".into(),
         CliError::Demo(error) => demo(error),
         CliError::Output(source) => io_hint(source, "check where standard output goes"),
+    }
+}
+
+fn broken_log(error: &BrokenLog) -> String {
+    match &error.kept {
+        Kept::File(_) => "stop using this service; show the file to other members and to the witnesses".into(),
+        Kept::Nowhere => "stop using this service, and tell other members and the witnesses".into(),
+        Kept::Failed { source, .. } => {
+            io_hint(source, "stop using this service; mend that place and repeat the command to keep the evidence")
+        }
+    }
+}
+
+fn export(error: &ExportError) -> String {
+    match error {
+        ExportError::Client(error) => client(error),
+        ExportError::Sync(error) => sync(error),
+        ExportError::Poll(error) => member(error),
+        ExportError::Manifest(_) | ExportError::Key(_) | ExportError::Write(_) => {
+            "do not rely on this service: ask the operator through another channel".into()
+        }
+    }
+}
+
+fn witness(error: &WitnessError) -> String {
+    match error {
+        WitnessError::Files(error) => witness_files(error),
+        WitnessError::Client(error) => match error.code() {
+            Some("unknown_witness") => {
+                "have the operator name this witness's key to the service with 'aiq serve --witness'".into()
+            }
+            _ => client(error),
+        },
+        WitnessError::Sync(error) => sync(error),
+        WitnessError::BrokenLog(error) => broken_log(error),
+    }
+}
+
+fn witness_files(error: &WitnessFileError) -> String {
+    match error {
+        WitnessFileError::Locked(_) => "one witness is one process: stop the other one first".into(),
+        WitnessFileError::Damaged { .. } | WitnessFileError::StateLost { .. } | WitnessFileError::OtherKey { .. } => {
+            "bring the file back from a backup, or begin as another witness: with a new key and a new state".into()
+        }
+        WitnessFileError::OtherName { .. } => "leave out --name, or make another witness with files of its own".into(),
+        WitnessFileError::Name(_) => "choose a name such as the host name of the witness".into(),
+        WitnessFileError::Io { source, .. } => io_hint(source, "check the directory and its permissions"),
     }
 }
 
@@ -132,6 +188,10 @@ fn sync(error: &SyncError) -> String {
         }
         SyncError::GenesisMismatch { .. }
         | SyncError::Checkpoint(_)
+        | SyncError::EpochReceipt(_)
+        | SyncError::LogTile { .. }
+        | SyncError::LogEntries { .. }
+        | SyncError::LogSize(_)
         | SyncError::WrongEpoch { .. }
         | SyncError::Rollback { .. }
         | SyncError::RootMismatch { .. }
@@ -151,6 +211,13 @@ fn member(error: &MemberError) -> String {
         MemberError::Client(error) => client(error),
         MemberError::Sync(error) => sync(error),
         MemberError::Wallet(error) => wallet_file(error),
+        MemberError::BrokenLog(broken) => broken_log(broken),
+        MemberError::NoQuorum(_) => {
+            "wait until they have signed, ask those who run them, or change them with 'aiq wallet witnesses'".into()
+        }
+        MemberError::EpochNotInLog(_) => {
+            "try again in a moment; if it stays, ask the operator why the log does not go on".into()
+        }
         MemberError::NotAMember { .. } => {
             "enrol with 'aiq enrol' and an invitation; whoever enrolled later than that epoch can join the next poll"
                 .into()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aiq_circuits::identity::DeploymentId;
 use aiq_server::api::AttestationStatus;
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
+use aiq_verifier::log::Act;
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::service_key::ServiceKey;
 
@@ -119,8 +120,12 @@ impl Member {
         } else {
             let presented = self.answer(ledger, &trees, &request, provers, progress)?;
             let presentation = presented.presentation;
-            let record =
-                AttestationRecord { request: request.clone(), presentation: presentation.clone(), result: None };
+            let record = AttestationRecord {
+                request: request.clone(),
+                presentation: presentation.clone(),
+                result: None,
+                receipt: None,
+            };
             self.record(|deployment| deployment.attestations.insert(id, record))?;
             (presentation, Some(presented.proving))
         };
@@ -157,15 +162,18 @@ impl Member {
         request: &AttestationRequest,
         presentation: &Presentation,
     ) -> Result<AttestationResult, MemberError> {
-        let result = self.client.present(id, presentation)?;
+        let answer = self.client.present(id, presentation)?;
+        let (result, receipt) = (answer.result, answer.receipt);
         check_result(&result, request, &self.id, self.service_key())?;
         if result.nullifier != presentation.nullifier {
             return Err(MemberError::ForeignResult);
         }
+        let digest = result.log_digest();
+        receipt.verify_for(self.service_key(), &self.id, Act::Attestation { digest })?;
         let kept = result.clone();
         self.record(|deployment| {
             if let Some(record) = deployment.attestations.get_mut(id) {
-                record.result = Some(kept);
+                (record.result, record.receipt) = (Some(kept), Some(receipt));
             }
         })?;
         Ok(result)

@@ -12,6 +12,7 @@ use aiq_verifier::service_key::SignatureError;
 use super::Shortfall;
 use crate::client::ClientError;
 use crate::sync::SyncError;
+use crate::sync::log::{BrokenLog, NoQuorum};
 use crate::wallet::WalletFileError;
 
 /// Why a member could not enrol, join, vote or present.
@@ -24,6 +25,15 @@ pub enum MemberError {
     /// What the service shows is not believed.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// The log is not what the service promised: it forked, shrank, or has not what a receipt promises.
+    #[error(transparent)]
+    BrokenLog(Box<BrokenLog>),
+    /// No checkpoint of the log has enough witnesses' signatures.
+    #[error(transparent)]
+    NoQuorum(#[from] NoQuorum),
+    /// An epoch is not covered by a checkpoint of the log that counts.
+    #[error("epoch {0} is not in the log yet, as far as this wallet trusts it")]
+    EpochNotInLog(u32),
     /// The wallet could not be written; nothing was sent.
     #[error(transparent)]
     Wallet(#[from] WalletFileError),

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_server::api::PollView;
+use aiq_verifier::log::Act;
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, join_message};
-use aiq_verifier::receipt::{Act, Receipt};
+use aiq_verifier::receipt::{Receipt, ReceiptError};
+use rand::rngs::OsRng;
 
 use super::present::{Prepared, Purpose, prepare};
 use super::{Crowd, Held, Member, MemberError, Provers};
@@ -119,6 +121,7 @@ impl Member {
     pub fn plan_join(&self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
         let poll = self.client.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
+        self.check_announcement(&poll)?;
         let definition = &poll.definition;
         let trees = self.pinned_trees(ledger, &definition.roots)?;
         let crowd = self.crowd(ledger, &trees, &definition.eligibility);
@@ -157,8 +160,7 @@ impl Member {
             let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
             let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
             let join = Join { presentation: presented.presentation, ballot_key };
-            let definition = definition.clone();
-            let record = PollRecord { definition, join, join_receipt: None, ballots: Vec::new() };
+            let record = PollRecord::new(&poll, join);
             self.record(|deployment| deployment.polls.insert(id, record))?;
             (selected, proving) = (prepared.selected().to_vec(), Some(presented.proving));
         }
@@ -171,11 +173,21 @@ impl Member {
         let begun = Instant::now();
         let receipt = self.client.join(id, join)?.value;
         let accepting = begun.elapsed();
-        receipt.verify_for(self.service_key(), Act::Join, &self.id, &join.canonical(scope))?;
+        let act = |join: &Join| Act::Join { scope: *scope, join: join.clone() };
+        let mut join = join.clone();
+        match receipt.verify_for(self.service_key(), &self.id, act(&join)) {
+            // A wallet that was restored, or another copy of this one, has joined before: the first join counts, and it is the
+            // one that the receipt is for.
+            Err(ReceiptError::Entry) => {
+                join = self.published_join(id, scope)?;
+                receipt.verify_for(self.service_key(), &self.id, act(&join))?;
+            }
+            outcome => outcome?,
+        }
         let kept = receipt.clone();
         self.record(|deployment| {
             if let Some(record) = deployment.polls.get_mut(id) {
-                record.join_receipt = Some(kept);
+                (record.join, record.join_receipt) = (join, Some(kept));
             }
         })?;
         Ok((receipt, accepting))
@@ -231,13 +243,23 @@ impl Member {
 
     /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
     fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
+        self.check_announcement(poll)?;
+        let record = PollRecord::new(poll, self.published_join(id, scope)?);
+        self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
+    }
+
+    /// This member's join as the service publishes it.
+    fn published_join(&self, id: &PollId, scope: &Scope) -> Result<Join, MemberError> {
         let nullifier = self.identity.nullifier(scope);
         let ballot_key = BallotKey::of(&self.wallet.ballot_key(scope));
-        let joins = self.client.joins(id)?;
-        let own = joins.into_iter().find(|join| join.presentation.nullifier == nullifier);
-        let join = own.filter(|join| join.ballot_key == ballot_key).ok_or(MemberError::NotJoined(*id))?;
-        let record = PollRecord { definition: poll.definition.clone(), join, join_receipt: None, ballots: Vec::new() };
-        self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
+        let own = |join: &Join| join.presentation.nullifier == nullifier && join.ballot_key == ballot_key;
+        self.client.joins(id)?.into_iter().find(own).ok_or(MemberError::NotJoined(*id))
+    }
+
+    /// A poll that is not in the log would be one for chosen members only.
+    fn check_announcement(&self, poll: &PollView) -> Result<(), MemberError> {
+        let act = Act::Poll(poll.definition.clone());
+        Ok(poll.receipt.verify_for(self.service_key(), &self.id, act)?)
     }
 
     /// Signs the ballot that follows number `last`, and writes it down.
@@ -250,7 +272,8 @@ impl Member {
     ) -> Result<Ballot, MemberError> {
         let nullifier = self.identity.nullifier(&scope);
         let seq = last.map_or(Some(0), |last| last.checked_add(1)).ok_or(MemberError::SeqExhausted)?;
-        let ballot = Ballot::sign(&self.wallet.ballot_key(&scope), scope, nullifier, seq, choice.encode());
+        let key = self.wallet.ballot_key(&scope);
+        let ballot = Ballot::sign(&key, scope, nullifier, seq, choice.encode(), &mut OsRng);
         let record = BallotRecord { choice, ballot: ballot.clone(), receipt: None };
         self.record(|deployment| {
             if let Some(poll) = deployment.polls.get_mut(id) {
@@ -264,7 +287,7 @@ impl Member {
         let begun = Instant::now();
         let receipt = self.client.vote(id, ballot)?.value;
         let accepting = begun.elapsed();
-        receipt.verify_for(self.service_key(), Act::Ballot, &self.id, &ballot.canonical())?;
+        receipt.verify_for(self.service_key(), &self.id, Act::Ballot(ballot.committed()))?;
         let kept = receipt.clone();
         self.record(|deployment| {
             let poll = deployment.polls.get_mut(id);

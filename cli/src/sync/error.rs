@@ -36,6 +36,9 @@ pub enum SyncError {
     /// A checkpoint is not signed by the deployment's log key, or not of this deployment.
     #[error("the checkpoint is not one that this deployment signed: {0}")]
     Checkpoint(String),
+    /// The receipt for an epoch is not one for that epoch.
+    #[error("the receipt for the epoch is worthless: {0}")]
+    EpochReceipt(aiq_verifier::receipt::ReceiptError),
     /// The service shows another epoch than was asked for.
     #[error("the service answered with the checkpoint of epoch {found} instead of {expected}")]
     WrongEpoch {
@@ -73,6 +76,27 @@ pub enum SyncError {
     /// More leaves than a tree can hold are announced.
     #[error("the checkpoint announces {0} leaves, more than a tree can hold")]
     TooManyLeaves(u64),
+    /// A tile of the log is not the one under the signed root.
+    #[error("tile {tile} on level {level} of the log is refused: {reason}")]
+    LogTile {
+        /// Level of tiles, 0 for the hashes of entries.
+        level: u8,
+        /// Its number.
+        tile: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Entries of the log are not those under the signed root.
+    #[error("bundle {bundle} of the log's entries is refused: {reason}")]
+    LogEntries {
+        /// The bundle's number.
+        bundle: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A log without entries, or with more than can be, or a place that it does not have.
+    #[error("{0} is no size of a log, or no place in this one")]
+    LogSize(u64),
     /// The keys of the deployment are not what its genesis pins.
     #[error(transparent)]
     Keys(#[from] KeyError),

@@ -3,20 +3,24 @@
 use aiq_circuits::credential::Credential;
 use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_circuits::tree::{CredentialTree, MemberTree, TreeKind};
+use aiq_server::api::EpochView;
 use aiq_verifier::checkpoint::Checkpoint;
+use aiq_verifier::log::Act;
 use aiq_verifier::service_key::ServiceKey;
 
 use super::SyncError;
+use super::log::{LogView, Promise};
 use super::tiles::{self, TileCache};
 use crate::client::Client;
 use crate::progress::Progress;
 
-/// All leaves of the newest epoch, and its trees.
+/// All leaves of the newest epoch, its trees, and the log that has the epoch.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     members: Vec<Commitment>,
     credentials: Vec<Credential>,
     head: Trees,
+    log: LogView,
 }
 
 /// Both trees of one epoch, with the roots that the service signed.
@@ -31,48 +35,44 @@ pub struct Trees {
 }
 
 impl Ledger {
-    /// Downloads every leaf of the newest epoch, builds the trees and compares their roots with the signed ones.
-    ///
-    /// `seen` is the newest checkpoint that was seen before.
+    /// Downloads every leaf of an epoch, builds the trees and compares their roots with the signed ones. That the epoch is in
+    /// the log is for the caller to know.
     ///
     /// # Errors
-    /// [`SyncError::RootMismatch`] and [`SyncError::Rollback`] among others: what does not add up is refused.
+    /// [`SyncError::RootMismatch`] among others: what does not add up is refused.
     pub fn download(
         client: &Client,
-        deployment: &DeploymentId,
-        key: &ServiceKey,
-        seen: Option<&Checkpoint>,
-        cache: &TileCache,
+        log: LogView,
+        checkpoint: Checkpoint,
         progress: &dyn Progress,
     ) -> Result<Self, SyncError> {
-        let checkpoint = read_checkpoint(&client.checkpoint()?, deployment, key)?;
-        refuse_rollback(seen, &checkpoint)?;
-        match Self::assemble(client, checkpoint, cache, progress) {
+        let assemble = |cache: &TileCache| {
+            let members = tiles::members(client, cache, checkpoint.members, progress)?;
+            let credentials = tiles::credentials(client, cache, checkpoint.credentials, progress)?;
+            let head = Trees::build(&members, &credentials, checkpoint)?;
+            Ok((members, credentials, head))
+        };
+        let (members, credentials, head) = match assemble(&log.cache) {
             // A tile on this disk may have rotted: fetch everything once more before calling the service a liar.
             Err(SyncError::RootMismatch { .. } | SyncError::Tile { .. }) => {
-                cache.clear()?;
-                Self::assemble(client, checkpoint, cache, progress)
+                log.cache.clear()?;
+                assemble(&log.cache)?
             }
-            outcome => outcome,
-        }
-    }
-
-    fn assemble(
-        client: &Client,
-        checkpoint: Checkpoint,
-        cache: &TileCache,
-        progress: &dyn Progress,
-    ) -> Result<Self, SyncError> {
-        let members = tiles::members(client, cache, checkpoint.members, progress)?;
-        let credentials = tiles::credentials(client, cache, checkpoint.credentials, progress)?;
-        let head = Trees::build(&members, &credentials, checkpoint)?;
-        Ok(Self { members, credentials, head })
+            outcome => outcome?,
+        };
+        Ok(Self { members, credentials, head, log })
     }
 
     /// The newest epoch's trees.
     #[must_use]
     pub const fn head(&self) -> &Trees {
         &self.head
+    }
+
+    /// The log as it was when the leaves were downloaded.
+    #[must_use]
+    pub const fn log(&self) -> &LogView {
+        &self.log
     }
 
     /// Every member of the newest epoch.
@@ -131,7 +131,27 @@ pub fn read_checkpoint(note: &str, deployment: &DeploymentId, key: &ServiceKey) 
     Ok(checkpoint)
 }
 
-fn refuse_rollback(seen: Option<&Checkpoint>, now: &Checkpoint) -> Result<(), SyncError> {
+/// Reads an epoch as the service shows it: the signed checkpoint, and what its receipt promises of the log.
+///
+/// # Errors
+/// [`SyncError::Checkpoint`], [`SyncError::EpochReceipt`].
+pub fn read_epoch(
+    view: &EpochView,
+    deployment: &DeploymentId,
+    key: &ServiceKey,
+) -> Result<(Checkpoint, Promise), SyncError> {
+    let checkpoint = read_checkpoint(&view.note, deployment, key)?;
+    let act = Act::Epoch { checkpoint, before: view.before };
+    view.receipt.verify_for(key, deployment, act.clone()).map_err(SyncError::EpochReceipt)?;
+    let what = format!("epoch {}", checkpoint.epoch);
+    Ok((checkpoint, Promise { what, act, receipt: view.receipt.clone() }))
+}
+
+/// Refuses a service that shows less than it did before, or something else for the same epoch.
+///
+/// # Errors
+/// [`SyncError::Rollback`].
+pub fn refuse_rollback(seen: Option<&Checkpoint>, now: &Checkpoint) -> Result<(), SyncError> {
     let Some(seen) = seen else { return Ok(()) };
     let shown = if now.epoch < seen.epoch {
         format!("epoch {}", now.epoch)
@@ -153,9 +173,11 @@ fn prefix<T>(leaves: &[T], count: u64) -> Result<&[T], SyncError> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use aiq_verifier::log::LogCheckpoint;
     use ed25519_dalek::SigningKey;
 
     use super::*;
+    use crate::sync::log::Signed;
 
     fn checkpoint(epoch: u32, members: u64) -> Checkpoint {
         let leaves = (0..members).map(|number| Commitment::new(number.into()));
@@ -195,7 +217,10 @@ mod tests {
     fn leaves_that_do_not_have_the_signed_root_are_refused() {
         let members: Vec<Commitment> = (0..5u64).map(|number| Commitment::new(number.into())).collect();
         let head = Trees::build(&members, &[], checkpoint(2, 5)).unwrap();
-        let ledger = Ledger { members: members.clone(), credentials: Vec::new(), head };
+        let log = LogCheckpoint { deployment_id: DeploymentId::new([1; 32]), size: 1, root: [0; 32] };
+        let log = Signed { note: String::new(), checkpoint: log };
+        let log = LogView { head: log.clone(), trusted: log, cache: TileCache::none() };
+        let ledger = Ledger { members: members.clone(), credentials: Vec::new(), head, log };
         assert_eq!(ledger.at(checkpoint(1, 3)).unwrap().members.len(), 3);
         let forged = Checkpoint { members: 4, ..checkpoint(1, 3) };
         assert!(matches!(ledger.at(forged), Err(SyncError::RootMismatch { tree: TreeKind::Members, epoch: 1 })));

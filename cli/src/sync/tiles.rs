@@ -38,16 +38,19 @@ impl TileCache {
         Self { directory: Some(directory) }
     }
 
-    fn file(&self, tree: TreeKind, tile: u64) -> Option<PathBuf> {
-        Some(self.directory.as_ref()?.join(tree_name(tree)).join(tile.to_string()))
+    /// A tile of `size` bytes under its name below the cache's directory, if it was kept.
+    pub(super) fn read(&self, name: &str, size: usize) -> Option<Vec<u8>> {
+        fs::read(self.directory.as_ref()?.join(name)).ok().filter(|bytes| bytes.len() == size)
     }
 
-    fn read(&self, tree: TreeKind, tile: u64, size: usize) -> Option<Vec<u8>> {
-        fs::read(self.file(tree, tile)?).ok().filter(|bytes| bytes.len() == size)
+    /// Whether there is a tile of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.directory.as_ref().is_some_and(|directory| directory.join(name).is_file())
     }
 
-    fn write(&self, tree: TreeKind, tile: u64, bytes: &[u8]) -> Result<(), SyncError> {
-        let Some(path) = self.file(tree, tile) else { return Ok(()) };
+    /// Keeps a tile.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), SyncError> {
+        let Some(path) = self.directory.as_ref().map(|directory| directory.join(name)) else { return Ok(()) };
         write_whole(&path, bytes).map_err(|source| SyncError::Io { action: "write", path, source })
     }
 
@@ -142,7 +145,8 @@ fn download(
         // At most 1024 × 96 bytes.
         let size = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(record);
         let full = width == TILE_WIDTH;
-        let cached = if full { cache.read(tree, tile, size) } else { None };
+        let name = format!("{}/{tile}", tree_name(tree));
+        let cached = if full { cache.read(&name, size) } else { None };
         let bytes = if let Some(bytes) = cached {
             bytes
         } else {
@@ -151,7 +155,7 @@ fn download(
                 return Err(SyncError::Tile { tree, tile, reason: "it has another length than its leaves" });
             }
             if full {
-                cache.write(tree, tile, &bytes)?;
+                cache.write(&name, &bytes)?;
             }
             bytes
         };

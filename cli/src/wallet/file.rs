@@ -5,7 +5,6 @@
 //! derived from the seed; it is replaced before and after every write to a service, which must not cost a second of scrypt each time.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
@@ -17,6 +16,7 @@ use sha2::Sha512;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::state::State;
+use crate::durable::{self, Replace};
 
 /// HKDF label of the key that encrypts `wallet.state`.
 const STATE_LABEL: &[u8] = b"AIQ/v1/wallet-state";
@@ -266,36 +266,12 @@ fn lock(path: &Path) -> Result<File, WalletFileError> {
     }
 }
 
-/// Whether a file that exists may be replaced.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Replace {
-    Yes,
-    Never,
-}
-
-/// Writes beside the target, flushes to the disk, then renames: what is at `path` is always whole.
+/// Writes the whole file or nothing.
 fn write_atomic(path: &Path, bytes: &[u8], replace: Replace) -> Result<(), WalletFileError> {
-    let write = WalletFileError::io("write", path);
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(directory).map_err(WalletFileError::io("create the directory of", path))?;
-    // A named temporary file has mode 0600 on Unix, and disappears if anything below fails.
-    let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        match replace {
-            Replace::Yes => file.persist(path)?,
-            Replace::Never => file.persist_noclobber(path)?,
-        };
-        // The rename itself must survive a power cut too.
-        File::open(directory)?.sync_all()
-    });
-    match written {
+    match durable::write(path, bytes, replace) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(WalletFileError::Exists(path.to_owned()))
         }
-        other => other.map_err(write),
+        other => other.map_err(WalletFileError::io("write", path)),
     }
 }

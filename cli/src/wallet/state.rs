@@ -1,16 +1,20 @@
 //! What a wallet has done: deployments it trusts, receipts, joins, ballots. Everything that is sent is written down first, so that
 //! after a crash the very same request goes out again and the service recognises it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::identity::{Commitment, DeploymentId};
+use aiq_server::api::PollView;
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::genesis::Genesis;
+use aiq_verifier::log::{Act, EnrolledBy};
 use aiq_verifier::poll::{Ballot, Choice, Join, PollDefinition, PollId};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::receipt::Receipt;
 use serde::{Deserialize, Serialize};
+
+use crate::sync::log::{Promise, Quorum};
 
 /// Everything but the seed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -32,6 +36,12 @@ pub struct Deployment {
     /// The newest checkpoint seen: a service that shows less later has lost or hidden something.
     #[serde(default)]
     pub checkpoint: Option<Checkpoint>,
+    /// What was seen of the log.
+    #[serde(default)]
+    pub log: LogRecord,
+    /// Whose signatures besides the service's a checkpoint of the log has to have.
+    #[serde(default)]
+    pub witnesses: Option<Quorum>,
     /// How this wallet became a member.
     #[serde(default)]
     pub enrolment: Option<Enrolment>,
@@ -43,12 +53,29 @@ pub struct Deployment {
     pub attestations: BTreeMap<RequestId, AttestationRecord>,
 }
 
+/// What a wallet has seen of the log: every later checkpoint has to continue these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogRecord {
+    /// The newest checkpoint seen, the whole signed note.
+    #[serde(default)]
+    pub newest: Option<String>,
+    /// The newest one that counted: the same, or the newest that enough witnesses had signed.
+    #[serde(default)]
+    pub trusted: Option<String>,
+    /// Places of the log that hold what a receipt of this wallet promises, seen under a checkpoint that counted.
+    #[serde(default)]
+    pub included: BTreeSet<u64>,
+}
+
 /// An enrolment, sent or about to be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolment {
     /// The invitation's token.
     pub invitation: String,
+    /// What was enrolled.
+    pub commitment: Commitment,
     /// The service's answer; absent while it is not known to have arrived.
     #[serde(default)]
     pub receipt: Option<Receipt>,
@@ -60,6 +87,8 @@ pub struct Enrolment {
 pub struct PollRecord {
     /// The poll as it was announced; a service that shows another one under this id later is refused.
     pub definition: PollDefinition,
+    /// The service's promise that everybody is shown this poll.
+    pub announcement: Receipt,
     /// The join as it was sent.
     pub join: Join,
     /// The service's answer to the join.
@@ -94,6 +123,18 @@ pub struct AttestationRecord {
     /// The result that the service signed.
     #[serde(default)]
     pub result: Option<AttestationResult>,
+    /// The service's promise that the result is in the log, as a hash.
+    #[serde(default)]
+    pub receipt: Option<Receipt>,
+}
+
+impl PollRecord {
+    /// A poll as it is shown, and a join that is about to be sent.
+    #[must_use]
+    pub fn new(poll: &PollView, join: Join) -> Self {
+        let (definition, announcement) = (poll.definition.clone(), poll.receipt.clone());
+        Self { definition, announcement, join, join_receipt: None, ballots: Vec::new() }
+    }
 }
 
 impl Deployment {
@@ -104,9 +145,42 @@ impl Deployment {
             server,
             genesis,
             checkpoint: None,
+            log: LogRecord::default(),
+            witnesses: None,
             enrolment: None,
             polls: BTreeMap::new(),
             attestations: BTreeMap::new(),
         }
+    }
+
+    /// Everything that the service has promised this wallet, with the acts it was for.
+    #[must_use]
+    pub fn promises(&self) -> Vec<Promise> {
+        let mut promises = Vec::new();
+        let mut add = |what: String, act: Act, receipt: &Option<Receipt>| {
+            promises.extend(receipt.clone().map(|receipt| Promise { what, act, receipt }));
+        };
+        if let Some(Enrolment { commitment, receipt, .. }) = &self.enrolment {
+            let act = Act::Enrolment { commitment: *commitment, by: EnrolledBy::Invitation };
+            add("the enrolment".to_owned(), act, receipt);
+        }
+        for PollRecord { definition, announcement, join, join_receipt, ballots } in self.polls.values() {
+            let poll = &definition.question;
+            let announced = Act::Poll(definition.clone());
+            add(format!("the announcement of '{poll}'"), announced, &Some(announcement.clone()));
+            let scope = definition.scope(&self.genesis.deployment_id());
+            add(format!("joining '{poll}'"), Act::Join { scope, join: join.clone() }, join_receipt);
+            for BallotRecord { ballot, receipt, .. } in ballots {
+                let what = format!("ballot {} in '{poll}'", ballot.seq);
+                add(what, Act::Ballot(ballot.committed()), receipt);
+            }
+        }
+        for AttestationRecord { request, result, receipt, .. } in self.attestations.values() {
+            if let Some(result) = result {
+                let act = Act::Attestation { digest: result.log_digest() };
+                add(format!("the attestation to '{}'", request.audience), act, receipt);
+            }
+        }
+        promises
     }
 }

@@ -38,13 +38,13 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     let info = employer.info()?;
     let (id, key) = (info.genesis.deployment_id(), info.genesis.log_key);
     let shown = employer.attestation(&view.id)?;
-    let signed = shown.result.as_ref().map(|result| check_result(result, &view.request, &id, &key));
+    let signed = shown.answer.as_ref().map(|answer| check_result(&answer.result, &view.request, &id, &key));
     narrator.fact(
         "the employer checks the signed result offline",
         matches!(signed, Some(Ok(()))),
         "Ed25519, key pinned by the genesis",
     );
-    if let Some(mut altered) = shown.result {
+    if let Some(mut altered) = shown.answer.map(|answer| answer.result) {
         altered.presented_at += 1;
         let refused = check_result(&altered, &view.request, &id, &key).is_err();
         narrator.fact("the same result with one second altered", refused, "signature does not match");

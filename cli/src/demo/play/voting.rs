@@ -217,7 +217,7 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     let own = |player: &Player, seq: u32, choice: Choice, signer: &Player| {
         let nullifier: Nullifier = player.member.identity().nullifier(&poll.scope);
         let key = signer.member.wallet().ballot_key(&poll.scope);
-        Ballot::sign(&key, poll.scope, nullifier, seq, choice.encode())
+        Ballot::sign(&key, poll.scope, nullifier, seq, choice.encode(), &mut OsRng)
     };
     let client = voter.member.client();
     let second = own(voter, 1, Choice::Option(1), voter);
@@ -232,7 +232,8 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     narrator.refused("a ballot for somebody else, under one's own key", "signature_invalid", client.vote(&id, &forged));
     let outsider = Wallet::in_memory();
     let nullifier = outsider.identity(voter.member.deployment_id()).nullifier(&poll.scope);
-    let ballot = Ballot::sign(&outsider.ballot_key(&poll.scope), poll.scope, nullifier, 0, Choice::Option(0).encode());
+    let (key, body) = (outsider.ballot_key(&poll.scope), Choice::Option(0).encode());
+    let ballot = Ballot::sign(&key, poll.scope, nullifier, 0, body, &mut OsRng);
     narrator.refused("a ballot of somebody who never joined", "not_joined", client.vote(&id, &ballot));
     Ok(())
 }

@@ -1,0 +1,108 @@
+//! `aiq audit`: a bundle from a file, from standard input, or from a service as it comes.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use aiq_audit::{Options, PollReport, Report, WitnessReport, audit};
+
+use super::Context;
+use crate::args::AuditArgs;
+use crate::client::Client;
+use crate::error::{CliError, Invalid};
+use crate::export::{Export, What};
+use crate::output::{Paint, entries, plural};
+use crate::progress::Progress;
+use crate::time;
+
+pub fn run(context: &Context, args: AuditArgs) -> Result<(), CliError> {
+    let AuditArgs { bundle, deployment, witnesses } = args;
+    let options = Options { witnesses };
+    let progress = context.progress();
+    let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
+        let client = Client::new(&bundle)?;
+        let cache = Context::public_tiles(&context.settings()?, &client)?;
+        let export = Export::begin(&client, &cache, What::Everything, progress.as_ref())?;
+        let unreadable = |source| unreadable(Path::new(&bundle), source);
+        read(export, &options, progress.as_ref()).map_err(|error| Export::reason(error, unreadable))?
+    } else if bundle == "-" {
+        let outcome = read(io::stdin().lock(), &options, progress.as_ref());
+        outcome.map_err(|source| unreadable(Path::new("-"), source))?
+    } else {
+        let path = PathBuf::from(&bundle);
+        let outcome = File::open(&path).and_then(|file| read(BufReader::new(file), &options, progress.as_ref()));
+        outcome.map_err(|source| unreadable(&path, source))?
+    };
+    if let (Some(expected), Some(found)) = (deployment, report.deployment_id)
+        && expected != found
+    {
+        return Err(Invalid::Deployment(found).into());
+    }
+    if report.ok || context.output.json {
+        context.output.result(&report, |out, paint| write(out, paint, &report))?;
+    }
+    match report.fault {
+        Some(fault) => Err(Invalid::Audit(fault).into()),
+        None => Ok(()),
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> CliError {
+    CliError::Read { what: "the bundle", path: path.to_owned(), source }
+}
+
+fn read(input: impl BufRead, options: &Options, progress: &dyn Progress) -> io::Result<Report> {
+    let mut begun = false;
+    let report = audit(input, options, &mut |far| {
+        if !begun {
+            progress.start("auditing", far.total);
+            begun = true;
+        }
+        progress.set(far.entries);
+    });
+    progress.finish();
+    report
+}
+
+fn write(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
+    let name = report.name.as_deref().unwrap_or_default();
+    let whole = if report.is_complete() { "every entry" } else { "what it has" };
+    writeln!(out, "{} {whole} of the log of '{name}' holds", paint.green("Good:"))?;
+    if let Some(id) = report.deployment_id {
+        writeln!(out, "  deployment   {id}")?;
+    }
+    let count: u64 = report.entries.values().sum();
+    match report.size {
+        Some(size) if size != count => writeln!(out, "  log          {count} of {}", entries(size))?,
+        _ => writeln!(out, "  log          {}", entries(count))?,
+    }
+    let Report { members, credentials, epochs, proofs, ballot_signatures, .. } = report;
+    let (members, credentials) = (plural(*members, "member"), plural(*credentials, "credential"));
+    writeln!(out, "  trees        {members}, {credentials}, {}; roots derived anew", plural(*epochs, "epoch"))?;
+    let (proofs, signatures) = (plural(*proofs, "proof"), plural(*ballot_signatures, "ballot"));
+    writeln!(out, "  verified     {proofs}, the signatures of {signatures}")?;
+    for WitnessReport { name, at } in &report.witnesses {
+        let at = u32::try_from(*at).unwrap_or(u32::MAX);
+        writeln!(out, "  witness      {name}, {}", time::moment(at))?;
+    }
+    for poll in &report.polls {
+        write_poll(out, paint, poll)?;
+    }
+    for caveat in &report.caveats {
+        writeln!(out, "{}", paint.dim(format!("but: {caveat}")))?;
+    }
+    Ok(())
+}
+
+fn write_poll(out: &mut dyn Write, paint: Paint, poll: &PollReport) -> io::Result<()> {
+    writeln!(out, "  {}  {}", paint.bold(&poll.question), paint.dim(poll.id))?;
+    match &poll.tally {
+        Some(tally) => {
+            let counted = poll.options.iter().zip(&tally.options).map(|(option, count)| format!("{option}: {count}"));
+            let all: Vec<String> = counted.chain([format!("abstain: {}", tally.abstain)]).collect();
+            writeln!(out, "      {}", all.join(", "))?;
+            writeln!(out, "      {} joined, {} voted, {} spoiled", tally.joined, tally.voted, tally.spoiled)
+        }
+        None => writeln!(out, "      {} joined, {} voted, not counted yet", poll.joined, poll.voted),
+    }
+}

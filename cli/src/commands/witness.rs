@@ -1,0 +1,62 @@
+//! `aiq witness`.
+
+use std::time::Duration;
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_verifier::log::WitnessKey;
+use serde::Serialize;
+
+use super::Context;
+use crate::args::WitnessArgs;
+use crate::error::CliError;
+use crate::output::entries;
+use crate::witness::{Looked, Witness, WitnessError};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    witness: &'a WitnessKey,
+    deployment_id: &'a DeploymentId,
+    /// The look, if it was the only one.
+    #[serde(flatten)]
+    looked: Option<Looked>,
+}
+
+pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
+    let client = Context::client(&context.settings()?)?;
+    let WitnessArgs { key, state, name, interval, once, deployment } = args;
+    let mut witness = Witness::open(client, key, state, name.as_deref(), deployment.as_ref())?;
+    if *once {
+        let looked = witness.look()?;
+        return show(context, &witness, Some(looked));
+    }
+    show(context, &witness, None)?;
+    loop {
+        match witness.look() {
+            Ok(Looked { size, signed: true }) => {
+                context.output.note(format!("Signed the checkpoint of {}.", entries(size)));
+            }
+            Ok(Looked { signed: false, .. }) => {}
+            // The service may be away for a while; whatever else goes wrong needs a person.
+            Err(WitnessError::Client(error)) if error.is_passing() => tracing::warn!(%error, "no look at the log"),
+            Err(WitnessError::Sync(crate::sync::SyncError::Client(error))) if error.is_passing() => {
+                tracing::warn!(%error, "no look at the log");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        std::thread::sleep(Duration::from_secs(u64::from(*interval)));
+    }
+}
+
+fn show(context: &Context, witness: &Witness, looked: Option<Looked>) -> Result<(), CliError> {
+    let shown = Shown { witness: witness.key(), deployment_id: witness.deployment_id(), looked };
+    context.output.result(&shown, |out, paint| {
+        writeln!(out, "{} {}", paint.green("Witness"), paint.bold(shown.witness))?;
+        writeln!(out, "  deployment  {}", shown.deployment_id)?;
+        match shown.looked {
+            Some(Looked { size, signed: true }) => writeln!(out, "  log         {}, signed now", entries(size)),
+            Some(Looked { size, .. }) => writeln!(out, "  log         {}, signed before", entries(size)),
+            None => writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'."),
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! The log, entry by entry.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aiq_circuits::wire::sha256;
+use aiq_verifier::{
+    genesis::Genesis,
+    log::{Act, EnrolledBy, Entry, EntryHash, Frontier, LogCheckpoint, NodeHash, cosigned_by, verify_inclusion},
+    poll::Opening,
+};
+
+use super::{
+    BATCH, Options, Progress,
+    decode::Item,
+    founding::Founding,
+    keys::Keys,
+    pending::Pending,
+    polls::{Polls, Surroundings},
+    trees::Trees,
+};
+use crate::{
+    bundle::{Contents, Header},
+    fault::{Fault, FaultCode, Place},
+    report::{Caveat, Report, WitnessReport},
+};
+
+/// Everything that is known after some entries.
+pub(super) struct Log<'a> {
+    options: &'a Options,
+    header: Header,
+    keys: Keys,
+    /// The signed checkpoint as the bundle has it.
+    note: String,
+    anchor: Option<Arc<Anchor>>,
+    witnesses: Vec<WitnessReport>,
+    read: u64,
+    last: Option<u64>,
+    frontier: Frontier,
+    entries: BTreeMap<&'static str, u64>,
+    founding: Founding,
+    trees: Trees,
+    polls: Polls,
+    pending: Pending,
+}
+
+/// What the first entry makes trustworthy.
+struct Anchor {
+    genesis: Genesis,
+    checkpoint: LogCheckpoint,
+}
+
+impl<'a> Log<'a> {
+    pub(super) fn new(header: Header, keys: Keys, note: String, options: &'a Options) -> Self {
+        Self {
+            options,
+            header,
+            keys,
+            note,
+            anchor: None,
+            witnesses: Vec::new(),
+            read: 0,
+            last: None,
+            frontier: Frontier::default(),
+            entries: BTreeMap::new(),
+            founding: Founding::default(),
+            trees: Trees::default(),
+            polls: Polls::default(),
+            pending: Pending::default(),
+        }
+    }
+
+    pub(super) const fn progress(&self) -> Progress {
+        Progress { entries: self.read, total: self.header.entries, proofs: self.pending.proofs }
+    }
+
+    /// Takes the next entry; `None` is a line that is none.
+    pub(super) fn entry(&mut self, item: Option<Item>) -> Result<(), Fault> {
+        let outcome = self.apply(item);
+        if outcome.is_err() || self.pending.len() >= BATCH {
+            self.settle()?;
+        }
+        outcome
+    }
+
+    /// Checks all that waits to be checked.
+    pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        self.pending.settle()
+    }
+
+    /// Checks what can be checked only at the end.
+    pub(super) fn finish(&self) -> Result<(), Fault> {
+        let rule = |holds, code, message: &str| Place::BUNDLE.rule(holds, code, || message);
+        if let Some(poll) = &self.header.poll {
+            rule(self.polls.has(poll), FaultCode::PollMissing, "the poll that it is about is not in it")?;
+            return Ok(());
+        }
+        let root = self.anchor.as_ref().map(|anchor| anchor.checkpoint.root);
+        rule(root == Some(self.frontier.root()), FaultCode::Root, "its entries have another root than its checkpoint")
+    }
+
+    /// Whether every entry of the log is in the bundle.
+    fn is_complete(&self) -> bool {
+        self.header.contents == Contents::Everything
+    }
+
+    fn apply(&mut self, item: Option<Item>) -> Result<(), Fault> {
+        let place = if self.is_complete() { Place::entry(self.read) } else { Place::BUNDLE };
+        let item = item.filter(|item| item.proof.is_none() == self.is_complete());
+        let Item { index, hash, entry, opening, proof } =
+            item.ok_or_else(|| place.fault(FaultCode::Format, "the line is not one of an entry in its one spelling"))?;
+        self.check_order(index)?;
+        let Entry { at, act } = entry?;
+        let place = Place::entry(index);
+        place.rule(
+            opening.is_none() || matches!(act, Act::Ballot(_)),
+            FaultCode::Opening,
+            || "only ballots are opened",
+        )?;
+        place.rule(
+            matches!(act, Act::Genesis(_)) == (index == 0),
+            FaultCode::Genesis,
+            || "the genesis record is the first entry, and no other",
+        )?;
+        if let Act::Genesis(genesis) = &act {
+            self.found(place, genesis)?;
+        }
+        let Some(anchor) = self.anchor.clone() else {
+            return Err(place.fault(FaultCode::Genesis, "the genesis record does not stand before it"));
+        };
+        self.check_inclusion(place, index, &hash, proof.as_deref(), &anchor.checkpoint)?;
+        self.check_kind(place, &act)?;
+        let kind = act.kind();
+        self.act(place, (index, at), act, opening, &anchor)?;
+        *self.entries.entry(kind).or_default() += 1;
+        (self.read, self.last) = (self.read + 1, Some(index));
+        Ok(())
+    }
+
+    fn check_order(&self, index: u64) -> Result<(), Fault> {
+        if self.is_complete() {
+            let expected = self.read;
+            return Place::entry(expected)
+                .rule(index == expected, FaultCode::Order, || format!("entry {index} stands in its place"));
+        }
+        let is_behind = self.last.is_none_or(|last| index > last);
+        Place::entry(index).rule(is_behind, FaultCode::Order, || "it does not stand behind the one before it")
+    }
+
+    /// Checks the genesis record, and with it everything that it makes trustworthy.
+    fn found(&mut self, place: Place, genesis: &Genesis) -> Result<(), Fault> {
+        genesis.validate().map_err(|error| place.fault(FaultCode::Genesis, format!("the name {error}")))?;
+        let (bundle, deployment_id) = (Place::BUNDLE, &self.header.deployment_id);
+        bundle.rule(genesis.deployment_id() == *deployment_id, FaultCode::DeploymentId, || {
+            format!("its genesis record is that of deployment {}", genesis.deployment_id())
+        })?;
+        let manifest = sha256(&[self.keys.manifest.to_json().as_bytes()]);
+        bundle.rule(
+            manifest == genesis.manifest_digest,
+            FaultCode::ManifestDigest,
+            || "its manifest of keys is not the one that the genesis record pins",
+        )?;
+        let checkpoint = LogCheckpoint::from_note(&self.note, deployment_id, &genesis.log_key)
+            .map_err(|error| bundle.fault(FaultCode::Checkpoint, format!("its checkpoint: {error}")))?;
+        self.witnesses = witnesses(&self.note, self.options)?;
+        let fits = !self.is_complete() || checkpoint.size == self.header.entries;
+        bundle.rule(fits, FaultCode::Size, || {
+            format!("it has {} entries, its checkpoint is for {}", self.header.entries, checkpoint.size)
+        })?;
+        self.anchor = Some(Arc::new(Anchor { genesis: genesis.clone(), checkpoint }));
+        Ok(())
+    }
+
+    /// Adds the entry to the tree, or checks that it is in it.
+    fn check_inclusion(
+        &mut self,
+        place: Place,
+        index: u64,
+        hash: &EntryHash,
+        proof: Option<&[NodeHash]>,
+        checkpoint: &LogCheckpoint,
+    ) -> Result<(), Fault> {
+        match proof {
+            None => self.frontier.push(hash),
+            Some(hashes) => verify_inclusion(checkpoint, index, hash, hashes)
+                .map_err(|error| place.fault(FaultCode::Inclusion, error.to_string()))?,
+        }
+        Ok(())
+    }
+
+    /// Whether an act of this kind can stand here.
+    fn check_kind(&self, place: Place, act: &Act) -> Result<(), Fault> {
+        let belongs = match act {
+            Act::Poll(definition) => self.header.poll.is_none_or(|poll| poll == definition.id),
+            Act::Enrolment { .. } | Act::Grant(_) | Act::Invitations { .. } | Act::Attestation { .. } => {
+                self.is_complete()
+            }
+            _ => true,
+        };
+        place.rule(belongs, FaultCode::Foreign, || "it does not belong into the bundle of this poll")?;
+        let founds = match act {
+            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Grant(_) => true,
+            Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
+            _ => false,
+        };
+        let fits = matches!(act, Act::Epoch { .. }) || founds != self.founding.is_over();
+        place.rule(fits, FaultCode::Founding, || {
+            if founds {
+                "only the founding writes this, and it ended with epoch 0"
+            } else {
+                "nothing of this happens before epoch 0"
+            }
+        })
+    }
+
+    fn act(
+        &mut self,
+        place: Place,
+        (index, at): (u64, u32),
+        act: Act,
+        opening: Option<Opening>,
+        anchor: &Anchor,
+    ) -> Result<(), Fault> {
+        let deployment_id = &self.header.deployment_id;
+        match act {
+            Act::Domain(entry) => self.founding.domain(place, &entry),
+            Act::Menu(entry) => self.founding.menu(place, entry),
+            Act::Grant(credential) => {
+                self.founding.grant(place, &credential)?;
+                self.trees.add_credential(index, credential.leaf());
+                Ok(())
+            }
+            Act::Enrolment { commitment, by } => {
+                self.trees.enrol(place, index, commitment)?;
+                if by == EnrolledBy::Invitation { self.trees.use_invitation(place, at) } else { Ok(()) }
+            }
+            Act::Invitations { count, expires_at } => {
+                self.trees.invite(count, expires_at);
+                Ok(())
+            }
+            Act::Epoch { checkpoint, before } => {
+                if self.is_complete() {
+                    self.trees.seal(place, index, deployment_id, &checkpoint, before)?;
+                } else {
+                    self.trees.state(place, index, deployment_id, &checkpoint, before)?;
+                }
+                self.founding.end();
+                Ok(())
+            }
+            Act::Poll(definition) => {
+                let around =
+                    Surroundings { deployment_id, founding: &self.founding, trees: &self.trees, keys: &self.keys };
+                self.polls.announce(place, at, definition, &around)
+            }
+            Act::Join { scope, join } => self.polls.join(place, (index, at), scope, join, &mut self.pending),
+            Act::Ballot(ballot) => self.polls.ballot(place, (index, at), ballot, opening, &mut self.pending),
+            Act::Close { scope } => self.polls.close(place, at, &scope),
+            Act::Tally(signed) => self.polls.tally(place, &signed, &anchor.genesis.log_key),
+            // Nothing follows from the genesis record that was not checked with it, and nothing from the hash of an answer.
+            Act::Genesis(_) | Act::Attestation { .. } => Ok(()),
+            other => Err(place.fault(FaultCode::Entry, format!("this program has no rules for {}", other.kind()))),
+        }
+    }
+
+    /// Says what is known.
+    pub(super) fn describe(&self, report: &mut Report) {
+        if let Some(Anchor { genesis, checkpoint }) = self.anchor.as_deref() {
+            report.name = Some(genesis.name.clone());
+            report.size = Some(checkpoint.size);
+            report.root = Some(NodeHash::new(checkpoint.root));
+        }
+        report.keys.clone_from(&self.keys.listed);
+        report.witnesses.clone_from(&self.witnesses);
+        report.caveats = self.caveats();
+        report.entries = self.entries.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
+        (report.members, report.credentials) = self.trees.leaves();
+        report.epochs = self.trees.epochs();
+        (report.proofs, report.ballot_signatures) = (self.pending.proofs, self.pending.signatures);
+        report.polls = self.polls.reports();
+    }
+
+    fn caveats(&self) -> Vec<Caveat> {
+        use aiq_keys::Origin;
+        let origin = |wanted| self.keys.listed.iter().any(|key| key.origin == wanted);
+        let all = [
+            (Caveat::OnePoll, !self.is_complete()),
+            (Caveat::ForgeableKeys, origin(Origin::PublicSeed)),
+            (Caveat::SinglePartyKeys, origin(Origin::SingleParty)),
+            (Caveat::NoWitness, self.witnesses.is_empty()),
+        ];
+        all.into_iter().filter_map(|(caveat, holds)| holds.then_some(caveat)).collect()
+    }
+}
+
+/// The known witnesses that cosigned. A line in the name of one of them that does not hold is a fault; there being none is not.
+fn witnesses(note: &str, options: &Options) -> Result<Vec<WitnessReport>, Fault> {
+    let mut found = Vec::new();
+    for witness in &options.witnesses {
+        let wrong = |message| Place::BUNDLE.fault(FaultCode::Cosignature, message);
+        let line = format!("\u{2014} {} ", witness.name());
+        match cosigned_by(note, witness).map_err(|error| wrong(error.to_string()))? {
+            Some(cosigned) => found.push(WitnessReport { name: witness.name().to_owned(), at: cosigned.at }),
+            None if note.lines().any(|other| other.starts_with(&line)) => {
+                return Err(wrong(format!("the cosignature of {} does not hold", witness.name())));
+            }
+            None => {}
+        }
+    }
+    Ok(found)
+}

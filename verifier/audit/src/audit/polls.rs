@@ -1,0 +1,291 @@
+//! Polls, from their announcement to their tally (§8).
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use aiq_circuits::{
+    identity::{DeploymentId, Nullifier},
+    scope::Scope,
+};
+use aiq_verifier::{
+    eligibility::Eligibility,
+    poll::{
+        Ballot, BallotKey, Choice, CommittedBallot, Join, Opening, PollDefinition, PollId, SignedTally, Tally,
+        join_message,
+    },
+    presentation::PollVerifier,
+    service_key::ServiceKey,
+};
+
+use super::{founding::Founding, keys::Keys, pending::Pending, trees::Trees};
+use crate::{
+    fault::{Fault, FaultCode, Place},
+    report::PollReport,
+};
+
+/// The polls of a log.
+#[derive(Default)]
+pub(super) struct Polls {
+    ids: HashSet<PollId>,
+    /// Polls by their scope, each with its place among the reports.
+    by_scope: BTreeMap<Scope, usize>,
+    /// Those that have no tally yet.
+    running: BTreeMap<Scope, Running>,
+    /// In the order of their announcement.
+    reports: Vec<PollReport>,
+}
+
+/// A poll that has no tally yet.
+struct Running {
+    definition: PollDefinition,
+    verifier: Arc<PollVerifier>,
+    /// Members of the pinned epoch.
+    members: u64,
+    voters: HashMap<Nullifier, Voter>,
+    is_closed: bool,
+    /// The first ballot that is not opened.
+    unopened: Option<u64>,
+}
+
+/// Somebody who joined.
+struct Voter {
+    key: BallotKey,
+    last: Option<Last>,
+}
+
+/// The last ballot of a voter.
+#[derive(Clone, Copy)]
+struct Last {
+    seq: u32,
+    /// Where it counts; `None` as long as nobody can know.
+    counts: Option<Counts>,
+}
+
+#[derive(Clone, Copy)]
+enum Counts {
+    As(Choice),
+    Spoiled,
+}
+
+/// What a poll is checked against.
+pub(super) struct Surroundings<'a> {
+    pub(super) deployment_id: &'a DeploymentId,
+    pub(super) founding: &'a Founding,
+    pub(super) trees: &'a Trees,
+    pub(super) keys: &'a Keys,
+}
+
+impl Polls {
+    pub(super) fn announce(
+        &mut self,
+        place: Place,
+        at: u32,
+        definition: PollDefinition,
+        around: &Surroundings<'_>,
+    ) -> Result<(), Fault> {
+        let invalid = |message| place.fault(FaultCode::PollDefinition, message);
+        definition.validate().map_err(|error| invalid(format!("the poll: {error}")))?;
+        place.rule(
+            definition.announced_at == at,
+            FaultCode::PollDefinition,
+            || "the poll was announced at another moment than its definition says",
+        )?;
+        let scope = definition.scope(around.deployment_id);
+        place.rule(!self.ids.contains(&definition.id), FaultCode::RepeatedPoll, || {
+            format!("there is a poll {} already", definition.id)
+        })?;
+        let epoch = around.trees.epoch(definition.roots.epoch).filter(|epoch| epoch.roots == definition.roots);
+        let epoch = epoch
+            .ok_or_else(|| place.fault(FaultCode::PollRoots, "the poll pins roots that no epoch had until then"))?;
+        let is_on_the_menu = match &definition.eligibility {
+            Eligibility::Membership => true,
+            Eligibility::Standing { menu, .. } => around
+                .founding
+                .menu_entry(menu)
+                .is_some_and(|entry| entry.eligibility(definition.announced_at) == definition.eligibility),
+        };
+        place.rule(is_on_the_menu, FaultCode::PollEligibility, || "the poll asks for what is not on the menu")?;
+        let listed = around.keys.manifest.entry(definition.eligibility.statement());
+        place.rule(
+            listed.is_some_and(|entry| entry.key_id == definition.key_id),
+            FaultCode::PollKey,
+            || "the poll pins a key that is not the manifest's for its statement",
+        )?;
+        place.rule(around.keys.has(&definition.key_id), FaultCode::PollKey, || {
+            format!("the bundle does not have the poll's verifying key {}", definition.key_id)
+        })?;
+        let verifier = around
+            .keys
+            .verifier
+            .fold(&definition.eligibility, &definition.roots, &scope)
+            .map_err(|error| place.fault(FaultCode::PollKey, error.to_string()))?;
+
+        self.ids.insert(definition.id);
+        self.by_scope.insert(scope, self.reports.len());
+        self.reports.push(PollReport {
+            id: definition.id,
+            question: definition.question.clone(),
+            options: definition.options.clone(),
+            joined: 0,
+            voted: 0,
+            tally: None,
+        });
+        let running = Running {
+            definition,
+            verifier: Arc::new(verifier),
+            members: epoch.members,
+            voters: HashMap::new(),
+            is_closed: false,
+            unopened: None,
+        };
+        self.running.insert(scope, running);
+        Ok(())
+    }
+
+    pub(super) fn join(
+        &mut self,
+        place: Place,
+        (index, at): (u64, u32),
+        scope: Scope,
+        join: Join,
+        pending: &mut Pending,
+    ) -> Result<(), Fault> {
+        let poll = self.taking(place, &scope)?;
+        let definition = &poll.definition;
+        let is_in_time = definition.announced_at <= at && at < definition.closes_at;
+        place.rule(is_in_time, FaultCode::OutsideTimes, || "the poll could not be joined then")?;
+        let Join { presentation, ballot_key } = join;
+        let is_for_it =
+            presentation.statement == definition.eligibility.statement() && presentation.key_id == definition.key_id;
+        place.rule(is_for_it, FaultCode::Presentation, || "it shows another statement, or is for another key")?;
+        ballot_key.validate().map_err(|error| place.fault(FaultCode::BallotKey, error.to_string()))?;
+        let nullifier = presentation.nullifier;
+        place.rule(!poll.voters.contains_key(&nullifier), FaultCode::RepeatedJoin, || {
+            format!("{nullifier} joined already")
+        })?;
+        place.rule((poll.voters.len() as u64) < poll.members, FaultCode::TooManyJoins, || {
+            format!("more joined than the {} members of the epoch", poll.members)
+        })?;
+        poll.voters.insert(nullifier, Voter { key: ballot_key, last: None });
+        let message = join_message(&scope, &ballot_key);
+        pending.proof(index, &poll.verifier, scope, message, presentation);
+        Ok(())
+    }
+
+    pub(super) fn ballot(
+        &mut self,
+        place: Place,
+        (index, at): (u64, u32),
+        committed: CommittedBallot,
+        opening: Option<Opening>,
+        pending: &mut Pending,
+    ) -> Result<(), Fault> {
+        let CommittedBallot { scope, nullifier, seq, .. } = committed;
+        let poll = self.taking(place, &scope)?;
+        let definition = &poll.definition;
+        let is_in_time = definition.opens_at <= at && at < definition.closes_at;
+        place.rule(is_in_time, FaultCode::OutsideTimes, || "the poll was not open then")?;
+        let voter = poll.voters.get_mut(&nullifier);
+        let voter = voter.ok_or_else(|| place.fault(FaultCode::NotJoined, format!("{nullifier} has not joined")))?;
+        place.rule(voter.last.is_none_or(|last| seq > last.seq), FaultCode::Sequence, || {
+            format!("{nullifier} has a ballot with number {seq} or a higher one already")
+        })?;
+        let counts = match opening {
+            None => {
+                poll.unopened.get_or_insert(index);
+                None
+            }
+            Some(opening) => {
+                let ballot = committed.open(opening).filter(|ballot| ballot.body.len() <= Ballot::MAX_BODY);
+                let ballot = ballot.ok_or_else(|| {
+                    place.fault(FaultCode::Opening, "the opening is not what the ballot committed to")
+                })?;
+                let counts = Choice::decode(&ballot.body, definition).map_or(Counts::Spoiled, Counts::As);
+                pending.signature(index, voter.key, ballot);
+                Some(counts)
+            }
+        };
+        voter.last = Some(Last { seq, counts });
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, place: Place, at: u32, scope: &Scope) -> Result<(), Fault> {
+        let running = self.known(place, scope)?;
+        let open = running.filter(|poll| !poll.is_closed);
+        let poll = open.ok_or_else(|| place.fault(FaultCode::Close, "the poll is closed already"))?;
+        place.rule(at >= poll.definition.closes_at, FaultCode::Close, || "the poll is not over yet")?;
+        if let Some(index) = poll.unopened {
+            let message = "its poll is closed, but the ballot is not opened";
+            return Err(Place::entry(index).fault(FaultCode::OpeningMissing, message));
+        }
+        poll.is_closed = true;
+        Ok(())
+    }
+
+    pub(super) fn tally(&mut self, place: Place, signed: &SignedTally, key: &ServiceKey) -> Result<(), Fault> {
+        let closed = self.known(place, &signed.scope)?.filter(|poll| poll.is_closed);
+        let poll = closed
+            .ok_or_else(|| place.fault(FaultCode::TallyPlace, "the poll is not closed, or has a tally already"))?;
+        let unsigned = |_| place.fault(FaultCode::TallySignature, "the tally is not signed by the service");
+        signed.verify(key).map_err(unsigned)?;
+        let counted = poll.count();
+        place.rule(counted == signed.tally, FaultCode::Tally, || format!("the ballots give {counted:?}"))?;
+        self.running.remove(&signed.scope);
+        if let Some(report) = self.by_scope.get(&signed.scope).and_then(|place| self.reports.get_mut(*place)) {
+            (report.joined, report.voted, report.tally) = (counted.joined, counted.voted, Some(counted));
+        }
+        Ok(())
+    }
+
+    /// Every poll, those without a tally as they are now.
+    pub(super) fn reports(&self) -> Vec<PollReport> {
+        let mut reports = self.reports.clone();
+        for (scope, poll) in &self.running {
+            if let Some(report) = self.by_scope.get(scope).and_then(|place| reports.get_mut(*place)) {
+                let tally = poll.count();
+                (report.joined, report.voted) = (tally.joined, tally.voted);
+            }
+        }
+        reports
+    }
+
+    /// Whether a poll of this id was announced.
+    pub(super) fn has(&self, id: &PollId) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// A poll that was announced; `None` if it has its tally.
+    fn known(&mut self, place: Place, scope: &Scope) -> Result<Option<&mut Running>, Fault> {
+        place
+            .rule(self.by_scope.contains_key(scope), FaultCode::UnknownPoll, || format!("there is no poll {scope}"))?;
+        Ok(self.running.get_mut(scope))
+    }
+
+    /// A poll that is not closed.
+    fn taking(&mut self, place: Place, scope: &Scope) -> Result<&mut Running, Fault> {
+        let open = self.known(place, scope)?.filter(|poll| !poll.is_closed);
+        open.ok_or_else(|| place.fault(FaultCode::OutsideTimes, "the poll is closed"))
+    }
+}
+
+impl Running {
+    /// The last ballots, counted; those that are not opened are in the number of voters only.
+    fn count(&self) -> Tally {
+        let joined = self.voters.len() as u64;
+        let mut tally =
+            Tally { options: vec![0; self.definition.options.len()], abstain: 0, spoiled: 0, joined, voted: 0 };
+        for last in self.voters.values().filter_map(|voter| voter.last) {
+            tally.voted += 1;
+            let count = match last.counts {
+                None => continue,
+                Some(Counts::As(Choice::Option(option))) => tally.options.get_mut(usize::from(option)),
+                Some(Counts::As(Choice::Abstain)) => Some(&mut tally.abstain),
+                Some(Counts::Spoiled) => None,
+            };
+            *count.unwrap_or(&mut tally.spoiled) += 1;
+        }
+        tally
+    }
+}

@@ -1,0 +1,187 @@
+//! What can be wrong with a log or with the bundle it comes in.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The first thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The entry's place in the log, from 0; none if it is not about an entry.
+    pub index: Option<u64>,
+    /// Which rule is broken.
+    pub code: FaultCode,
+    /// The same for people.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.index {
+            Some(index) => write!(f, "entry {index}: {} ({})", self.message, self.code),
+            None => write!(f, "the bundle: {} ({})", self.message, self.code),
+        }
+    }
+}
+
+/// Defines the codes with their names: one list, so that none can be without one.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// The rules that can be broken. The names are stable: programs may depend on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum FaultCode {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl FaultCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name, in JSON and in messages.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The first line is of a version that this program does not know.
+    Version = "version",
+    /// A line is not in its one spelling, or not the line that stands there.
+    Format = "format",
+    /// The bundle ends before its last entry.
+    Truncated = "truncated",
+    /// The bundle goes on behind its last entry.
+    Trailing = "trailing",
+    /// The manifest of keys is not one in canonical form.
+    Manifest = "manifest",
+    /// A verifying key is not the manifest's, not for the statement's circuit, or one that would let anyone forge.
+    VerifyingKey = "verifying_key",
+    /// The genesis record is not that of the header's deployment.
+    DeploymentId = "deployment_id",
+    /// The genesis record pins another manifest.
+    ManifestDigest = "manifest_digest",
+    /// The checkpoint is not one that the log's key signed.
+    Checkpoint = "checkpoint",
+    /// A witness's line under the checkpoint does not hold.
+    Cosignature = "cosignature",
+    /// The checkpoint is for another number of entries than the bundle has.
+    Size = "size",
+    /// The entries have another root than the checkpoint says.
+    Root = "root",
+    /// The poll that the bundle is about is not in it.
+    PollMissing = "poll_missing",
+    /// Another entry belongs here.
+    Order = "order",
+    /// The entry's bytes have another leaf hash than stands beside them.
+    EntryHash = "entry_hash",
+    /// The bytes are not the canonical ones of an entry.
+    Entry = "entry",
+    /// The hashes beside an entry do not lead to the checkpoint's root.
+    Inclusion = "inclusion",
+    /// An entry of a kind, or of a poll, that does not belong into the bundle of one poll.
+    Foreign = "foreign",
+    /// The genesis record is not the first entry, not the only one, or not valid.
+    Genesis = "genesis",
+    /// What only a founding writes stands behind epoch 0, or anything else before it.
+    Founding = "founding",
+    /// A domain is not valid, stands there already, or its parent does not.
+    Domain = "domain",
+    /// A requirement of the menu is not valid or stands there already.
+    Menu = "menu",
+    /// A granted credential is not valid, or its id or tag is not its own.
+    Grant = "grant",
+    /// The commitment is enrolled already.
+    RepeatedMember = "repeated_member",
+    /// There is no unused invitation left that was valid then.
+    NoInvitation = "no_invitation",
+    /// The epoch does not follow the last one, or takes nothing in.
+    Epoch = "epoch",
+    /// The members tree is another one.
+    EpochMembers = "epoch_members",
+    /// The credentials tree is another one.
+    EpochCredentials = "epoch_credentials",
+    /// The definition of a poll breaks a rule.
+    PollDefinition = "poll_definition",
+    /// There is a poll with this id already.
+    RepeatedPoll = "repeated_poll",
+    /// The poll pins roots that no epoch had until then.
+    PollRoots = "poll_roots",
+    /// The poll asks for something that is not on the menu.
+    PollEligibility = "poll_eligibility",
+    /// The poll pins another key than the manifest's, or one that the bundle does not have.
+    PollKey = "poll_key",
+    /// There is no such poll.
+    UnknownPoll = "unknown_poll",
+    /// Before the poll was open for it, or after its close.
+    OutsideTimes = "outside_times",
+    /// The nullifier is in the poll already.
+    RepeatedJoin = "repeated_join",
+    /// Nobody could sign ballots for this key.
+    BallotKey = "ballot_key",
+    /// The presentation is for another statement or key than the poll's.
+    Presentation = "presentation",
+    /// More joined than there were members.
+    TooManyJoins = "too_many_joins",
+    /// The proof does not hold.
+    Proof = "proof",
+    /// A ballot by someone who has not joined.
+    NotJoined = "not_joined",
+    /// A ballot whose number is not above that of the voter's last one.
+    Sequence = "sequence",
+    /// The opening is not what the ballot committed to, or there is none to be.
+    Opening = "opening",
+    /// The poll is closed and this ballot is not opened.
+    OpeningMissing = "opening_missing",
+    /// The ballot is not signed by the key of the join.
+    BallotSignature = "ballot_signature",
+    /// The poll is closed already, or it is too early.
+    Close = "close",
+    /// The poll is not closed yet, or has a tally already.
+    TallyPlace = "tally_place",
+    /// The tally is not signed by the service.
+    TallySignature = "tally_signature",
+    /// The ballots give another tally.
+    Tally = "tally",
+}
+
+impl fmt::Display for FaultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a rule is checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(Option<u64>);
+
+impl Place {
+    /// What is not about an entry.
+    pub(crate) const BUNDLE: Self = Self(None);
+
+    /// An entry.
+    pub(crate) const fn entry(index: u64) -> Self {
+        Self(Some(index))
+    }
+
+    /// The fault here.
+    pub(crate) fn fault(self, code: FaultCode, message: impl Into<String>) -> Fault {
+        Fault { index: self.0, code, message: message.into() }
+    }
+
+    /// A fault here unless the rule holds.
+    pub(crate) fn rule<M: Into<String>>(
+        self,
+        holds: bool,
+        code: FaultCode,
+        message: impl FnOnce() -> M,
+    ) -> Result<(), Fault> {
+        if holds { Ok(()) } else { Err(self.fault(code, message())) }
+    }
+}

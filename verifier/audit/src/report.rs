@@ -1,0 +1,155 @@
+//! What an audit found.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use aiq_circuits::{identity::DeploymentId, statement::StatementId};
+use aiq_keys::Origin;
+use aiq_verifier::{
+    log::NodeHash,
+    poll::{PollId, Tally},
+    verifying_key::KeyId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{bundle::Contents, fault::Fault};
+
+/// What an audit found. With a fault, the numbers are those of what came before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Whether everything holds.
+    pub ok: bool,
+    /// The first thing that does not.
+    pub fault: Option<Fault>,
+    /// Which deployment's log it is.
+    pub deployment_id: Option<DeploymentId>,
+    /// What the deployment is called.
+    pub name: Option<String>,
+    /// What the bundle was to contain.
+    pub contents: Option<Contents>,
+    /// Entries that the log has, by its checkpoint.
+    pub size: Option<u64>,
+    /// Root of the log, by its checkpoint.
+    pub root: Option<NodeHash>,
+    /// What the verdict does not say.
+    pub caveats: Vec<Caveat>,
+    /// The verifying keys.
+    pub keys: Vec<KeyReport>,
+    /// Of the witnesses that the audit was told of, those whose cosignature holds.
+    pub witnesses: Vec<WitnessReport>,
+    /// Entries by kind.
+    pub entries: BTreeMap<String, u64>,
+    /// Members at the last epoch.
+    pub members: u64,
+    /// Credentials at the last epoch.
+    pub credentials: u64,
+    /// Epochs.
+    pub epochs: u64,
+    /// Proofs that hold.
+    pub proofs: u64,
+    /// Signatures of ballots that hold.
+    pub ballot_signatures: u64,
+    /// Polls, in the order of their announcement.
+    pub polls: Vec<PollReport>,
+}
+
+impl Report {
+    /// The report of an audit that has not begun.
+    pub(crate) const fn blank() -> Self {
+        Self {
+            ok: false,
+            fault: None,
+            deployment_id: None,
+            name: None,
+            contents: None,
+            size: None,
+            root: None,
+            caveats: Vec::new(),
+            keys: Vec::new(),
+            witnesses: Vec::new(),
+            entries: BTreeMap::new(),
+            members: 0,
+            credentials: 0,
+            epochs: 0,
+            proofs: 0,
+            ballot_signatures: 0,
+            polls: Vec::new(),
+        }
+    }
+
+    /// Whether the bundle had every entry of the log.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.contents == Some(Contents::Everything)
+    }
+}
+
+/// A verifying key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyReport {
+    /// What it verifies.
+    pub statement: StatementId,
+    /// Its id.
+    pub key_id: KeyId,
+    /// Where it comes from, and so whom one has to trust.
+    pub origin: Origin,
+}
+
+/// A witness whose cosignature holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessReport {
+    /// The witness's name.
+    pub name: String,
+    /// When it signed, by its own clock, Unix seconds.
+    pub at: u64,
+}
+
+/// A poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PollReport {
+    /// Its id.
+    pub id: PollId,
+    /// What it asks.
+    pub question: String,
+    /// What can be chosen.
+    pub options: Vec<String>,
+    /// Members who joined.
+    pub joined: u64,
+    /// Members of whom there is a ballot.
+    pub voted: u64,
+    /// The tally, recounted, if the log has it.
+    pub tally: Option<Tally>,
+}
+
+/// What a verdict does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Caveat {
+    /// The bundle has one poll only.
+    OnePoll,
+    /// A verifying key is of an origin that lets anyone forge.
+    ForgeableKeys,
+    /// A verifying key was made by one party.
+    SinglePartyKeys,
+    /// No witness that the audit was told of has cosigned.
+    NoWitness,
+}
+
+impl fmt::Display for Caveat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OnePoll => {
+                "the bundle has one poll only: the trees are taken from the log as stated, and a join or ballot that was \
+                 left out shows only against the numbers of the signed tally"
+            }
+            Self::ForgeableKeys => "a verifying key comes from a public seed: anyone could have forged the proofs",
+            Self::SinglePartyKeys => "a verifying key was made by one party, who could have forged the proofs",
+            Self::NoWitness => "no known witness cosigned the checkpoint: others may have been shown another log",
+        })
+    }
+}

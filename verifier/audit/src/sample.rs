@@ -1,0 +1,190 @@
+//! Logs with real proofs, for tests and benchmarks. Secrets and keys are published here, so nothing that counts may be made
+//! with them.
+
+mod deployment;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use aiq_circuits::identity::DeploymentId;
+use aiq_keys::KeyDir;
+use aiq_verifier::{
+    log::{Act, Entry, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
+    poll::{Opening, PollId},
+    verifying_key::VerifyingKey,
+};
+use ed25519_dalek::SigningKey;
+use tlog_tiles::{Hash, HashReader, prove_record, stored_hashes};
+
+pub use self::deployment::{Deployment, NOW, Vote};
+use crate::bundle::{Header, Writer};
+
+const WITNESS: &str = "witness.example";
+
+fn witness_key() -> SigningKey {
+    SigningKey::from_bytes(&[8; 32])
+}
+
+/// A log as its service has it.
+#[derive(Clone, Debug)]
+pub struct SampleLog {
+    /// Signs checkpoints and tallies.
+    pub service: SigningKey,
+    /// The key manifest's JSON.
+    pub manifest: String,
+    /// The verifying keys that stand in bundles.
+    pub keys: Vec<VerifyingKey>,
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Openings of ballots, by the places of their entries; only those of closed polls go into a bundle.
+    pub openings: BTreeMap<u64, Opening>,
+}
+
+impl SampleLog {
+    /// A small log with everything in it: a founding, invitations, two epochs, a poll among all and one among few, changed,
+    /// spoiled and empty votes, an attestation, and a poll that is still open; five proofs.
+    ///
+    /// # Panics
+    /// If the proving keys of the public seed can neither be loaded nor made.
+    #[must_use]
+    pub fn small(keys: &KeyDir) -> Self {
+        deployment::small(keys)
+    }
+
+    /// A log with one poll that `members` members join and vote in `ballots` times each. Every join has a proof of its own.
+    ///
+    /// # Panics
+    /// As [`small`](Self::small).
+    #[must_use]
+    pub fn crowd(keys: &KeyDir, members: u8, ballots: u32) -> Self {
+        deployment::crowd(keys, members, ballots)
+    }
+
+    /// Which deployment it is, by its first entry.
+    ///
+    /// # Panics
+    /// If the first entry is not a genesis record.
+    #[must_use]
+    pub fn deployment_id(&self) -> DeploymentId {
+        match self.entries.first().map(|entry| &entry.act) {
+            Some(Act::Genesis(genesis)) => genesis.deployment_id(),
+            _ => panic!("the log has no genesis record"),
+        }
+    }
+
+    /// The signed checkpoint over all entries, with the cosignature of [`witness`](Self::witness).
+    ///
+    /// # Panics
+    /// As [`deployment_id`](Self::deployment_id).
+    #[must_use]
+    pub fn checkpoint(&self) -> String {
+        let mut frontier = Frontier::default();
+        for entry in &self.entries {
+            frontier.push(&entry.hash());
+        }
+        let (size, root) = (frontier.size(), frontier.root());
+        let note = LogCheckpoint { deployment_id: self.deployment_id(), size, root }.to_note(&self.service);
+        let cosignature = cosign(&note, WITNESS, &witness_key(), u64::from(NOW)).expect("the note is one");
+        format!("{note}{cosignature}\n")
+    }
+
+    /// The witness that cosigns.
+    ///
+    /// # Panics
+    /// Never: its name is one.
+    #[must_use]
+    pub fn witness(&self) -> WitnessKey {
+        WitnessKey::of(WITNESS, &witness_key()).expect("the name is one")
+    }
+
+    /// The bundle of everything.
+    ///
+    /// # Panics
+    /// If an entry is longer than any may be.
+    #[must_use]
+    pub fn bundle(&self) -> Vec<u8> {
+        self.bundle_under(&self.checkpoint())
+    }
+
+    /// The bundle of everything under another checkpoint.
+    ///
+    /// # Panics
+    /// As [`bundle`](Self::bundle).
+    #[must_use]
+    pub fn bundle_under(&self, checkpoint: &str) -> Vec<u8> {
+        let header = Header::everything(self.deployment_id(), self.entries.len() as u64);
+        let mut writer =
+            Writer::begin(Vec::new(), header, &self.manifest, &self.keys, checkpoint).expect("a vector takes it");
+        for (index, entry) in (0..).zip(&self.entries) {
+            writer.entry(index, &entry.canonical(), self.openings.get(&index), None).expect("a vector takes it");
+        }
+        writer.finish().expect("all entries are written")
+    }
+
+    /// The bundle of one poll.
+    ///
+    /// # Panics
+    /// As [`bundle`](Self::bundle), and if there is no such poll.
+    #[must_use]
+    pub fn poll_bundle(&self, poll: PollId) -> Vec<u8> {
+        let definition = self.entries.iter().find_map(|entry| match &entry.act {
+            Act::Poll(definition) if definition.id == poll => Some(definition),
+            _ => None,
+        });
+        let definition = definition.expect("the poll is in the log");
+        let (epoch, scope) = (definition.roots.epoch, definition.scope(&self.deployment_id()));
+        let belongs = |act: &Act| match act {
+            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) => true,
+            Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
+            Act::Poll(definition) => definition.id == poll,
+            Act::Join { scope: other, .. } | Act::Close { scope: other } => *other == scope,
+            Act::Ballot(ballot) => ballot.scope == scope,
+            Act::Tally(signed) => signed.scope == scope,
+            _ => false,
+        };
+        let tree = Tree::over(&self.entries);
+        let chosen: Vec<_> = (0..).zip(&self.entries).filter(|(_, entry)| belongs(&entry.act)).collect();
+        let header = Header::poll(self.deployment_id(), chosen.len() as u64, poll);
+        let mut writer = Writer::begin(Vec::new(), header, &self.manifest, &self.keys, &self.checkpoint())
+            .expect("a vector takes it");
+        for (index, entry) in chosen {
+            let proof = tree.proof(self.entries.len() as u64, index);
+            writer
+                .entry(index, &entry.canonical(), self.openings.get(&index), Some(&proof))
+                .expect("a vector takes it");
+        }
+        writer.finish().expect("all entries are written")
+    }
+}
+
+/// Every node of the log's tree.
+struct Tree(RefCell<Vec<Hash>>);
+
+impl HashReader for Tree {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        let stored = self.0.borrow();
+        Ok(indexes
+            .iter()
+            .map(|index| {
+                let place = usize::try_from(*index).expect("a small tree");
+                *stored.get(place).expect("the hash was stored")
+            })
+            .collect())
+    }
+}
+
+impl Tree {
+    fn over(entries: &[Entry]) -> Self {
+        let tree = Self(RefCell::default());
+        for (index, entry) in (0..).zip(entries) {
+            let new = stored_hashes(index, &entry.canonical(), &tree).expect("the hashes before it are stored");
+            tree.0.borrow_mut().extend(new);
+        }
+        tree
+    }
+
+    fn proof(&self, size: u64, index: u64) -> Vec<NodeHash> {
+        let path = prove_record(size, index, self).expect("the entry is in the tree");
+        path.into_iter().map(|hash| NodeHash::new(hash.0)).collect()
+    }
+}

@@ -1,0 +1,390 @@
+//! A deployment that writes its log while things happen in it.
+
+use std::collections::BTreeMap;
+
+use aiq_circuits::{
+    Fr,
+    credential::{Attributes, Credential, CredentialId, CredentialKind},
+    identity::{Commitment, Identity, Seed},
+    membership::{MembershipInstance, MembershipWitness},
+    requirement::Requirement,
+    scope::Scope,
+    standing::{SlotWitness, StandingInstance, StandingWitness},
+    statement::StatementId,
+    tree::{CredentialTree, MemberTree},
+    wire::sha256,
+};
+use aiq_keys::KeyDir;
+use aiq_prover::Prover;
+use aiq_verifier::{
+    checkpoint::Checkpoint,
+    eligibility::{Eligibility, PinnedRoots},
+    genesis::Genesis,
+    log::{Act, EnrolledBy, Entry},
+    menu::{DomainEntry, MenuEntry},
+    poll::{Ballot, BallotKey, Choice, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, join_message},
+    presentation::Presentation,
+    service_key::ServiceKey,
+};
+use ed25519_dalek::SigningKey;
+use rand::rngs::OsRng;
+
+use super::SampleLog;
+use crate::audit::granted_id;
+
+/// Unix seconds at which every sample begins.
+pub const NOW: u32 = 1_800_000_000;
+const YEAR: u32 = 31_536_000;
+/// The tag that a presentation shows; those of credentials come before it.
+const SHOWN_TAG: u64 = 100;
+
+/// What a voter votes.
+#[derive(Clone, Copy, Debug)]
+pub enum Vote {
+    /// The option at this place, or none.
+    For(Choice),
+    /// Bytes that say nothing.
+    Spoiled,
+}
+
+/// A deployment at work.
+pub struct Deployment {
+    log: SampleLog,
+    now: u32,
+    identities: Vec<Identity>,
+    credentials: Vec<Credential>,
+    new_members: Vec<Commitment>,
+    new_credentials: Vec<Fr>,
+    members: MemberTree,
+    credential_tree: CredentialTree,
+    /// Both trees and the checkpoint of every epoch.
+    epochs: Vec<(MemberTree, CredentialTree, Checkpoint)>,
+    polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, u64)>,
+    membership: Prover,
+    standing: Option<Prover>,
+}
+
+impl Deployment {
+    /// Founds a deployment with one domain, one requirement for which three credentials of it are enough, and this many
+    /// founders, of whom the first ones hold `credentials` credentials each.
+    #[must_use]
+    pub fn found(keys: &KeyDir, founders: u8, holders: u8, credentials: u64) -> Self {
+        let service = SigningKey::from_bytes(&[7; 32]);
+        let manifest = keys.manifest().clone();
+        let genesis = Genesis {
+            name: "A sample".into(),
+            salt: [5; 32],
+            log_key: ServiceKey::of(&service),
+            manifest_digest: manifest.digest(),
+        };
+        let load = |statement| Prover::load(keys, statement).expect("the keys of the public seed load");
+        let mut statements = vec![StatementId::Membership];
+        if holders > 0 {
+            statements.push(StatementId::Standing3);
+        }
+        let key = |statement: &StatementId| keys.verifying_key(*statement).expect("the key is there");
+        let log = SampleLog {
+            service,
+            manifest: manifest.to_json(),
+            keys: statements.iter().map(key).collect(),
+            entries: Vec::new(),
+            openings: BTreeMap::new(),
+        };
+        let mut deployment = Self {
+            log,
+            now: NOW,
+            identities: Vec::new(),
+            credentials: Vec::new(),
+            new_members: Vec::new(),
+            new_credentials: Vec::new(),
+            members: MemberTree::new(),
+            credential_tree: CredentialTree::new(),
+            epochs: Vec::new(),
+            polls: BTreeMap::new(),
+            membership: load(StatementId::Membership),
+            standing: (holders > 0).then(|| load(StatementId::Standing3)),
+        };
+        deployment.write(Act::Genesis(genesis));
+        for (domain, name) in [("1.0.0.0", "Artificial intelligence"), ("1.7.0.0", "Safety")] {
+            let domain = domain.parse().expect("a domain");
+            deployment.write(Act::Domain(DomainEntry { domain, name: name.into() }));
+        }
+        deployment.write(Act::Menu(menu_entry()));
+        for _ in 0..founders {
+            deployment.enrol(EnrolledBy::Founding);
+        }
+        for holder in 0..holders {
+            for index in 0..credentials {
+                deployment.grant(holder, index);
+            }
+        }
+        deployment.seal();
+        deployment
+    }
+
+    /// Lets time pass, in seconds.
+    pub const fn wait(&mut self, seconds: u32) {
+        self.now += seconds;
+    }
+
+    fn write(&mut self, act: Act) -> u64 {
+        self.log.entries.push(Entry { at: self.now, act });
+        self.log.entries.len() as u64 - 1
+    }
+
+    /// Invites members; the invitations are good for a day.
+    pub fn invite(&mut self, count: u32) {
+        self.write(Act::Invitations { count, expires_at: self.now + 86_400 });
+    }
+
+    /// Enrols the next member.
+    pub fn enrol(&mut self, by: EnrolledBy) {
+        let number = u8::try_from(self.identities.len() + 1).expect("few members");
+        let id = self.log.deployment_id();
+        let identity = Identity::derive(&Seed::from_bytes([number; 32]), &id);
+        let commitment = identity.commitment();
+        self.identities.push(identity);
+        self.new_members.push(commitment);
+        self.write(Act::Enrolment { commitment, by });
+    }
+
+    fn grant(&mut self, holder: u8, index: u64) {
+        let attributes = Attributes {
+            domain: "1.7.0.0".parse().expect("a domain"),
+            kind: CredentialKind::new(1),
+            weight: 5,
+            expires_at: NOW + YEAR,
+            issued_at: NOW - YEAR,
+        };
+        let position = u32::try_from(self.credentials.len()).expect("few credentials");
+        let tag = self.identity(holder).tag(index);
+        let blank = Credential { tag, attributes, id: CredentialId::of_claim(&[0; 32]) };
+        let credential = Credential { id: granted_id(position, &blank), ..blank };
+        self.credentials.push(credential);
+        self.new_credentials.push(credential.leaf());
+        self.write(Act::Grant(credential));
+    }
+
+    fn identity(&self, member: u8) -> &Identity {
+        self.identities.get(usize::from(member)).expect("a member")
+    }
+
+    /// Seals an epoch.
+    pub fn seal(&mut self) {
+        self.new_members.sort_unstable();
+        self.new_credentials.sort_unstable();
+        self.members.extend(self.new_members.drain(..)).expect("there is room");
+        self.credential_tree.extend(self.new_credentials.drain(..)).expect("there is room");
+        let checkpoint = Checkpoint {
+            deployment_id: self.log.deployment_id(),
+            epoch: u32::try_from(self.epochs.len()).expect("few epochs"),
+            sealed_at: self.now,
+            members: self.members.len() as u64,
+            members_root: self.members.root(),
+            credentials: self.credential_tree.len() as u64,
+            credentials_root: self.credential_tree.root(),
+        };
+        self.epochs.push((self.members.clone(), self.credential_tree.clone(), checkpoint));
+        let before = self.log.entries.len() as u64;
+        self.write(Act::Epoch { checkpoint, before });
+    }
+
+    /// Announces a poll among all members, or among those who meet the menu's entry; it opens after 10 seconds and closes
+    /// after 1,000.
+    pub fn announce(&mut self, id: u8, of_standing: bool) -> Scope {
+        let (_, _, epoch) = self.epochs.last().expect("epoch 0 is sealed");
+        let eligibility = if of_standing { menu_entry().eligibility(self.now) } else { Eligibility::Membership };
+        let definition = PollDefinition {
+            id: PollId::new([id; 16]),
+            question: "Which benchmark comes first?".into(),
+            options: ["Robustness", "Calibration", "Honesty"].map(Into::into).into(),
+            rule: PollRule::SingleChoice,
+            roots: PinnedRoots {
+                epoch: epoch.epoch,
+                members_root: epoch.members_root,
+                credentials_root: epoch.credentials_root,
+            },
+            key_id: self.prover(eligibility.statement()).key_id(),
+            eligibility,
+            announced_at: self.now,
+            opens_at: self.now + 10,
+            closes_at: self.now + 1_000,
+        };
+        let scope = definition.scope(&self.log.deployment_id());
+        self.polls.insert(scope, (definition.clone(), Vec::new(), 0));
+        self.write(Act::Poll(definition));
+        scope
+    }
+
+    fn prover(&self, statement: StatementId) -> &Prover {
+        match statement {
+            StatementId::Membership => &self.membership,
+            _ => self.standing.as_ref().expect("somebody holds credentials"),
+        }
+    }
+
+    /// Lets a member join a poll.
+    pub fn join(&mut self, scope: Scope, member: u8) {
+        let ballot_key = BallotKey::of(&ballot_key(scope, member));
+        let presentation = self.present(scope, member, &ballot_key);
+        if let Some((_, _, joined)) = self.polls.get_mut(&scope) {
+            *joined += 1;
+        }
+        self.write(Act::Join { scope, join: Join { presentation, ballot_key } });
+    }
+
+    fn present(&self, scope: Scope, member: u8, ballot_key: &BallotKey) -> Presentation {
+        let (definition, ..) = self.polls.get(&scope).expect("the poll was announced");
+        let epoch = usize::try_from(definition.roots.epoch).expect("few epochs");
+        let (members, credentials, checkpoint) = self.epochs.get(epoch).expect("the epoch was sealed");
+        let identity = self.identity(member);
+        let place = members.leaves().iter().position(|leaf| leaf == identity.commitment().as_field());
+        let path = |place: usize| u32::try_from(place).expect("few members");
+        let witness = MembershipWitness {
+            secret: identity.secret().clone(),
+            tag_randomness: identity.tag_randomness(SHOWN_TAG),
+            path: members.path(path(place.expect("a member of the epoch"))).expect("a leaf"),
+        };
+        let (nullifier, tag) = (identity.nullifier(&scope), identity.tag(SHOWN_TAG));
+        let (message, members_root) = (join_message(&scope, ballot_key), checkpoint.members_root);
+        let statement = definition.eligibility.statement();
+        let (prover, quiet) = (self.prover(statement), &mut |_| {});
+        let proof = match definition.eligibility.requirement() {
+            None => {
+                let instance = MembershipInstance::new(members_root, scope, nullifier, tag, message);
+                prover.prove(&instance, &witness, &mut OsRng, quiet)
+            }
+            Some(requirement) => {
+                let root = checkpoint.credentials_root;
+                let instance =
+                    StandingInstance::<3>::new(members_root, root, *requirement, scope, nullifier, tag, message);
+                let witness = StandingWitness {
+                    membership: witness,
+                    credentials: self.slots(identity, credentials, requirement),
+                };
+                prover.prove(&instance, &witness, &mut OsRng, quiet)
+            }
+        };
+        let proof = proof.expect("the member may join");
+        Presentation { statement, key_id: prover.key_id(), nullifier, tag, proof }
+    }
+
+    fn slots(&self, identity: &Identity, tree: &CredentialTree, requirement: &Requirement) -> Vec<SlotWitness> {
+        let held = (0..requirement.min_count).map(|index| {
+            let tag = identity.tag(index.into());
+            let credential = self.credentials.iter().find(|credential| credential.tag == tag).expect("a credential");
+            let place = tree.leaves().iter().position(|leaf| *leaf == credential.leaf()).expect("a leaf");
+            SlotWitness {
+                tag_randomness: identity.tag_randomness(index.into()),
+                attributes: credential.attributes,
+                id: credential.id,
+                path: tree.path(u32::try_from(place).expect("few credentials")).expect("a leaf"),
+            }
+        });
+        held.collect()
+    }
+
+    /// Lets a member vote.
+    pub fn vote(&mut self, scope: Scope, member: u8, seq: u32, vote: Vote) {
+        let body = match vote {
+            Vote::For(choice) => choice.encode(),
+            Vote::Spoiled => vec![0xff],
+        };
+        let nullifier = self.identity(member).nullifier(&scope);
+        let ballot = Ballot::sign(&ballot_key(scope, member), scope, nullifier, seq, body, &mut OsRng);
+        let index = self.write(Act::Ballot(ballot.committed()));
+        self.log.openings.insert(index, ballot.opening());
+        if let Some((_, ballots, _)) = self.polls.get_mut(&scope) {
+            ballots.push(ballot);
+        }
+    }
+
+    /// Closes a poll and counts.
+    pub fn close(&mut self, scope: Scope) {
+        self.write(Act::Close { scope });
+        let (definition, ballots, joined) = self.polls.remove(&scope).expect("the poll was announced");
+        let tally = Tally::count(&definition, &scope, joined, &ballots).expect("the ballots are the poll's");
+        let signed = SignedTally::sign(&self.log.service, scope, tally);
+        self.write(Act::Tally(signed));
+    }
+
+    /// Notes that an attestation was answered.
+    pub fn attest(&mut self) {
+        self.write(Act::Attestation { digest: [9; 32] });
+    }
+
+    /// The log. Ballots of polls that are not closed stay hidden.
+    #[must_use]
+    pub fn into_log(self) -> SampleLog {
+        let mut log = self.log;
+        let is_hidden = |index: &u64| {
+            let entry = usize::try_from(*index).ok().and_then(|index| log.entries.get(index));
+            matches!(entry, Some(Entry { act: Act::Ballot(ballot), .. }) if self.polls.contains_key(&ballot.scope))
+        };
+        log.openings.retain(|index, _| !is_hidden(index));
+        log
+    }
+}
+
+fn ballot_key(scope: Scope, member: u8) -> SigningKey {
+    SigningKey::from_bytes(&sha256(&[&scope.to_bytes(), &[member]]))
+}
+
+fn menu_entry() -> MenuEntry {
+    MenuEntry {
+        id: "safety-2".into(),
+        title: "Two credentials in AI safety".into(),
+        domain: "1.7".parse().expect("a prefix"),
+        min_count: 2,
+        min_weight: 10,
+        statement: StatementId::Standing3,
+    }
+}
+
+pub(super) fn small(keys: &KeyDir) -> SampleLog {
+    let option = |place| Vote::For(Choice::Option(place));
+    let mut here = Deployment::found(keys, 3, 2, 2);
+    here.wait(60);
+    here.invite(2);
+    here.enrol(EnrolledBy::Invitation);
+    let everyone = here.announce(1, false);
+    here.join(everyone, 0);
+    here.seal();
+    here.join(everyone, 1);
+    here.wait(10);
+    here.vote(everyone, 0, 1, option(0));
+    here.enrol(EnrolledBy::Invitation);
+    let few = here.announce(2, true);
+    here.join(few, 0);
+    here.vote(everyone, 1, 7, Vote::Spoiled);
+    here.vote(everyone, 0, 2, option(2));
+    here.attest();
+    here.join(few, 1);
+    here.wait(990);
+    here.vote(few, 1, 1, Vote::For(Choice::Abstain));
+    here.close(everyone);
+    let open = here.announce(3, false);
+    here.join(open, 3);
+    here.wait(10);
+    here.vote(open, 3, 1, option(1));
+    here.close(few);
+    here.into_log()
+}
+
+pub(super) fn crowd(keys: &KeyDir, members: u8, ballots: u32) -> SampleLog {
+    let mut here = Deployment::found(keys, members, 0, 0);
+    here.wait(60);
+    let everyone = here.announce(1, false);
+    for member in 0..members {
+        here.join(everyone, member);
+    }
+    here.wait(10);
+    for seq in 0..ballots {
+        for member in 0..members {
+            here.vote(everyone, member, seq, Vote::For(Choice::Option(member % 3)));
+        }
+    }
+    here.wait(990);
+    here.close(everyone);
+    here.into_log()
+}
