@@ -55,7 +55,9 @@ fn show(context: &Context, witness: &Witness, looked: Option<Looked>) -> Result<
         match shown.looked {
             Some(Looked { size, signed: true }) => writeln!(out, "  log         {}, signed now", entries(size)),
             Some(Looked { size, .. }) => writeln!(out, "  log         {}, signed before", entries(size)),
-            None => writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'."),
+            None => {
+                writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'.")
+            }
         }
     })?;
     Ok(())

@@ -7,9 +7,7 @@ use aiq_verifier::checkpoint::Checkpoint;
 
 use super::{Member, MemberError};
 use crate::progress::Progress;
-use crate::sync::log::{
-    Evidence, LogError, LogReader, LogView, Promise, Quorum, Signed, check_promises, open_grown,
-};
+use crate::sync::log::{Evidence, LogError, LogReader, LogView, Promise, Quorum, Signed, check_promises, open_grown};
 use crate::sync::{Ledger, TileCache, read_epoch, refuse_rollback};
 use crate::time;
 

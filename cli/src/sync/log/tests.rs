@@ -47,7 +47,10 @@ impl LogFiles for Log {
     fn entry_bundle(&self, n: u64, width: u64) -> Result<Vec<u8>, ClientError> {
         let first = usize::try_from(n * WIDTH).unwrap();
         let entries = &self.entries[first..first + usize::try_from(width).unwrap()];
-        Ok(entries.iter().flat_map(|entry| [&u16::try_from(entry.len()).unwrap().to_be_bytes(), &entry[..]].concat()).collect())
+        Ok(entries
+            .iter()
+            .flat_map(|entry| [&u16::try_from(entry.len()).unwrap().to_be_bytes(), &entry[..]].concat())
+            .collect())
     }
 }
 
