@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use act::{
-    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
-    VerifyArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, PollCommand, PollCreateArgs, PollVoteArgs,
+    ProveArgs, StandingArgs, VerifyArgs,
 };
 pub use operate::{
     AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs, WitnessArgs,

@@ -136,7 +136,17 @@ impl<'a> Export<'a> {
         // What is no UTF-8 was no manifest.
         let json = String::from_utf8_lossy(&json);
         let writer = Writer::begin(lines.clone(), header.clone(), &json, &keys, &head.note)?;
-        Ok(Self { client, reader, selection, header, writer: Some(writer), next: 0, lines, pending: Vec::new(), read: 0 })
+        Ok(Self {
+            client,
+            reader,
+            selection,
+            header,
+            writer: Some(writer),
+            next: 0,
+            lines,
+            pending: Vec::new(),
+            read: 0,
+        })
     }
 
     /// The first line.

@@ -10,7 +10,7 @@ use super::Context;
 use crate::args::WitnessArgs;
 use crate::error::CliError;
 use crate::output::entries;
-use crate::witness::{Looked, Witness, WitnessError};
+use crate::witness::{Looked, Witness, WitnessError, WitnessFiles};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -24,7 +24,12 @@ struct Shown<'a> {
 pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
     let client = Context::client(&context.settings()?)?;
     let WitnessArgs { key, state, name, interval, once, deployment } = args;
-    let mut witness = Witness::open(client, key, state, name.as_deref(), deployment.as_ref())?;
+    let files = WitnessFiles::open(key, state, name.as_deref()).map_err(WitnessError::from)?;
+    if files.state().genesis.is_none() {
+        // Even if there is no contact yet: the operator has to know the key before the service takes its signatures.
+        context.output.note(format!("This is witness {}", files.state().witness));
+    }
+    let mut witness = Witness::connect(files, client, deployment.as_ref())?;
     if *once {
         let looked = witness.look()?;
         return show(context, &witness, Some(looked));
@@ -55,7 +60,9 @@ fn show(context: &Context, witness: &Witness, looked: Option<Looked>) -> Result<
         match shown.looked {
             Some(Looked { size, signed: true }) => writeln!(out, "  log         {}, signed now", entries(size)),
             Some(Looked { size, .. }) => writeln!(out, "  log         {}, signed before", entries(size)),
-            None => writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'."),
+            None => {
+                writeln!(out, "Members name this key to 'aiq wallet witnesses', the operator to 'aiq serve --witness'.")
+            }
         }
     })?;
     Ok(())

@@ -7,9 +7,7 @@ use aiq_verifier::checkpoint::Checkpoint;
 
 use super::{Member, MemberError};
 use crate::progress::Progress;
-use crate::sync::log::{
-    Evidence, LogError, LogReader, LogView, Promise, Quorum, Signed, check_promises, open_grown,
-};
+use crate::sync::log::{Evidence, LogError, LogReader, LogView, Promise, Quorum, Signed, check_promises, open_grown};
 use crate::sync::{Ledger, TileCache, read_epoch, refuse_rollback};
 use crate::time;
 
@@ -93,7 +91,9 @@ impl Member {
         let check = || {
             let reader = open_grown(&self.client, cache, &head, &earlier)?;
             reader.fetch_leaves(progress)?;
-            check_promises(&reader, &head, &open, now)
+            let epoch = wanted.map(|sealed| sealed.promise.clone());
+            let all: Vec<Promise> = open.iter().cloned().chain(epoch).collect();
+            check_promises(&reader, &head, &all, now)
         };
         check().map_err(|error| self.refuse(error))?;
         let trusted = self.choose(&head, earlier)?;
@@ -187,3 +187,6 @@ impl Member {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

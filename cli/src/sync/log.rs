@@ -152,12 +152,7 @@ pub fn open_grown<'a>(
 /// # Errors
 /// [`Finding::Clash`], [`Finding::OtherEntry`] and [`Finding::Missing`] with the receipt; [`SyncError`] if a tile is not to be had
 /// or forged.
-pub fn check_promises(
-    reader: &LogReader<'_>,
-    head: &Signed,
-    promises: &[Promise],
-    now: u32,
-) -> Result<(), LogError> {
+pub fn check_promises(reader: &LogReader<'_>, head: &Signed, promises: &[Promise], now: u32) -> Result<(), LogError> {
     check_clashes(promises)?;
     for promise in promises {
         let Promise { what: act, receipt, .. } = promise;
