@@ -118,7 +118,7 @@ impl Member {
         others.push(head.clone());
         others.sort_by_key(|signed| std::cmp::Reverse(signed.checkpoint.size));
         let chosen = quorum.choose(others.iter().map(|signed| signed.note.as_str()))?;
-        Ok(self.read_note(chosen.to_owned())?)
+        self.read_note(chosen.to_owned())
     }
 
     fn read_note(&self, note: String) -> Result<Signed, MemberError> {
