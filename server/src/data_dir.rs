@@ -5,6 +5,7 @@
 //! | `service.key` | the Ed25519 signing key, `0x` and 64 hex digits, mode 0600 |
 //! | `deployment.json` | the genesis record, and whether the deployment has been founded |
 //! | `aiq.sqlite` | the database |
+//! | `rebuild.sqlite` | there while `aiq admin rebuild` runs |
 //! | `lock` | held while a service starts |
 
 use std::{
@@ -26,6 +27,7 @@ const KEY_FILE: &str = "service.key";
 const RECORD_FILE: &str = "deployment.json";
 const DATABASE_FILE: &str = "aiq.sqlite";
 const LOCK_FILE: &str = "lock";
+const SCRATCH_FILE: &str = "rebuild.sqlite";
 
 /// What a data directory says about its deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +43,37 @@ pub(crate) struct Record {
 pub(crate) struct DataDir {
     path: PathBuf,
     _lock: File,
+}
+
+/// A file, and the two that `SQLite` may leave beside it, that are removed in the end.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = self.0.clone().into_os_string();
+            name.push(ending);
+            match fs::remove_file(name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = self.remove() {
+            tracing::warn!(%error, path = %self.0.display(), "a scratch file was left behind");
+        }
+    }
 }
 
 impl DataDir {
@@ -62,6 +95,13 @@ impl DataDir {
     /// The database's file.
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE_FILE)
+    }
+
+    /// A place for a database that is gone when this is dropped.
+    pub(crate) fn scratch(&self) -> Result<Scratch, OpenError> {
+        let scratch = Scratch(self.path.join(SCRATCH_FILE));
+        scratch.remove().map_err(|source| OpenError::DataDir { path: scratch.0.clone(), source })?;
+        Ok(scratch)
     }
 
     /// The deployment record; `None` in a new directory.

@@ -11,6 +11,7 @@ mod open;
 mod paging;
 mod polls;
 mod pool;
+mod rebuild;
 mod schedule;
 mod tiles;
 mod verify;
@@ -37,6 +38,7 @@ pub(crate) use self::{
 pub use self::{
     error::ServiceError,
     open::{OpenError, prepare, replace_admin_token},
+    rebuild::{RebuildDataError, rebuild},
     schedule::Tick,
 };
 use crate::{

@@ -27,7 +27,7 @@ pub use self::{
         Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
         EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, VoteRefusal,
     },
-    sqlite::SqliteStore,
+    sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
 
 /// The future of one operation: boxed, so that a store can be chosen at run time.

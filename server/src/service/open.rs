@@ -171,7 +171,7 @@ impl Service {
 }
 
 /// Opens and locks the data directory off the async workers: another starting service may hold the lock for a while.
-async fn lock(path: &Path) -> Result<DataDir, OpenError> {
+pub(super) async fn lock(path: &Path) -> Result<DataDir, OpenError> {
     let owned = path.to_owned();
     let task = tokio::task::spawn_blocking(move || DataDir::open(&owned)).await;
     task.unwrap_or_else(|error| Err(OpenError::DataDir { path: path.to_owned(), source: io::Error::other(error) }))

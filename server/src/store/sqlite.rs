@@ -13,6 +13,7 @@ mod error;
 mod log;
 mod open;
 mod polls;
+mod rebuild;
 mod votes;
 mod writer;
 
@@ -29,6 +30,7 @@ use aiq_verifier::{
 };
 use sqlx::SqlitePool;
 
+pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,

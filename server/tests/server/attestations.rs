@@ -1,6 +1,5 @@
 use aiq_circuits::statement::StatementId;
 use aiq_server::api::{AttestationStatus, AttestationView};
-use aiq_verifier::receipt::Act;
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,8 +18,6 @@ async fn a_request_pins_the_requirement_of_the_menu() {
     let service = &served.service;
     assert_eq!((view.id, view.scope), (view.request.id(), view.request.scope(service.deployment_id())));
     assert_eq!(view.status, AttestationStatus::Open);
-    let content = view.request.canonical();
-    view.receipt.verify_for(&service.service_key(), Act::Attestation, service.deployment_id(), &content).unwrap();
     let requirement = view.request.eligibility.requirement().unwrap();
     assert_eq!((requirement.min_count, requirement.min_weight), (3, 10));
     assert_eq!(requirement.as_of, view.request.created_at);
@@ -64,7 +61,7 @@ async fn an_answer_that_proves_nothing_or_comes_late_is_refused() {
     served.advance(600);
     served.post(&path, &json!(answer)).await.problem(410, "attestation_expired");
     let read: AttestationView = served.get(&format!("/v1/attestations/{}", view.id)).await.json(200);
-    assert_eq!((read.status, read.result), (AttestationStatus::Expired, None));
+    assert_eq!((read.status, read.answer), (AttestationStatus::Expired, None));
     let unknown = format!("/v1/attestations/0x{}", "00".repeat(32));
     served.get(&unknown).await.problem(404, "unknown_attestation");
     served.post(&format!("{unknown}/presentation"), &json!(answer)).await.problem(404, "unknown_attestation");

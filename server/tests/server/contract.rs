@@ -3,6 +3,7 @@
 mod attestations;
 mod enrolments;
 mod epochs;
+mod log;
 mod polls;
 mod races;
 
@@ -10,15 +11,18 @@ use std::sync::Arc;
 
 use aiq_server::{
     GenesisFile,
-    store::{DeploymentRecord, EpochRecord, Leaves, SqliteStore, Store},
+    store::{DeploymentRecord, SqliteStore, Store},
 };
-use aiq_verifier::{checkpoint::Checkpoint, genesis::Genesis, service_key::ServiceKey};
+use aiq_verifier::{
+    checkpoint::Checkpoint,
+    log::{Act, EnrolledBy, Entry},
+};
 
-use crate::samples::{NOW, commitment, deployment, roots, signer};
+use crate::samples::{NOW, commitment, deployment, genesis, roots};
 
 /// A checkpoint of `epoch` with so many members.
-pub fn epoch(epoch: u32, members: u64) -> EpochRecord {
-    let checkpoint = Checkpoint {
+pub fn epoch(epoch: u32, members: u64) -> Checkpoint {
+    Checkpoint {
         deployment_id: deployment(),
         epoch,
         sealed_at: NOW + epoch,
@@ -26,24 +30,25 @@ pub fn epoch(epoch: u32, members: u64) -> EpochRecord {
         members_root: roots().members_root,
         credentials: 0,
         credentials_root: roots().credentials_root,
-    };
-    EpochRecord { checkpoint, note: format!("note {epoch}") }
+    }
 }
 
 pub fn record() -> DeploymentRecord {
-    let log_key = ServiceKey::of(&signer(250));
-    DeploymentRecord {
-        genesis: Genesis { name: "Test".into(), salt: [1; 32], log_key, manifest_digest: [2; 32] },
-        file: GenesisFile::default_ai(),
-        admin_token_hash: [5; 32],
-        founded_at: NOW,
-    }
+    DeploymentRecord { genesis: genesis(), file: GenesisFile::default_ai(), admin_token_hash: [5; 32], founded_at: NOW }
+}
+
+/// The log's beginning: members 1 and 2, and epoch 0.
+pub fn founding() -> Vec<Entry> {
+    let mut acts = vec![Act::Genesis(genesis())];
+    let founders = [1, 2].map(|number| Act::Enrolment { commitment: commitment(number), by: EnrolledBy::Founding });
+    acts.extend(founders);
+    acts.push(Act::Epoch { checkpoint: epoch(0, 2), before: 3 });
+    acts.into_iter().map(|act| Entry { at: NOW, act }).collect()
 }
 
 /// Founds with members 1 and 2.
 pub async fn found(store: &dyn Store) {
-    let leaves = Leaves { members: vec![commitment(1), commitment(2)], credentials: Vec::new() };
-    assert!(store.found(&record(), &epoch(0, 2), &leaves).await.unwrap());
+    assert!(store.found(&record(), &founding()).await.unwrap());
 }
 
 /// Several stores on one database.
@@ -81,6 +86,10 @@ suite! {
     super::epochs::founds_once as founds_once,
     super::epochs::seals_after_the_latest_only as seals_after_the_latest_only,
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
+    super::log::acts_and_their_entries_go_together as acts_and_their_entries_go_together,
+    super::log::every_node_of_the_tree_is_kept as every_node_of_the_tree_is_kept,
+    super::log::openings_wait_for_the_close as openings_wait_for_the_close,
+    super::log::checkpoints_keep_what_witnesses_signed as checkpoints_keep_what_witnesses_signed,
     super::polls::a_join_is_for_one_key as a_join_is_for_one_key,
     super::polls::ballots_only_go_forward as ballots_only_go_forward,
     super::polls::a_closed_poll_takes_nothing_whatever_the_time as a_closed_poll_takes_nothing_whatever_the_time,

@@ -1,5 +1,8 @@
 use aiq_server::api::InvitationBatch;
-use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
+use aiq_verifier::{
+    log::{Act, EnrolledBy},
+    receipt::Receipt,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,9 +26,9 @@ async fn an_invitation_enrols_one_commitment_once() {
     let served = Served::new().await;
     let tokens = invitations(&served, 2).await;
     let first: Receipt = served.post("/v1/enrolments", &enrolment(&tokens[0], 1)).await.json(201);
-    let content = enrolment_content(&commitment(1));
+    let act = Act::Enrolment { commitment: commitment(1), by: EnrolledBy::Invitation };
     let service = &served.service;
-    first.verify_for(&service.service_key(), Act::Enrolment, service.deployment_id(), &content).unwrap();
+    first.verify_for(&service.service_key(), service.deployment_id(), act).unwrap();
 
     served.advance(1000);
     let again: Receipt = served.post("/v1/enrolments", &enrolment(&tokens[0], 1)).await.json(200);

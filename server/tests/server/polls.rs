@@ -1,6 +1,6 @@
 use aiq_circuits::statement::StatementId;
 use aiq_server::api::{PollPage, PollView};
-use aiq_verifier::{poll::Phase, receipt::Act};
+use aiq_verifier::{log::Act, poll::Phase};
 use serde_json::{Value, json};
 
 use crate::{
@@ -34,8 +34,8 @@ async fn an_announced_poll_pins_roots_key_and_requirement() {
     assert_eq!(definition.eligibility.requirement().unwrap().as_of, NOW);
     assert_eq!(definition.key_id, key_id(StatementId::Standing3));
     assert_eq!((view.phase, view.joined, view.voted), (Phase::Announced, 0, 0));
-    let content = definition.canonical();
-    view.receipt.verify_for(&service.service_key(), Act::Poll, service.deployment_id(), &content).unwrap();
+    let act = Act::Poll(view.definition.clone());
+    view.receipt.verify_for(&service.service_key(), service.deployment_id(), act).unwrap();
 
     let batch: Value = served.admin("/v1/invitations", &json!({"count": 1, "expires_in": 60})).await.json(201);
     let enrolment = json!({"invitation": batch["invitations"][0]["token"], "commitment": commitment(5)});

@@ -10,15 +10,17 @@ use aiq_circuits::{
 use aiq_verifier::{
     attestation::AttestationRequest,
     eligibility::{Eligibility, PinnedRoots},
+    genesis::Genesis,
     poll::{Ballot, BallotKey, Choice, Join, PollDefinition, PollId, PollRule},
     presentation::Presentation,
     proof::Proof,
-    receipt::{Act, Receipt},
+    service_key::ServiceKey,
     verifying_key::KeyId,
 };
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
 use ed25519_dalek::SigningKey;
+use rand::{SeedableRng as _, rngs::StdRng};
 
 /// Unix seconds at which tests begin.
 pub const NOW: u32 = 1_795_444_000;
@@ -31,8 +33,12 @@ pub fn nullifier(number: u64) -> Nullifier {
     Nullifier::new(Fr::from(number))
 }
 
+pub fn genesis() -> Genesis {
+    Genesis { name: "Test".into(), salt: [1; 32], log_key: ServiceKey::of(&signer(250)), manifest_digest: [2; 32] }
+}
+
 pub fn deployment() -> DeploymentId {
-    DeploymentId::new([7; 32])
+    genesis().deployment_id()
 }
 
 /// Points on the curves that are a proof of nothing.
@@ -42,10 +48,6 @@ pub fn proof() -> Proof {
 
 pub fn signer(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
-}
-
-pub fn receipt(act: Act, content: &[u8], accepted_at: u32) -> Receipt {
-    Receipt::sign(&signer(250), act, deployment(), content, accepted_at)
 }
 
 pub fn roots() -> PinnedRoots {
@@ -88,7 +90,12 @@ pub fn join(number: u64, key: u8) -> Join {
 }
 
 pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
-    Ballot::sign(&signer(key), scope, nullifier(number), seq, choice.encode())
+    ballot_with(&mut StdRng::seed_from_u64(seq.into()), scope, number, key, seq, choice)
+}
+
+/// A ballot whose blinding comes from `rng`.
+pub fn ballot_with(rng: &mut StdRng, scope: Scope, number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
+    Ballot::sign(&signer(key), scope, nullifier(number), seq, choice.encode(), rng)
 }
 
 pub fn request(nonce: u8) -> AttestationRequest {

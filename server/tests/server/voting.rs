@@ -5,15 +5,16 @@ use aiq_server::{
     store::Store as _,
 };
 use aiq_verifier::{
+    log::Act,
     poll::{Ballot, Choice, SignedTally},
-    receipt::{Act, Receipt},
+    receipt::Receipt,
 };
 use serde_json::json;
 
 use crate::{
     fixture::Served,
     polls::announce,
-    samples::{NOW, ballot, join, nullifier, receipt},
+    samples::{NOW, ballot, join, nullifier},
 };
 
 /// An announced poll that nullifiers 1 to 3 have joined, nullifier n with ballot key n.
@@ -23,8 +24,7 @@ async fn joined() -> (Served, PollView, String) {
     let store = served.store().await;
     for number in 1..=3_u8 {
         let join = join(number.into(), number);
-        let receipt = receipt(Act::Join, &join.canonical(&poll.scope), NOW);
-        store.join(&poll.definition.id, &join, &receipt).await.unwrap().unwrap();
+        store.join(&poll.definition.id, &join, NOW).await.unwrap().unwrap();
     }
     let path = format!("/v1/polls/{}/ballots", poll.definition.id);
     (served, poll, path)
@@ -40,7 +40,8 @@ async fn the_ballot_with_the_highest_seq_counts() {
 
     let accepted: Receipt = served.post(&path, &json!(first)).await.json(201);
     let service = &served.service;
-    accepted.verify_for(&service.service_key(), Act::Ballot, service.deployment_id(), &first.canonical()).unwrap();
+    let act = Act::Ballot(first.committed());
+    accepted.verify_for(&service.service_key(), service.deployment_id(), act).unwrap();
     served.advance(1);
     let again: Receipt = served.post(&path, &json!(first)).await.json(200);
     assert_eq!(again, accepted);

@@ -6,6 +6,7 @@ mod attestation;
 mod batch;
 mod checkpoint;
 mod groth16;
+mod log;
 mod poll;
 mod presentation;
 mod proof;

@@ -20,6 +20,8 @@ use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 
+use crate::support::rng;
+
 const HERE: DeploymentId = DeploymentId::new([1; 32]);
 
 pub fn definition() -> PollDefinition {
@@ -53,7 +55,7 @@ fn nullifier(number: u64) -> Nullifier {
 
 fn ballot(voter: u64, seq: u32, choice: Choice) -> Ballot {
     let key = SigningKey::from_bytes(&[u8::try_from(voter).unwrap(); 32]);
-    Ballot::sign(&key, definition().scope(&HERE), nullifier(voter), seq, choice.encode())
+    Ballot::sign(&key, definition().scope(&HERE), nullifier(voter), seq, choice.encode(), &mut rng())
 }
 
 fn count(joined: u64, ballots: &[Ballot]) -> Result<Tally, TallyError> {
@@ -183,7 +185,7 @@ fn signs_the_bytes_that_the_protocol_states() {
 #[test]
 fn refuses_a_huge_body() {
     let key = SigningKey::from_bytes(&[1; 32]);
-    let sign = |length| Ballot::sign(&key, Scope::new(Fr::from(1_u64)), nullifier(1), 0, vec![0; length]);
+    let sign = |length| Ballot::sign(&key, Scope::new(Fr::from(1_u64)), nullifier(1), 0, vec![0; length], &mut rng());
     assert_eq!(sign(4096).verify(&BallotKey::of(&key)), Ok(()));
     assert_eq!(sign(4097).verify(&BallotKey::of(&key)), Err(BallotError::BodyTooLong(4097)));
 }

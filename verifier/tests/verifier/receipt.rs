@@ -1,52 +1,56 @@
 //! Row 26, the receipt's part: a receipt is for one act with one content, or it is none.
 
-use aiq_circuits::{
-    identity::{Commitment, DeploymentId},
-    wire,
-};
+use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_verifier::{
-    receipt::{Act, Receipt, ReceiptError, enrolment_content},
+    log::{Act, EnrolledBy, Entry, EntryHash},
+    receipt::{Receipt, ReceiptError},
     service_key::{ServiceKey, Signature, SignatureError},
 };
 use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
 
-fn fixture() -> (SigningKey, DeploymentId, Vec<u8>, Receipt) {
+const AT: u32 = 1_800_000_000;
+
+fn enrolment(number: u64) -> Act {
+    Act::Enrolment { commitment: Commitment::new(Fr::from(number)), by: EnrolledBy::Invitation }
+}
+
+fn fixture() -> (SigningKey, DeploymentId, Receipt) {
     let key = SigningKey::from_bytes(&[3; 32]);
     let deployment = DeploymentId::new([1; 32]);
-    let content = enrolment_content(&Commitment::new(Fr::from(5_u64)));
-    let receipt = Receipt::sign(&key, Act::Enrolment, deployment, &content, 1_800_000_000);
-    (key, deployment, content, receipt)
+    let entry = Entry { at: AT, act: enrolment(5) };
+    let receipt = Receipt::sign(&key, deployment, 12, entry.hash(), AT);
+    (key, deployment, receipt)
 }
 
 #[test]
 fn verifies_for_what_was_sent() {
-    let (key, deployment, content, receipt) = fixture();
+    let (key, deployment, receipt) = fixture();
     let key = ServiceKey::of(&key);
-    assert_eq!(receipt.digest, wire::sha256(&[&content]));
     assert_eq!(receipt.verify(&key), Ok(()));
-    assert_eq!(receipt.verify_for(&key, Act::Enrolment, &deployment, &content), Ok(()));
+    assert_eq!(receipt.verify_for(&key, &deployment, enrolment(5)), Ok(()));
 }
 
 #[test]
-fn refuses_another_act_deployment_content_key_or_time() {
-    let (signing, deployment, content, receipt) = fixture();
+fn refuses_another_act_deployment_key_place_or_time() {
+    let (signing, deployment, receipt) = fixture();
     let key = ServiceKey::of(&signing);
-    let wrong_act = ReceiptError::Act { expected: Act::Join, found: Act::Enrolment };
-    assert_eq!(receipt.verify_for(&key, Act::Join, &deployment, &content), Err(wrong_act));
     let elsewhere = DeploymentId::new([2; 32]);
-    let refused = receipt.verify_for(&key, Act::Enrolment, &elsewhere, &content);
+    let refused = receipt.verify_for(&key, &elsewhere, enrolment(5));
     assert_eq!(refused, Err(ReceiptError::Deployment(deployment)));
-    // Two members who get one receipt: the content of the second is another.
-    let other = enrolment_content(&Commitment::new(Fr::from(6_u64)));
-    assert_eq!(receipt.verify_for(&key, Act::Enrolment, &deployment, &other), Err(ReceiptError::Content));
+    // Two members who get one receipt: the entry of the second is another.
+    assert_eq!(receipt.verify_for(&key, &deployment, enrolment(6)), Err(ReceiptError::Entry));
+    let founding = Act::Enrolment { commitment: Commitment::new(Fr::from(5_u64)), by: EnrolledBy::Founding };
+    assert_eq!(receipt.verify_for(&key, &deployment, founding), Err(ReceiptError::Entry));
+    let later = Receipt::sign(&signing, deployment, 12, receipt.entry_hash, AT + 1);
+    assert_eq!(later.verify_for(&key, &deployment, enrolment(5)), Err(ReceiptError::Entry), "the time is in the entry");
 
     let stranger = ServiceKey::of(&SigningKey::from_bytes(&[4; 32]));
     assert_eq!(receipt.verify(&stranger), Err(SignatureError));
     let changes: [fn(&mut Receipt); 5] = [
-        |r| r.act = Act::Ballot,
         |r| r.deployment_id = DeploymentId::new([2; 32]),
-        |r| r.digest[31] ^= 1,
+        |r| r.index += 1,
+        |r| r.entry_hash = EntryHash::new([0; 32]),
         |r| r.accepted_at += 1,
         |r| r.signature = Signature::new([0; 64]),
     ];

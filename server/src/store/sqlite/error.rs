@@ -28,7 +28,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("store.sqlite"), 1).await.unwrap();
         // The writer is one connection, so its limit holds: the file cannot grow by a single page.
-        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 1").execute(store.writer.pool()).await.unwrap();
         let many: Vec<[u8; 32]> = (0..5000_u32)
             .map(|number| {
                 let mut hash = [0; 32];
@@ -36,10 +36,10 @@ mod tests {
                 hash
             })
             .collect();
-        assert!(matches!(store.invite(&many, 1).await, Err(StoreError::Full)));
+        assert!(matches!(store.invite(&many, 2, 1).await, Err(StoreError::Full)));
         let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM invitations").fetch_one(&store.readers).await.unwrap();
         assert_eq!(kept, 0);
-        store.invite(&many, 1).await.unwrap();
+        store.invite(&many, 2, 1).await.unwrap();
         let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM invitations").fetch_one(&store.readers).await.unwrap();
         assert_eq!(kept, 5000, "it goes on, on a connection without the limit");
     }

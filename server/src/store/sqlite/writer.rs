@@ -72,6 +72,11 @@ impl Writer {
         receiver.await.map_err(|_| stopped())?
     }
 
+    /// The pool of the one connection.
+    pub(super) const fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// Gives up the connection.
     pub(super) async fn close(&self) {
         self.pool.close().await;
@@ -130,10 +135,6 @@ async fn one(
     let (kept, answer) = job(Some(&mut *savepoint)).await;
     answers.push(answer);
     // If `SQLite` has undone the whole transaction by itself, as on a full disk, either of these fails.
-    if kept {
-        savepoint.commit().await?
-    } else {
-        savepoint.rollback().await?
-    }
-    Ok(())
+    let ended = if kept { savepoint.commit().await } else { savepoint.rollback().await };
+    Ok(ended?)
 }

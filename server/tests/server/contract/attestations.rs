@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use aiq_server::store::{Accepted, AnswerRefusal, Store};
-use aiq_verifier::{attestation::AttestationResult, receipt::Act, verifying_key::KeyId};
+use aiq_verifier::{attestation::AttestationResult, verifying_key::KeyId};
 
-use crate::samples::{NOW, deployment, nullifier, presentation, receipt, request, signer};
+use super::found;
+use crate::samples::{NOW, deployment, nullifier, presentation, request, signer};
 
 pub async fn a_request_is_answered_once(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
+    found(one).await;
     for nonce in [1, 2] {
-        let request = request(nonce);
-        one.open_attestation(&request, &receipt(Act::Attestation, &request.canonical(), NOW)).await.unwrap();
+        one.open_attestation(&request(nonce)).await.unwrap();
     }
     let answer = async |store: &dyn Store, nonce: u8, number, at| {
         let presentation = presentation(number, KeyId::new([3; 32]));
@@ -22,7 +23,7 @@ pub async fn a_request_is_answered_once(stores: &[Arc<dyn Store>]) {
     assert_eq!(answer(other, 1, 8, NOW).await, Err(AnswerRefusal::Answered));
     assert_eq!(answer(other, 2, 7, NOW + 100).await, Err(AnswerRefusal::Expired));
     assert_eq!(answer(other, 3, 7, NOW).await, Err(AnswerRefusal::Unknown));
-    assert_eq!(other.attestation(&request(1).id()).await.unwrap().unwrap().result, Some(first));
+    assert_eq!(other.attestation(&request(1).id()).await.unwrap().unwrap().answer, Some(first));
 
     assert_eq!(one.forget_unanswered(NOW + 100).await.unwrap(), 0);
     assert_eq!(one.forget_unanswered(NOW + 101).await.unwrap(), 1);

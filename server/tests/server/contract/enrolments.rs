@@ -1,21 +1,16 @@
 use std::sync::Arc;
 
 use aiq_server::store::{Accepted, EnrolRefusal, Store};
-use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
 
 use super::found;
-use crate::samples::{NOW, commitment, receipt};
-
-fn enrolment(number: u64, at: u32) -> Receipt {
-    receipt(Act::Enrolment, &enrolment_content(&commitment(number)), at)
-}
+use crate::samples::{NOW, commitment};
 
 pub async fn enrol_all(store: &dyn Store, numbers: &[u8]) {
     let hashes: Vec<[u8; 32]> = numbers.iter().map(|number| [*number; 32]).collect();
-    store.invite(&hashes, NOW + 10).await.unwrap();
+    store.invite(&hashes, NOW + 10, NOW).await.unwrap();
     for number in numbers {
         let member = u64::from(*number);
-        let outcome = store.enrol(&[*number; 32], commitment(member), &enrolment(member, NOW)).await.unwrap();
+        let outcome = store.enrol(&[*number; 32], commitment(member), NOW).await.unwrap();
         assert!(matches!(outcome, Ok(Accepted::New(_))));
     }
 }
@@ -23,12 +18,12 @@ pub async fn enrol_all(store: &dyn Store, numbers: &[u8]) {
 pub async fn an_invitation_is_used_once(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
     found(one).await;
-    one.invite(&[[1; 32], [2; 32]], NOW + 10).await.unwrap();
+    one.invite(&[[1; 32], [2; 32]], NOW + 10, NOW).await.unwrap();
     let enrol = async |store: &dyn Store, invitation: u8, number, at| {
-        store.enrol(&[invitation; 32], commitment(number), &enrolment(number, at)).await.unwrap()
+        store.enrol(&[invitation; 32], commitment(number), at).await.unwrap()
     };
-    let first = enrolment(50, NOW);
-    assert_eq!(enrol(one, 1, 50, NOW).await, Ok(Accepted::New(first.clone())));
+    let first = enrol(one, 1, 50, NOW).await.unwrap().into_inner();
+    assert_eq!(first.at, NOW);
     assert_eq!(enrol(other, 1, 50, NOW + 99).await, Ok(Accepted::Repeated(first)));
     assert_eq!(enrol(other, 1, 51, NOW).await, Err(EnrolRefusal::Used));
     assert_eq!(enrol(other, 2, 50, NOW).await, Err(EnrolRefusal::AlreadyEnrolled));

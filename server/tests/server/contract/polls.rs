@@ -1,19 +1,16 @@
 use std::sync::Arc;
 
-use aiq_server::store::{Accepted, JoinRefusal, Store, VoteRefusal};
-use aiq_verifier::{
-    poll::{Ballot, Choice, PollId, SignedTally, Tally},
-    receipt::{Act, Receipt},
-};
+use aiq_server::store::{Accepted, JoinRefusal, Logged, Store, VoteRefusal};
+use aiq_verifier::poll::{Ballot, Blinding, Choice, PollId, SignedTally, Tally};
 
 use super::found;
-use crate::samples::{NOW, ballot, deployment, join, nullifier, poll, receipt, signer};
+use crate::samples::{NOW, ballot, deployment, join, nullifier, poll, signer};
 
 /// Announces poll 1 and has nullifiers join it, nullifier n with ballot key n.
 pub async fn announced(store: &dyn Store, joined: &[u8]) -> PollId {
     found(store).await;
     let definition = poll(1);
-    store.announce(&definition, &receipt(Act::Poll, &definition.canonical(), NOW)).await.unwrap();
+    store.announce(&definition).await.unwrap();
     for number in joined {
         let accepted = enter(store, (*number).into(), *number, NOW).await;
         assert!(matches!(accepted, Ok(Accepted::New(_))));
@@ -21,33 +18,30 @@ pub async fn announced(store: &dyn Store, joined: &[u8]) -> PollId {
     definition.id
 }
 
-pub async fn enter(store: &dyn Store, number: u64, key: u8, at: u32) -> Result<Accepted<Receipt>, JoinRefusal> {
-    let join = join(number, key);
-    let receipt = receipt(Act::Join, &join.canonical(&poll(1).scope(&deployment())), at);
-    store.join(&poll(1).id, &join, &receipt).await.unwrap()
+pub async fn enter(store: &dyn Store, number: u64, key: u8, at: u32) -> Result<Accepted<Logged>, JoinRefusal> {
+    store.join(&poll(1).id, &join(number, key), at).await.unwrap()
 }
 
 pub fn vote(number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
     ballot(poll(1).scope(&deployment()), number, key, seq, choice)
 }
 
-pub async fn cast(store: &dyn Store, ballot: &Ballot, at: u32) -> Result<Accepted<Receipt>, VoteRefusal> {
-    store.vote(&poll(1).id, ballot, &receipt(Act::Ballot, &ballot.canonical(), at)).await.unwrap()
+pub async fn cast(store: &dyn Store, ballot: &Ballot, at: u32) -> Result<Accepted<Logged>, VoteRefusal> {
+    store.vote(&poll(1).id, ballot, at).await.unwrap()
 }
 
 pub async fn a_join_is_for_one_key(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
     let id = announced(one, &[]).await;
     let first = enter(one, 1, 1, NOW).await.unwrap().into_inner();
-    assert_eq!(enter(other, 1, 1, NOW + 5).await, Ok(Accepted::Repeated(first.clone())));
+    assert_eq!(enter(other, 1, 1, NOW + 5).await, Ok(Accepted::Repeated(first)));
     assert_eq!(enter(other, 1, 2, NOW).await, Err(JoinRefusal::OtherKey));
     assert_eq!(enter(other, 2, 2, NOW + 200).await, Err(JoinRefusal::Closed));
     assert_eq!(enter(other, 1, 1, NOW + 200).await, Ok(Accepted::Repeated(first)));
     assert_eq!(other.ballot_key(&id, &nullifier(1)).await.unwrap(), Some(join(1, 1).ballot_key));
     assert_eq!(other.ballot_key(&id, &nullifier(2)).await.unwrap(), None);
     let unknown = PollId::new([9; 16]);
-    let receipt = receipt(Act::Join, b"", NOW);
-    assert_eq!(other.join(&unknown, &join(1, 1), &receipt).await.unwrap(), Err(JoinRefusal::UnknownPoll));
+    assert_eq!(other.join(&unknown, &join(1, 1), NOW).await.unwrap(), Err(JoinRefusal::UnknownPoll));
 }
 
 pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
@@ -59,12 +53,14 @@ pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
     let accepted = cast(one, &first, open).await.unwrap().into_inner();
     assert_eq!(cast(other, &first, open + 1).await, Ok(Accepted::Repeated(accepted)));
     assert_eq!(cast(other, &vote(1, 1, 3, Choice::Option(0)), open).await, Err(VoteRefusal::SeqUsed));
+    let blinded_anew = Ballot { blinding: Blinding::new([7; 32]), ..first.clone() };
+    assert_eq!(cast(other, &blinded_anew, open).await, Err(VoteRefusal::SeqUsed), "its entry would be another");
     assert_eq!(cast(other, &vote(1, 1, 2, Choice::Option(0)), open).await, Err(VoteRefusal::Superseded(3)));
     assert!(matches!(cast(other, &vote(1, 1, 9, Choice::Option(1)), open).await, Ok(Accepted::New(_))));
     assert_eq!(cast(one, &first, open).await, Err(VoteRefusal::Superseded(9)));
     assert_eq!(cast(one, &vote(1, 1, 10, Choice::Abstain), closed).await, Err(VoteRefusal::Closed));
     assert_eq!(cast(one, &vote(2, 2, 0, Choice::Abstain), open).await, Err(VoteRefusal::NotJoined));
-    let unknown = one.vote(&PollId::new([9; 16]), &first, &receipt(Act::Ballot, b"", open)).await.unwrap();
+    let unknown = one.vote(&PollId::new([9; 16]), &first, open).await.unwrap();
     assert_eq!(unknown, Err(VoteRefusal::UnknownPoll));
     let seqs: Vec<u32> = other.ballots(&id, None, 10).await.unwrap().iter().map(|ballot| ballot.seq).collect();
     assert_eq!(seqs, [3, 9]);
@@ -77,7 +73,7 @@ pub async fn a_closed_poll_takes_nothing_whatever_the_time(stores: &[Arc<dyn Sto
     cast(one, &ballot, NOW + 100).await.unwrap();
     assert_eq!(other.due_polls(NOW + 199).await.unwrap(), []);
     assert_eq!(other.due_polls(NOW + 200).await.unwrap(), [id]);
-    let closed = other.close_poll(&id).await.unwrap().unwrap();
+    let closed = other.close_poll(&id, NOW + 200).await.unwrap().unwrap();
     assert_eq!((closed.joined, closed.ballots.as_slice()), (2, [ballot].as_slice()));
     // A process whose clock is behind.
     assert_eq!(cast(one, &vote(2, 2, 0, Choice::Abstain), NOW + 150).await, Err(VoteRefusal::Closed));
@@ -85,20 +81,19 @@ pub async fn a_closed_poll_takes_nothing_whatever_the_time(stores: &[Arc<dyn Sto
     let scope = poll(1).scope(&deployment());
     let tally = Tally::count(&poll(1), &scope, closed.joined, &closed.ballots).unwrap();
     let signed = SignedTally::sign(&signer(250), scope, tally.clone());
-    assert_eq!(one.keep_tally(&id, &signed).await.unwrap(), signed);
+    assert_eq!(one.keep_tally(&id, &signed, NOW + 201).await.unwrap(), signed);
     let another = SignedTally::sign(&signer(251), scope, tally);
-    assert_eq!(other.keep_tally(&id, &another).await.unwrap(), signed, "the first one stays");
+    assert_eq!(other.keep_tally(&id, &another, NOW + 202).await.unwrap(), signed, "the first one stays");
     assert_eq!(other.poll(&id).await.unwrap().unwrap().tally, Some(signed));
     assert_eq!(other.due_polls(u32::MAX).await.unwrap(), []);
-    assert_eq!(other.close_poll(&PollId::new([9; 16])).await.unwrap(), None);
+    assert_eq!(other.close_poll(&PollId::new([9; 16]), NOW).await.unwrap(), None);
 }
 
 pub async fn listings_go_on_where_they_stopped(stores: &[Arc<dyn Store>]) {
     let store = &*stores[0];
     let id = announced(store, &[3, 1, 2]).await;
     for number in 2..=4 {
-        let definition = poll(number);
-        store.announce(&definition, &receipt(Act::Poll, &definition.canonical(), NOW)).await.unwrap();
+        store.announce(&poll(number)).await.unwrap();
     }
     let page = async |after| {
         let records = store.polls(after, 2).await.unwrap();
