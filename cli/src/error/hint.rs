@@ -267,6 +267,9 @@ fn demo(error: &DemoError) -> String {
     match error {
         DemoError::Member(error) => member(error),
         DemoError::Client(error) => client(error),
+        DemoError::Witness(error) => witness(error),
+        DemoError::Export(error) => export(error),
+        DemoError::Sync(error) => sync(error),
         DemoError::Open(error) => open(error),
         DemoError::Io(source) => io_hint(source, "check the temporary directory (TMPDIR)"),
         DemoError::Keys(_) => "delete the directory of the public-seed keys; 'aiq doctor' names it".into(),
