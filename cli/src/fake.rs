@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::tree::{CredentialTree, MemberTree};
-use aiq_server::api::{EpochView, Info, LogCheckpoints, NewCosignature, PublicLimits};
+use aiq_keys::{public_seed_manifest, public_seed_verifying_key};
+use aiq_server::api::{EpochView, Info, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, Entry, LogCheckpoint};
@@ -93,7 +94,7 @@ pub fn key() -> SigningKey {
 
 pub fn genesis() -> Genesis {
     let log_key = ServiceKey::of(&key());
-    Genesis { name: "fake".into(), salt: [1; 32], log_key, manifest_digest: [2; 32] }
+    Genesis { name: "fake".into(), salt: [1; 32], log_key, manifest_digest: public_seed_manifest().digest() }
 }
 
 pub fn id() -> DeploymentId {
@@ -106,6 +107,7 @@ pub struct Shown {
     /// Entries under the newest checkpoint.
     pub size: u64,
     pub epoch: EpochView,
+    pub poll: Option<PollView>,
     /// What witnesses handed in: size and line.
     pub cosignatures: Vec<(u64, String)>,
     /// Whether cosignatures are taken at all.
@@ -120,9 +122,18 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// A service with `size` entries, of which the last one is epoch 0.
+    /// A service with `size` entries, of which the last one is epoch 0 and the others say nothing.
     pub fn new(size: u64) -> Self {
-        let mut log = Log::numbered(size - 1);
+        Self::sealed(Log::numbered(size - 1))
+    }
+
+    /// A service whose log is one: a genesis and epoch 0.
+    pub fn founded() -> Self {
+        Self::sealed(Log::of([Entry { at: AT, act: Act::Genesis(genesis()) }.canonical()]))
+    }
+
+    fn sealed(mut log: Log) -> Self {
+        let before = log.entries.len() as u64;
         let checkpoint = Checkpoint {
             deployment_id: id(),
             epoch: 0,
@@ -132,9 +143,10 @@ impl Fake {
             credentials: 0,
             credentials_root: CredentialTree::new().root(),
         };
-        let receipt = promise(&mut log, Act::Epoch { checkpoint, before: size - 1 });
-        let epoch = EpochView { checkpoint, before: size - 1, note: checkpoint.to_note(&key()), receipt };
-        let shown = Shown { log, size, epoch, cosignatures: Vec::new(), takes_cosignatures: true };
+        let receipt = promise(&mut log, Act::Epoch { checkpoint, before });
+        let epoch = EpochView { checkpoint, before, note: checkpoint.to_note(&key()), receipt };
+        let size = before + 1;
+        let shown = Shown { log, size, epoch, poll: None, cosignatures: Vec::new(), takes_cosignatures: true };
         let shown = Arc::new(Mutex::new(shown));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -223,6 +235,17 @@ fn answer(path: &str, body: &[u8], shown: &mut Shown) -> Option<Vec<u8>> {
             Vec::new()
         }
         ["v1", "epochs", _] => json(&shown.epoch),
+        ["v1", "polls", _] => json(shown.poll.as_ref()?),
+        ["v1", "manifest"] => public_seed_manifest().to_json().into_bytes(),
+        ["v1", "keys", id, "verifying"] => {
+            let entry = public_seed_manifest().entry_of_key(&id.parse().ok()?)?;
+            public_seed_verifying_key(entry.statement).ok()?.to_bytes()
+        }
+        ["v1", "log", "openings", _] => json(&OpeningPage { openings: Vec::new() }),
+        ["tile", "entries", n] => shown.log.entry_bundle(n.parse().ok()?, WIDTH).unwrap(),
+        ["tile", "entries", n, width] => {
+            shown.log.entry_bundle(n.strip_suffix(".p")?.parse().ok()?, width.parse().ok()?).unwrap()
+        }
         ["tile", level, n] => shown.log.hash_tile(level.parse().ok()?, n.parse().ok()?, WIDTH).unwrap(),
         ["tile", level, n, width] => {
             let n = n.strip_suffix(".p")?.parse().ok()?;
