@@ -11,6 +11,7 @@ use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, join_message};
 use aiq_verifier::presentation::Presentation;
 use ed25519_dalek::SigningKey;
+use rand::rngs::OsRng;
 
 use crate::keys::{prover, provers};
 use crate::world::seed;
@@ -92,11 +93,21 @@ impl Actor {
         Join { presentation, ballot_key }
     }
 
+    /// The last ballot that the wallet has written down for a poll.
+    ///
+    /// # Panics
+    /// If it has none.
+    #[must_use]
+    pub fn last_ballot(&self, poll: &PollView) -> Ballot {
+        let known = self.member.wallet().deployment(self.member.deployment_id()).expect("a pinned deployment");
+        known.polls[&poll.definition.id].ballots.last().expect("a ballot").ballot.clone()
+    }
+
     /// A ballot of this member in a poll, signed with any key.
     #[must_use]
     pub fn ballot(&self, poll: &PollView, key: &SigningKey, seq: u32, body: &[u8]) -> Ballot {
         let nullifier = self.member.identity().nullifier(&poll.scope);
-        Ballot::sign(key, poll.scope, nullifier, seq, body.to_vec())
+        Ballot::sign(key, poll.scope, nullifier, seq, body.to_vec(), &mut OsRng)
     }
 }
 

@@ -1,15 +1,11 @@
 //! Epochs and their signed checkpoints (§3).
 
 use aiq_verifier::{checkpoint::Checkpoint, receipt::Receipt};
-use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{IMMUTABLE, REVALIDATE, admin::Admin};
+use super::admin::Admin;
 use crate::{
     http::{Json, Path, Problem},
     service::Service,
@@ -39,7 +35,7 @@ pub struct EpochView {
 
 /// The latest epoch.
 #[utoipa::path(get, path = "/v1/epochs/latest", tag = "epochs", responses((status = 200, body = EpochView)))]
-async fn latest_epoch(State(service): State<Service>) -> Result<Json<EpochView>, Problem> {
+async fn latest(State(service): State<Service>) -> Result<Json<EpochView>, Problem> {
     Ok(Json(service.latest_epoch().await?))
 }
 
@@ -47,28 +43,8 @@ async fn latest_epoch(State(service): State<Service>) -> Result<Json<EpochView>,
 #[utoipa::path(get, path = "/v1/epochs/{epoch}", tag = "epochs",
     params(("epoch" = u32, Path, description = "Number of the epoch")),
     responses((status = 200, body = EpochView), (status = 404, body = Problem)))]
-async fn epoch(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Json<EpochView>, Problem> {
+async fn one(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Json<EpochView>, Problem> {
     Ok(Json(service.epoch(epoch).await?))
-}
-
-/// The latest checkpoint, a signed note.
-#[utoipa::path(get, path = "/v1/checkpoint", tag = "epochs",
-    responses((status = 200, body = String, content_type = "text/plain")))]
-async fn latest(State(service): State<Service>) -> Result<Response, Problem> {
-    Ok(note(service.latest_epoch().await?.note, REVALIDATE))
-}
-
-/// The checkpoint of one epoch, a signed note.
-#[utoipa::path(get, path = "/v1/checkpoints/{epoch}", tag = "epochs",
-    params(("epoch" = u32, Path, description = "Number of the epoch")),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
-async fn one(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<Response, Problem> {
-    Ok(note(service.epoch(epoch).await?.note, IMMUTABLE))
-}
-
-fn note(text: String, caching: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, caching)];
-    (headers, text).into_response()
 }
 
 /// Seals an epoch now: everybody and everything that waits becomes a leaf. 201 if there was something, else 200.
@@ -81,10 +57,5 @@ async fn seal(_: Admin, State(service): State<Service>) -> Result<(StatusCode, J
 }
 
 pub(super) fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new()
-        .routes(routes!(latest_epoch))
-        .routes(routes!(epoch))
-        .routes(routes!(latest))
-        .routes(routes!(one))
-        .routes(routes!(seal))
+    OpenApiRouter::new().routes(routes!(latest)).routes(routes!(one)).routes(routes!(seal))
 }

@@ -89,6 +89,8 @@ impl Service {
             let checkpoint = trees.checkpoint(self.0.deployment_id, latest.epoch + 1, sealed_at);
             if self.store().seal(&checkpoint, before).await? {
                 *kept = Some(trees);
+                // Whoever synchronises next finds the epoch in the log.
+                self.publish_checkpoint().await?;
                 tracing::info!(
                     epoch = checkpoint.epoch,
                     members = checkpoint.members,

@@ -5,7 +5,7 @@ use aiq_circuits::{
     wire::fr_from_bytes,
 };
 use aiq_server::{
-    api::{CREDENTIAL_LEAF_BYTES, Info, InvitationBatch, MEMBER_LEAF_BYTES, SealedEpoch, TILE_LEAVES},
+    api::{CREDENTIAL_LEAF_BYTES, EpochView, Info, InvitationBatch, MEMBER_LEAF_BYTES, SealedEpoch, TILE_LEAVES},
     genesis_file::{Founder, GenesisCredential},
 };
 use aiq_verifier::checkpoint::Checkpoint;
@@ -25,10 +25,11 @@ async fn enrol(served: &Served, numbers: &[u64]) {
     }
 }
 
-async fn checkpoint(served: &Served, path: &str) -> Checkpoint {
-    let reply = served.get(path).await;
-    assert_eq!(reply.status, 200);
-    Checkpoint::from_note(std::str::from_utf8(&reply.body).unwrap(), &served.service.service_key()).unwrap()
+async fn checkpoint(served: &Served, epoch: &str) -> Checkpoint {
+    let view: EpochView = served.get(&format!("/v1/epochs/{epoch}")).await.json(200);
+    let signed = Checkpoint::from_note(&view.note, &served.service.service_key()).unwrap();
+    assert_eq!(signed, view.checkpoint);
+    signed
 }
 
 fn members(tile: &[u8]) -> Vec<Commitment> {
@@ -38,7 +39,7 @@ fn members(tile: &[u8]) -> Vec<Commitment> {
 #[tokio::test]
 async fn the_genesis_is_epoch_0_sorted_by_leaf_value() {
     let served = Served::new().await;
-    let latest = checkpoint(&served, "/v1/checkpoint").await;
+    let latest = checkpoint(&served, "latest").await;
     assert_eq!((latest.epoch, latest.members, latest.sealed_at), (0, 3, NOW));
     assert_eq!(&latest.deployment_id, served.service.deployment_id());
     let leaves = members(&served.get("/v1/tiles/members/0").await.body);
@@ -55,15 +56,15 @@ async fn an_epoch_appends_what_waits_sorted_and_signed() {
     assert!(sealed.sealed);
     let leaves = members(&served.get("/v1/tiles/members/0").await.body);
     assert_eq!(leaves, [10, 20, 30, 2, 5, 99].map(commitment));
-    let latest = checkpoint(&served, "/v1/checkpoint").await;
+    let latest = checkpoint(&served, "latest").await;
     assert_eq!(latest, sealed.checkpoint);
     assert_eq!((latest.epoch, latest.members, latest.sealed_at), (1, 6, NOW + 60));
     assert_eq!(MemberTree::build(leaves).unwrap().root(), latest.members_root);
-    assert_eq!(checkpoint(&served, "/v1/checkpoints/0").await.members, 3);
+    assert_eq!(checkpoint(&served, "0").await.members, 3);
 
     let again: SealedEpoch = served.admin("/v1/epochs", &json!({})).await.json(200);
     assert_eq!(again, SealedEpoch { sealed: false, checkpoint: latest });
-    served.get("/v1/checkpoints/2").await.problem(404, "unknown_epoch");
+    served.get("/v1/epochs/2").await.problem(404, "unknown_epoch");
     let info: Info = served.get("/v1/info").await.json(200);
     assert_eq!(info.checkpoint, latest);
     assert_eq!(info.genesis.deployment_id(), info.deployment_id);
@@ -82,7 +83,7 @@ async fn epochs_are_sealed_when_a_slot_of_the_schedule_begins() {
     assert!(!served.service.tick().await.unwrap().sealed, "only the next slot appends what came meanwhile");
     served.advance(3600);
     assert!(served.service.tick().await.unwrap().sealed);
-    assert_eq!(checkpoint(&served, "/v1/checkpoint").await.epoch, 2);
+    assert_eq!(checkpoint(&served, "latest").await.epoch, 2);
 }
 
 #[tokio::test]
@@ -133,5 +134,5 @@ async fn a_credential_tile_has_everything_that_a_leaf_is_made_of() {
     assert_eq!(read.len(), 3);
     assert!(expected.iter().all(|credential| read.contains(credential)));
     let root = CredentialTree::build(read.iter().map(Credential::leaf)).unwrap().root();
-    assert_eq!(root, checkpoint(&served, "/v1/checkpoint").await.credentials_root);
+    assert_eq!(root, checkpoint(&served, "latest").await.credentials_root);
 }

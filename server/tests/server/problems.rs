@@ -80,7 +80,7 @@ async fn parameters_that_cannot_be_read() {
     for path in [
         "/v1/polls/0x12",
         "/v1/polls/zz/tally",
-        "/v1/checkpoints/-1",
+        "/v1/epochs/-1",
         "/v1/tiles/members/x",
         "/v1/keys/0x00/proving",
         "/v1/attestations/1",

@@ -49,16 +49,10 @@ fn an_attestation_is_verified_offline_by_the_one_who_asked() {
     let attested = actor.member.attest(&actor.ledger, provers(), &view.id, &Silent).unwrap();
     // What the employer holds: its own request, the result, and the service's key from the genesis.
     check_result(&attested.result, &view.request, &deployment.id, &deployment.service_key).unwrap();
-    view.receipt
-        .verify_for(
-            &deployment.service_key,
-            aiq_verifier::receipt::Act::Attestation,
-            &deployment.id,
-            &view.request.canonical(),
-        )
-        .unwrap();
-    let shown = deployment.client().attestation(&view.id).unwrap();
-    assert_eq!(shown.result.as_ref(), Some(&attested.result));
+    let shown = deployment.client().attestation(&view.id).unwrap().answer.unwrap();
+    assert_eq!(shown.result, attested.result);
+    let act = aiq_verifier::log::Act::Attestation { digest: shown.result.log_digest() };
+    shown.receipt.verify_for(&deployment.service_key, &deployment.id, act).unwrap();
 
     let changes: [fn(&mut AttestationResult); 4] = [
         |result| result.presented_at += 1,
@@ -188,7 +182,7 @@ fn who_does_not_meet_the_requirement_is_told_and_sends_nothing() {
     let error = actor.member.attest(&actor.ledger, provers(), &asked.id, &Silent).unwrap_err();
     assert!(matches!(error, MemberError::Shortfall(_)), "{error}");
     assert!(error.to_string().contains("you hold 1 of the 3"), "{error}");
-    assert!(deployment.client().attestation(&asked.id).unwrap().result.is_none());
+    assert!(deployment.client().attestation(&asked.id).unwrap().answer.is_none());
 }
 
 #[test]

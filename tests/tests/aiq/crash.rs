@@ -18,8 +18,8 @@ use aiq_tests::keys::keys;
 use aiq_tests::process::Launch;
 use aiq_tests::relay::Relay;
 use aiq_tests::world::seed;
+use aiq_verifier::log::Act;
 use aiq_verifier::poll::{Choice, PollId};
-use aiq_verifier::receipt::Act;
 
 use crate::secrets::{assert_nothing_secret, contains};
 
@@ -80,10 +80,10 @@ fn an_acknowledged_ballot_survives_a_kill() {
     assert!(matches!(error, MemberError::Client(ClientError::Unreachable { .. })), "{error}");
     let process = launch.start();
     relay.lead_to(process.address);
-    let content =
-        one.ballot(&poll, &one.member.wallet().ballot_key(&poll.scope), changed.seq, &changed.choice.encode());
+    let content = one.last_ballot(&poll);
+    assert_eq!((content.seq, &content.body), (changed.seq, &changed.choice.encode()));
     let key = one.member.service_key();
-    changed.receipt.verify_for(key, Act::Ballot, &deployment, &content.canonical()).unwrap();
+    changed.receipt.verify_for(key, &deployment, Act::Ballot(content.committed())).unwrap();
     let again = client(relay.url()).vote(&poll.definition.id, &content).unwrap();
     assert_eq!((again.created, again.value), (false, changed.receipt));
     two.vote(&poll, Choice::Option(1)).unwrap();
@@ -182,8 +182,8 @@ fn a_join_whose_answer_is_lost_is_sent_again_with_the_same_key() {
     let joined = actor.join(&poll).unwrap();
     let joins = deployment.client().joins(&poll.definition.id).unwrap();
     assert_eq!(joins.len(), 1);
-    let content = joins[0].canonical(&poll.scope);
-    joined.receipt.verify_for(&deployment.service_key, Act::Join, &deployment.id, &content).unwrap();
+    let act = Act::Join { scope: poll.scope, join: joins[0].clone() };
+    joined.receipt.verify_for(&deployment.service_key, &deployment.id, act).unwrap();
     deployment.open_poll(&poll);
     actor.vote(&poll, Choice::Abstain).unwrap();
 }
@@ -214,7 +214,7 @@ fn a_wallet_restored_from_its_words_changes_its_vote_and_cannot_vote_twice() {
     let mut restored = deployment.actor(1);
     let voted = restored.vote(&poll, Choice::Option(2)).unwrap();
     assert_eq!(voted.seq, 2);
-    assert_eq!(restored.join(&poll).unwrap().receipt.act, Act::Join);
+    assert_eq!(restored.join(&poll).unwrap().receipt, actor.join(&poll).unwrap().receipt);
     deployment.close_poll(&poll);
     let tally = deployment.client().tally(&poll.definition.id).unwrap().tally;
     assert_eq!((tally.options, tally.joined, tally.voted), (vec![0, 0, 1], 1, 1));
@@ -233,8 +233,7 @@ fn a_restarted_service_has_everything_that_it_acknowledged() {
     relay.lead_to(deployment.address());
     assert_eq!(deployment.client().polls().unwrap(), before);
     assert_eq!(actor.join(&poll).unwrap().receipt, joined);
-    let ballot = actor.ballot(&poll, &actor.member.wallet().ballot_key(&poll.scope), 0, &Choice::Option(1).encode());
-    assert_eq!(deployment.client().vote(&poll.definition.id, &ballot).unwrap().value, voted);
+    assert_eq!(deployment.client().vote(&poll.definition.id, &actor.last_ballot(&poll)).unwrap().value, voted);
     assert_eq!(deployment.admin().seal().unwrap().checkpoint.members, 3, "who waited for the epoch still waits");
 }
 

@@ -13,9 +13,15 @@ use aiq_tests::deployment::{Deployment, client};
 use aiq_tests::relay::Relay;
 use aiq_tests::world::{safety, seed};
 use aiq_verifier::checkpoint::Checkpoint;
-use aiq_verifier::receipt::{Act, Receipt, enrolment_content};
+use aiq_verifier::log::{Act, EnrolledBy};
+use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 use serde_json::json;
+
+/// The act of member `number`'s enrolment.
+fn enrolment(deployment: &Deployment, number: u8) -> Act {
+    Act::Enrolment { commitment: deployment.identity(number).commitment(), by: EnrolledBy::Invitation }
+}
 
 fn enrol(deployment: &Deployment, invitation: &str, number: u8) -> aiq_tests::raw::Reply {
     let commitment = deployment.identity(number).commitment();
@@ -28,8 +34,7 @@ fn an_invitation_enrols_one_member_with_the_next_epoch() {
     let invitation = deployment.invitation();
     let mut member = Member::connect(Wallet::with_seed(seed(9)), deployment.client(), None).unwrap();
     let receipt = member.enrol(&invitation).unwrap();
-    let content = enrolment_content(&deployment.identity(9).commitment());
-    receipt.verify_for(&deployment.service_key, Act::Enrolment, &deployment.id, &content).unwrap();
+    receipt.verify_for(&deployment.service_key, &deployment.id, enrolment(&deployment, 9)).unwrap();
 
     let before = member.sync(&TileCache::none(), &Silent).unwrap();
     assert_eq!(before.members(), [deployment.identity(1).commitment()]);
@@ -120,7 +125,7 @@ fn a_checkpoint_is_signed_and_its_roots_are_those_of_the_tiles() {
         deployment.enrol(number);
     }
     deployment.admin().seal().unwrap();
-    let note = deployment.client().checkpoint().unwrap();
+    let note = deployment.client().latest_epoch().unwrap().note;
     let checkpoint = Checkpoint::from_note(&note, &deployment.service_key).unwrap();
     assert_eq!((checkpoint.deployment_id, checkpoint.epoch), (deployment.id, 1));
     assert_eq!((checkpoint.members, checkpoint.credentials), (12, 3));
@@ -146,14 +151,14 @@ fn a_checkpoint_is_signed_and_its_roots_are_those_of_the_tiles() {
 #[test]
 fn earlier_epochs_stay_as_they_were_signed() {
     let deployment = Deployment::new(&[&[], &[]]);
-    let first = deployment.client().checkpoint().unwrap();
+    let first = deployment.client().latest_epoch().unwrap().note;
     let tile = deployment.raw().get("/v1/tiles/members/0/2").body;
     deployment.enrol(10);
     deployment.admin().seal().unwrap();
-    assert_eq!(deployment.client().checkpoint_of(0).unwrap(), first);
+    assert_eq!(deployment.client().epoch(0).unwrap().note, first);
     assert_eq!(deployment.raw().get("/v1/tiles/members/0/2").body, tile);
-    assert_ne!(deployment.client().checkpoint().unwrap(), first);
-    deployment.raw().get("/v1/checkpoints/2").assert_problem(404, "unknown_epoch");
+    assert_ne!(deployment.client().latest_epoch().unwrap().note, first);
+    deployment.raw().get("/v1/epochs/2").assert_problem(404, "unknown_epoch");
     for beyond in ["members/0/4", "members/1", "members/0/0", "members/0/1025", "credentials/0"] {
         deployment.raw().get(&format!("/v1/tiles/{beyond}")).assert_problem(404, "unknown_tile");
     }
@@ -166,7 +171,7 @@ fn there_is_no_call_that_would_name_a_member() {
     let api = deployment.raw().get("/v1/openapi.json").json();
     let paths: Vec<_> = api["paths"].as_object().unwrap().keys().cloned().collect();
     for path in &paths {
-        for parameter in ["{commitment}", "{leaf}", "{index}", "{tag}", "{member}"] {
+        for parameter in ["{commitment}", "{leaf}", "{tag}", "{member}", "{position}"] {
             assert!(!path.contains(parameter), "{path}");
         }
     }
@@ -233,7 +238,6 @@ fn receipts_of_enrolments_differ_by_member() {
         serde_json::from_slice(&enrol(&deployment, &deployment.invitation(), number).body).unwrap()
     };
     let (first, second) = (receipt(9), receipt(10));
-    let content = |number| enrolment_content(&deployment.identity(number).commitment());
-    first.verify_for(&deployment.service_key, Act::Enrolment, &deployment.id, &content(9)).unwrap();
-    assert!(second.verify_for(&deployment.service_key, Act::Enrolment, &deployment.id, &content(9)).is_err());
+    first.verify_for(&deployment.service_key, &deployment.id, enrolment(&deployment, 9)).unwrap();
+    assert!(second.verify_for(&deployment.service_key, &deployment.id, enrolment(&deployment, 9)).is_err());
 }

@@ -15,7 +15,6 @@ use aiq_tests::world::{NOW, domain, safety, seed};
 use aiq_verifier::poll::{Choice, join_message};
 use aiq_verifier::presentation::{Expectation, Verifier};
 use aiq_verifier::proof::Proof;
-use aiq_verifier::receipt::Act;
 use serde_json::json;
 
 use crate::polls::{send_ballot, send_join};
@@ -59,7 +58,7 @@ impl Journey {
     fn join(&mut self, number: usize, poll: &PollView) -> Result<(), MemberError> {
         let actor = &mut self.actors[number - 1];
         let joined = actor.member.join(&actor.ledger, &self.provers, &poll.definition.id, &Silent)?;
-        assert_eq!(joined.receipt.act, Act::Join);
+        assert_eq!(joined.receipt.deployment_id, self.deployment.id);
         Ok(())
     }
 

@@ -3,8 +3,9 @@
 use aiq_cli::member::PublishedPoll;
 use aiq_tests::actor::ballot_key;
 use aiq_tests::keys::verifier;
+use aiq_verifier::log::Act;
 use aiq_verifier::poll::{BallotKey, Choice};
-use aiq_verifier::receipt::{Act, Receipt};
+use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 use ed25519_dalek::SigningKey;
 use serde_json::Value;
@@ -79,24 +80,25 @@ fn a_receipt_is_for_exactly_what_was_sent() {
     let joined = receipt(&send_join(&open.deployment, &open.poll, &open.join).body);
     let ballot = open.ballot(0, &Choice::Option(1).encode());
     let voted = receipt(&open.send(&ballot).body);
-    let (join, vote) = (open.join.canonical(&open.poll.scope), ballot.canonical());
+    let join = Act::Join { scope: open.poll.scope, join: open.join.clone() };
+    let vote = Act::Ballot(ballot.committed());
 
-    joined.verify_for(key, Act::Join, id, &join).unwrap();
-    voted.verify_for(key, Act::Ballot, id, &vote).unwrap();
-    open.poll.receipt.verify_for(key, Act::Poll, id, &open.poll.definition.canonical()).unwrap();
+    joined.verify_for(key, id, join.clone()).unwrap();
+    voted.verify_for(key, id, vote.clone()).unwrap();
+    open.poll.receipt.verify_for(key, id, Act::Poll(open.poll.definition.clone())).unwrap();
 
     // Another act, another content, another deployment, another key, another time.
-    assert!(voted.verify_for(key, Act::Join, id, &vote).is_err());
-    assert!(voted.verify_for(key, Act::Ballot, id, &open.ballot(1, &ballot.body).canonical()).is_err());
+    assert!(voted.verify_for(key, id, join).is_err());
+    assert!(voted.verify_for(key, id, Act::Ballot(open.ballot(1, &ballot.body).committed())).is_err());
     let elsewhere = aiq_circuits::identity::DeploymentId::new([7; 32]);
-    assert!(voted.verify_for(key, Act::Ballot, &elsewhere, &vote).is_err());
-    assert!(voted.verify_for(&ServiceKey::of(&ballot_key(3)), Act::Ballot, id, &vote).is_err());
+    assert!(voted.verify_for(key, &elsewhere, vote.clone()).is_err());
+    assert!(voted.verify_for(&ServiceKey::of(&ballot_key(3)), id, vote.clone()).is_err());
     let earlier = Receipt { accepted_at: voted.accepted_at - 1, ..voted.clone() };
-    assert!(earlier.verify_for(key, Act::Ballot, id, &vote).is_err());
+    assert!(earlier.verify_for(key, id, vote).is_err());
     // Two voters with one receipt (clash): the second finds out.
     let other = open.deployment.actor(2);
     let clash = other.ballot(&open.poll, &ballot_key(2), 0, &ballot.body);
-    assert!(voted.verify_for(key, Act::Ballot, id, &clash.canonical()).is_err());
+    assert!(voted.verify_for(key, id, Act::Ballot(clash.committed())).is_err());
 }
 
 #[test]
