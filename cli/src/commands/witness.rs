@@ -6,7 +6,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::log::WitnessKey;
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, first_contact_note};
 use crate::args::WitnessArgs;
 use crate::error::CliError;
 use crate::output::entries;
@@ -25,11 +25,15 @@ pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
     let client = Context::client(&context.settings()?)?;
     let WitnessArgs { key, state, name, interval, once, deployment } = args;
     let files = WitnessFiles::open(key, state, name.as_deref()).map_err(WitnessError::from)?;
-    if files.state().genesis.is_none() {
+    let first_contact = files.state().genesis.is_none();
+    if first_contact {
         // Even if there is no contact yet: the operator has to know the key before the service takes its signatures.
         context.output.note(format!("This is witness {}", files.state().witness));
     }
     let mut witness = Witness::connect(files, client, deployment.as_ref())?;
+    if first_contact && deployment.is_none() {
+        context.output.note(first_contact_note(witness.deployment_id()));
+    }
     if *once {
         let looked = witness.look()?;
         return show(context, &witness, Some(looked));

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use aiq_server::OpenError;
+use aiq_server::{OpenError, RebuildDataError};
 
 use super::{CliError, Invalid};
 use crate::client::ClientError;
@@ -53,6 +53,9 @@ pub fn hint(error: &CliError) -> String {
         CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
         CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
         CliError::Open(error) => open(error),
+        CliError::Rebuild(RebuildDataError::Open(error)) => open(error),
+        CliError::Rebuild(_) => "stop every service on this database and try again, or restore it from a backup".into(),
+        CliError::Differs(_) => "add --repair to have them replaced".into(),
         CliError::Listen { address, source } if source.kind() == ErrorKind::AddrInUse => {
             format!("another process uses port {}: stop it, or choose another port with --listen", address.port())
         }
