@@ -52,8 +52,7 @@ pub fn hint(error: &CliError) -> String {
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
         CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
         CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
-        CliError::Open(error) => open(error),
-        CliError::Rebuild(RebuildDataError::Open(error)) => open(error),
+        CliError::Open(error) | CliError::Rebuild(RebuildDataError::Open(error)) => open(error),
         CliError::Rebuild(_) => "stop every service on this database and try again, or restore it from a backup".into(),
         CliError::Differs(_) => "add --repair to have them replaced".into(),
         CliError::Listen { address, source } if source.kind() == ErrorKind::AddrInUse => {

@@ -1,6 +1,23 @@
 //! Bundles, audits and witnesses, as far as they need no service.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use crate::home::Home;
+
+/// The address of a service that knows nothing.
+fn empty_service() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    format!("http://{address}")
+}
 
 #[test]
 fn what_is_no_bundle_is_not_valid() {
@@ -35,18 +52,18 @@ fn an_export_needs_a_service_and_leaves_no_half_of_a_file() {
 
 #[test]
 fn a_witness_says_its_key_even_before_there_is_a_service() {
-    let home = Home::new();
-    let args = |name: &'static str| {
-        let server = ["--server", "http://127.0.0.1:1", "--once", "--name", name];
-        [&["witness", "--key", "w.key", "--state", "w.state"][..], &server].concat()
+    let (home, service) = (Home::new(), empty_service());
+    let run = |name: &str| {
+        let server = ["--server", &service, "--once", "--name", name];
+        home.run(&[&["witness", "--key", "w.key", "--state", "w.state"][..], &server].concat())
     };
-    let said = home.run(&args("w.example"));
-    said.assert_hint(1, "cannot reach", "check the address");
+    let said = run("w.example");
+    said.assert_hint(1, "answered with HTTP status 404", "an AIQ service");
     assert!(said.stderr.contains("This is witness w.example+"), "{}", said.stderr);
     assert!(home.path("w.key").exists() && home.path("w.state").exists());
-    home.run(&args("other")).assert_hint(1, "belongs to 'w.example'", "leave out --name");
+    run("other").assert_hint(1, "belongs to 'w.example'", "leave out --name");
     std::fs::remove_file(home.path("w.state")).unwrap();
-    home.run(&args("w.example")).assert_hint(1, "nobody knows what the key", "begin as another witness");
+    run("w.example").assert_hint(1, "nobody knows what the key", "begin as another witness");
 }
 
 #[test]
@@ -56,7 +73,7 @@ fn witnesses_are_named_by_their_whole_keys() {
     assert_eq!(said.code, 2, "{}", said.stderr);
     assert!(said.stderr.contains("is not the key of a witness"), "{}", said.stderr);
     // A whole key, but not how many have to sign.
-    home.run(&["witness", "--key", "w.key", "--state", "w.state", "--once", "--server", "http://127.0.0.1:1"]);
+    home.run(&["witness", "--key", "w.key", "--state", "w.state", "--once", "--server", &empty_service()]);
     let state: serde_json::Value = serde_json::from_slice(&std::fs::read(home.path("w.state")).unwrap()).unwrap();
     let said = home.run(&["wallet", "witnesses", state["witness"].as_str().unwrap()]);
     assert_eq!(said.code, 2, "{}", said.stderr);
