@@ -13,7 +13,8 @@ pub use act::{
     ProveArgs, StandingArgs, VerifyArgs,
 };
 pub use operate::{
-    AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs, WitnessArgs,
+    AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs, TokenArgs,
+    WitnessArgs,
 };
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 

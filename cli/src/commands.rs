@@ -114,10 +114,7 @@ impl Context {
         };
         let member = Member::connect(wallet, client, expected)?;
         if member.is_first_contact() && expected.is_none() {
-            self.output.note(format!(
-                "First contact: pinned deployment {}. Compare this id with somebody you trust: nothing else vouches for it.",
-                member.deployment_id()
-            ));
+            self.output.note(first_contact_note(member.deployment_id()));
         }
         Ok(member)
     }
@@ -141,6 +138,12 @@ impl Context {
             ));
         }
     }
+}
+
+fn first_contact_note(id: &DeploymentId) -> String {
+    format!(
+        "First contact: pinned deployment {id}. Compare this id with somebody you trust: nothing else vouches for it."
+    )
 }
 
 impl Settings {

@@ -15,8 +15,11 @@ use serde::Serialize;
 use crate::args::DemoArgs;
 use crate::client::ClientError;
 use crate::error::CliError;
+use crate::export::ExportError;
 use crate::member::MemberError;
 use crate::output::Output;
+use crate::sync::SyncError;
+use crate::witness::WitnessError;
 use facts::{Fact, Narrator};
 use timings::Timings;
 
@@ -30,6 +33,15 @@ pub enum DemoError {
     /// The service did not answer as it should.
     #[error("the demonstration broke off: {0}")]
     Client(#[from] ClientError),
+    /// The witness could not act.
+    #[error("the demonstration broke off: {0}")]
+    Witness(#[from] WitnessError),
+    /// The log could not be exported.
+    #[error("the demonstration broke off: {0}")]
+    Export(#[from] ExportError),
+    /// What the service shows is not believed.
+    #[error("the demonstration broke off: {0}")]
+    Sync(#[from] SyncError),
     /// The service did not start.
     #[error("the demonstration's service did not start: {0}")]
     Open(#[from] aiq_server::OpenError),

@@ -11,9 +11,9 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::wire::WireError;
 use aiq_keys::KeyError;
 use aiq_prover::ProveError;
-use aiq_server::OpenError;
 use aiq_server::config::ConfigError;
 use aiq_server::genesis_file::GenesisFileError;
+use aiq_server::{OpenError, RebuildDataError};
 use serde::Serialize;
 
 use crate::client::ClientError;
@@ -141,6 +141,12 @@ pub enum CliError {
     /// The service cannot start.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The log cannot be replayed.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildDataError),
+    /// Tables of the database are not what the log says.
+    #[error("{0} of the tables differ from what the log says")]
+    Differs(usize),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

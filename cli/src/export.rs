@@ -229,3 +229,6 @@ impl BufRead for Export<'_> {
         self.read += length;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ pub mod demo;
 pub mod durable;
 pub mod error;
 pub mod export;
+#[cfg(test)]
+mod fake;
 pub mod member;
 pub mod output;
 pub mod progress;

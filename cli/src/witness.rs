@@ -6,12 +6,9 @@
 
 mod files;
 
-use std::path::Path;
-
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{WitnessKey, cosign, cosigned_by};
-use ed25519_dalek::SigningKey;
 
 use crate::client::{Client, ClientError};
 use crate::sync::log::{BrokenLog, Evidence, LogError, Signed, open_grown};
@@ -51,26 +48,21 @@ pub struct Looked {
 #[derive(Debug)]
 pub struct Witness {
     files: WitnessFiles,
-    secret: SigningKey,
     client: Client,
     genesis: Genesis,
     id: DeploymentId,
 }
 
 impl Witness {
-    /// Opens the witness's files, or makes them, and gets in touch with the service: the deployment is pinned at the first contact,
-    /// or checked against `expected`.
+    /// Gets in touch with a service: the deployment is pinned at the first contact, or checked against `expected`.
     ///
     /// # Errors
     /// [`WitnessError`].
-    pub fn open(
+    pub fn connect(
+        mut files: WitnessFiles,
         client: Client,
-        key: &Path,
-        state: &Path,
-        name: Option<&str>,
         expected: Option<&DeploymentId>,
     ) -> Result<Self, WitnessError> {
-        let (mut files, secret) = WitnessFiles::open(key, state, name)?;
         let pinned = files.state().genesis.as_ref().map(Genesis::deployment_id);
         let info = client.info()?;
         let id = check_identity(client.base(), &info, pinned.as_ref().or(expected))?;
@@ -81,7 +73,7 @@ impl Witness {
         if pinned.is_none() {
             files.save(|state| state.genesis = Some(info.genesis.clone()))?;
         }
-        Ok(Self { files, secret, client, genesis: info.genesis, id })
+        Ok(Self { files, client, genesis: info.genesis, id })
     }
 
     /// Who this is, as the operator of the log and the members have to know it.
@@ -113,7 +105,7 @@ impl Witness {
         let note = head.note.clone();
         // From here on a crash may leave a checkpoint unsigned, but never one that was signed and forgotten.
         self.files.save(|state| state.checkpoint = Some(note))?;
-        let line = cosign(&head.note, self.key().name(), &self.secret, u64::from(time::now()));
+        let line = cosign(&head.note, self.key().name(), self.files.secret(), u64::from(time::now()));
         let line = line.map_err(|error| SyncError::Checkpoint(error.to_string()))?;
         self.client.cosign(size, line)?;
         Ok(Looked { size, signed: true })

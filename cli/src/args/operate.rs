@@ -19,6 +19,8 @@ pub enum AdminCommand {
     Seal(TokenArgs),
     /// Make a new administrator's token on the service's own machine; the old one stops working at once.
     Token(DataArgs),
+    /// Replay the log on the service's own machine and compare every table that follows from it. Stop the service first.
+    Rebuild(RebuildArgs),
 }
 
 /// Where a deployment lies.
@@ -27,6 +29,17 @@ pub struct DataArgs {
     /// Directory of the deployment.
     #[arg(long, value_name = "DIR", env = "AIQ_DATA")]
     pub data: Option<PathBuf>,
+}
+
+/// Options of `aiq admin rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// Where the deployment lies.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Replace tables that differ by what the log says.
+    #[arg(long)]
+    pub repair: bool,
 }
 
 /// The administrator's token, which is never an argument.

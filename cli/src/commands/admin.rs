@@ -1,4 +1,4 @@
-//! `aiq admin init | invite | seal | token`.
+//! `aiq admin init | invite | seal | token | rebuild`.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use aiq_server::api::NewInvitations;
 use serde::Serialize;
 
 use super::{Context, serve, token};
-use crate::args::{AdminCommand, DataArgs, InitArgs, InviteArgs, TokenArgs};
+use crate::args::{AdminCommand, DataArgs, InitArgs, InviteArgs, RebuildArgs, TokenArgs};
 use crate::error::CliError;
-use crate::output::plural;
+use crate::output::{Table, entries, plural};
 use crate::time;
 
 pub fn run(context: &Context, command: AdminCommand) -> Result<(), CliError> {
@@ -18,6 +18,7 @@ pub fn run(context: &Context, command: AdminCommand) -> Result<(), CliError> {
         AdminCommand::Invite(args) => invite(context, &args),
         AdminCommand::Seal(args) => seal(context, &args),
         AdminCommand::Token(args) => replace_token(context, args),
+        AdminCommand::Rebuild(args) => rebuild(context, args),
     }
 }
 
@@ -90,4 +91,63 @@ fn replace_token(context: &Context, args: DataArgs) -> Result<(), CliError> {
     let replaced = Replaced { admin_token: token.expose() };
     context.output.result(&replaced, |out, _| writeln!(out, "{}", replaced.admin_token))?;
     Ok(())
+}
+
+fn rebuild(context: &Context, args: RebuildArgs) -> Result<(), CliError> {
+    #[derive(Serialize)]
+    struct Shown {
+        entries: u64,
+        agrees: bool,
+        repaired: bool,
+        tables: Vec<ShownTable>,
+    }
+    #[derive(Serialize)]
+    struct ShownTable {
+        table: &'static str,
+        rows: u64,
+        missing: u64,
+        extra: u64,
+    }
+    let data_dir = args.data.data.unwrap_or_else(|| aiq_server::ServerConfig::default().data_dir);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let progress = context.progress();
+    let mut begun = false;
+    let rebuilt = runtime.block_on(aiq_server::rebuild(&data_dir, args.repair, |replayed, all| {
+        if !begun {
+            progress.start("replaying the log", all);
+            begun = true;
+        }
+        progress.set(replayed);
+    }));
+    progress.finish();
+    let rebuilt = rebuilt?;
+    let table = |table: &aiq_server::store::TableComparison| ShownTable {
+        table: table.table,
+        rows: table.rows,
+        missing: table.missing,
+        extra: table.extra,
+    };
+    let shown = Shown {
+        entries: rebuilt.entries,
+        agrees: rebuilt.agrees(),
+        repaired: rebuilt.repaired,
+        tables: rebuilt.tables.iter().map(table).collect(),
+    };
+    context.output.result(&shown, |out, paint| {
+        writeln!(out, "{} {}", paint.green("Replayed"), entries(shown.entries))?;
+        let mut table = Table::new(&["table", "rows", "missing", "extra"]);
+        for ShownTable { table: name, rows, missing, extra } in &shown.tables {
+            table.row([(*name).to_owned(), rows.to_string(), missing.to_string(), extra.to_string()]);
+        }
+        table.write(out, paint, "  ")?;
+        match (shown.agrees, shown.repaired) {
+            (true, _) => writeln!(out, "Every table is what the log says."),
+            (false, true) => writeln!(out, "Tables that differed were replaced by what the log says."),
+            (false, false) => Ok(()),
+        }
+    })?;
+    match shown.tables.iter().filter(|table| table.missing + table.extra > 0).count() {
+        differing if differing > 0 && !shown.repaired => Err(CliError::Differs(differing)),
+        _ => Ok(()),
+    }
 }

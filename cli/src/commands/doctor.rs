@@ -3,14 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use aiq_circuits::identity::DeploymentId;
 use aiq_keys::{KeyDir, Origin};
+use aiq_verifier::genesis::Genesis;
 use serde::Serialize;
 
 use super::Context;
 use crate::client::{Client, Retry};
 use crate::error::{CliError, hint};
+use crate::output::{entries, plural};
 use crate::settings::Settings;
-use crate::sync::check_identity;
+use crate::sync::log::Signed;
+use crate::sync::{SyncError, check_identity};
 use crate::time;
 
 /// Clocks further apart than this make moments in messages misleading.
@@ -122,10 +126,10 @@ fn service(settings: &Settings) -> Vec<Check> {
     };
     let asked = Client::new(server).map(|client| client.with_retry(Retry::NEVER)).and_then(|client| {
         client.ready()?;
-        client.info()
+        Ok((client.info()?, client))
     });
-    let info = match asked {
-        Ok(info) => info,
+    let (info, client) = match asked {
+        Ok(asked) => asked,
         Err(error) => return vec![Check::failed(WHAT, &error.into())],
     };
     let id = match check_identity(server, &info, None) {
@@ -135,6 +139,7 @@ fn service(settings: &Settings) -> Vec<Check> {
     let mut checks = vec![
         Check::good(WHAT, format!("'{}' at {server}, version {}", info.name, info.version)),
         Check::good("deployment", id.to_string()),
+        log(&client, &info.genesis, &id),
     ];
     checks.extend(info.keys.iter().map(|key| {
         let origin = key.origin;
@@ -149,4 +154,20 @@ fn service(settings: &Settings) -> Vec<Check> {
         Check::good("clock", "in step with the service's")
     });
     checks
+}
+
+/// Whether the log has a checkpoint that it signed, and how many witnesses say that they signed it too; a wallet checks those that
+/// it requires.
+fn log(client: &Client, genesis: &Genesis, id: &DeploymentId) -> Check {
+    const WHAT: &str = "log";
+    let note = client.log_checkpoint().map_err(SyncError::from);
+    match note.and_then(|note| Signed::read(note, id, &genesis.log_key)) {
+        Ok(Signed { note, checkpoint }) => {
+            // Below the empty line, the log's own signature and those of witnesses.
+            let lines = note.rsplit_once("\n\n").map_or(0, |(_, signatures)| signatures.lines().count() as u64);
+            let witnesses = plural(lines.saturating_sub(1), "cosignature");
+            Check::good(WHAT, format!("{}, signed; {witnesses}", entries(checkpoint.size)))
+        }
+        Err(error) => Check::failed(WHAT, &error.into()),
+    }
 }

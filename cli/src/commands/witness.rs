@@ -6,11 +6,11 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::log::WitnessKey;
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, first_contact_note};
 use crate::args::WitnessArgs;
 use crate::error::CliError;
 use crate::output::entries;
-use crate::witness::{Looked, Witness, WitnessError};
+use crate::witness::{Looked, Witness, WitnessError, WitnessFiles};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -24,7 +24,16 @@ struct Shown<'a> {
 pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
     let client = Context::client(&context.settings()?)?;
     let WitnessArgs { key, state, name, interval, once, deployment } = args;
-    let mut witness = Witness::open(client, key, state, name.as_deref(), deployment.as_ref())?;
+    let files = WitnessFiles::open(key, state, name.as_deref()).map_err(WitnessError::from)?;
+    let first_contact = files.state().genesis.is_none();
+    if first_contact {
+        // Even if there is no contact yet: the operator has to know the key before the service takes its signatures.
+        context.output.note(format!("This is witness {}", files.state().witness));
+    }
+    let mut witness = Witness::connect(files, client, deployment.as_ref())?;
+    if first_contact && deployment.is_none() {
+        context.output.note(first_contact_note(witness.deployment_id()));
+    }
     if *once {
         let looked = witness.look()?;
         return show(context, &witness, Some(looked));

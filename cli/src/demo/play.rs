@@ -1,6 +1,7 @@
 //! The acts of the demonstration, in order.
 
 mod attestation;
+mod log;
 mod prologue;
 mod voting;
 
@@ -55,7 +56,9 @@ pub fn play(members: u32, narrator: &mut Narrator) -> Result<Played, DemoError> 
     let begun = Instant::now();
     narrator.title(format_args!("AIQ on this machine: {members} members, one service, real proofs over real HTTP"));
     let mut scene = prologue::open(members, narrator)?;
-    let acted = voting::play(&mut scene, narrator).and_then(|()| attestation::play(&mut scene, narrator));
+    let acted = voting::play(&mut scene, narrator)
+        .and_then(|()| attestation::play(&mut scene, narrator))
+        .and_then(|()| log::play(&mut scene, narrator));
     let eligible = scene.players.iter().filter(|player| player.role == Role::Qualified).count();
     let Scene { stage, players, mut timings, .. } = scene;
     // Whatever happened, the curtain falls properly.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aiq_keys::KeyDir;
 use aiq_server::{GenesisFile, ManualClock, ServerConfig, Service};
 use aiq_verifier::genesis::Genesis;
+use aiq_verifier::log::WitnessKey;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::DemoError;
 use crate::client::Client;
+use crate::witness::{WitnessError, WitnessFiles};
 
 /// Everything temporary of the demonstration. What it wrote is removed when it is dropped, or on Ctrl-C.
 #[derive(Debug)]
@@ -57,17 +59,30 @@ impl Backstage {
         self.directory.path().join("members")
     }
 
+    /// A witness of the log, with files of its own.
+    pub fn witness(&self) -> Result<WitnessFiles, WitnessError> {
+        let directory = self.directory.path().join("witness");
+        Ok(WitnessFiles::open(&directory.join("key"), &directory.join("state"), Some("witness.example"))?)
+    }
+
     /// Fixes the deployment's identity, so that founders can derive their commitments and tags.
     pub fn prepare(&self, genesis: &GenesisFile, keys: &KeyDir) -> Result<Genesis, DemoError> {
         Ok(aiq_server::prepare(&self.data_dir(), &genesis.name, genesis.salt, keys.manifest())?)
     }
 
     /// Starts the service.
-    pub fn open(self, genesis: GenesisFile, keys: KeyDir, clock: Arc<ManualClock>) -> Result<Stage, DemoError> {
+    pub fn open(
+        self,
+        genesis: GenesisFile,
+        keys: KeyDir,
+        clock: Arc<ManualClock>,
+        witness: WitnessKey,
+    ) -> Result<Stage, DemoError> {
         let mut config = ServerConfig {
             data_dir: self.data_dir(),
             epoch_interval: 0,
             insecure_dev_keys: true,
+            witnesses: vec![witness],
             ..Default::default()
         };
         // Every member has the address of this machine.
@@ -102,6 +117,11 @@ impl Stage {
     /// Where the members keep the keys that they download.
     pub fn keys_dir(&self) -> PathBuf {
         self.backstage.keys_dir()
+    }
+
+    /// The witness that the service takes signatures of.
+    pub fn witness(&self) -> Result<WitnessFiles, WitnessError> {
+        self.backstage.witness()
     }
 
     /// Stops the service and removes everything; returns whether the directory is gone.

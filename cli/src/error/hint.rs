@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use aiq_server::OpenError;
+use aiq_server::{OpenError, RebuildDataError};
 
 use super::{CliError, Invalid};
 use crate::client::ClientError;
@@ -52,7 +52,9 @@ pub fn hint(error: &CliError) -> String {
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
         CliError::ServerConfig(_) => "correct the settings of the service; 'aiq serve --help' lists the flags".into(),
         CliError::Genesis(_) => "correct the genesis file at the place named above".into(),
-        CliError::Open(error) => open(error),
+        CliError::Open(error) | CliError::Rebuild(RebuildDataError::Open(error)) => open(error),
+        CliError::Rebuild(_) => "stop every service on this database and try again, or restore it from a backup".into(),
+        CliError::Differs(_) => "add --repair to have them replaced".into(),
         CliError::Listen { address, source } if source.kind() == ErrorKind::AddrInUse => {
             format!("another process uses port {}: stop it, or choose another port with --listen", address.port())
         }
@@ -267,6 +269,9 @@ fn demo(error: &DemoError) -> String {
     match error {
         DemoError::Member(error) => member(error),
         DemoError::Client(error) => client(error),
+        DemoError::Witness(error) => witness(error),
+        DemoError::Export(error) => export(error),
+        DemoError::Sync(error) => sync(error),
         DemoError::Open(error) => open(error),
         DemoError::Io(source) => io_hint(source, "check the temporary directory (TMPDIR)"),
         DemoError::Keys(_) => "delete the directory of the public-seed keys; 'aiq doctor' names it".into(),

@@ -101,6 +101,7 @@ pub struct WitnessState {
 pub struct WitnessFiles {
     path: PathBuf,
     state: WitnessState,
+    secret: SigningKey,
     _lock: File,
 }
 
@@ -109,10 +110,10 @@ impl WitnessFiles {
     ///
     /// # Errors
     /// [`WitnessFileError`].
-    pub fn open(key: &Path, state: &Path, name: Option<&str>) -> Result<(Self, SigningKey), WitnessFileError> {
+    pub fn open(key: &Path, state: &Path, name: Option<&str>) -> Result<Self, WitnessFileError> {
         let lock = lock(state)?;
         let known = read_state(state)?;
-        let files = |state_of| Self { path: state.to_owned(), state: state_of, _lock: lock };
+        let files = |known, secret| Self { path: state.to_owned(), state: known, secret, _lock: lock };
         match (read_key(key)?, known) {
             (Some((secret, witness)), Some(known)) => {
                 if known.witness != witness {
@@ -121,7 +122,7 @@ impl WitnessFiles {
                 if name.is_some_and(|name| name != witness.name()) {
                     return Err(WitnessFileError::OtherName { path: key.to_owned(), name: witness.name().to_owned() });
                 }
-                Ok((files(known), secret))
+                Ok(files(known, secret))
             }
             (Some(_), None) => Err(WitnessFileError::StateLost { key: key.to_owned(), state: state.to_owned() }),
             (None, Some(WitnessState { checkpoint: Some(_), witness, .. })) => Err(other_key(key, state, witness)),
@@ -132,13 +133,14 @@ impl WitnessFiles {
                 let secret = SigningKey::from_bytes(&seed);
                 let name = name.map_or_else(|| default_name(&secret), str::to_owned);
                 let witness = WitnessKey::of(&name, &secret).map_err(WitnessFileError::Name)?;
-                let mut made =
-                    files(WitnessState { version: VERSION, witness: witness.clone(), genesis: None, checkpoint: None });
+                let state =
+                    WitnessState { version: VERSION, witness: witness.clone(), genesis: None, checkpoint: None };
+                let mut made = files(state, secret);
                 // The state first: a key that exists has a state.
                 made.save(|_| {})?;
                 let text = Zeroizing::new(format!("{}\n", secret_text(&witness, &seed).as_str()));
                 durable::write(key, text.as_bytes(), Replace::Never).map_err(WitnessFileError::io("write", key))?;
-                Ok((made, secret))
+                Ok(made)
             }
         }
     }
@@ -147,6 +149,11 @@ impl WitnessFiles {
     #[must_use]
     pub const fn state(&self) -> &WitnessState {
         &self.state
+    }
+
+    /// Signs.
+    pub(super) const fn secret(&self) -> &SigningKey {
+        &self.secret
     }
 
     /// Where evidence is kept: beside the state.
@@ -213,8 +220,10 @@ fn read_key(path: &Path) -> Result<Option<(SigningKey, WitnessKey)>, WitnessFile
 
 /// The secret half has the name and the key id of the public one.
 fn secret_text(witness: &WitnessKey, seed: &[u8; 32]) -> Zeroizing<String> {
+    // Name and key id; base64 may have plus signs of its own.
     let public = witness.to_string();
-    let head = public.rsplit_once('+').map_or("", |(head, _)| head);
+    let head: Vec<&str> = public.splitn(3, '+').take(2).collect();
+    let head = head.join("+");
     let mut bytes = Zeroizing::new(vec![ALGORITHM]);
     bytes.extend_from_slice(seed);
     let encoded = Zeroizing::new(BASE64_STANDARD.encode(bytes.as_slice()));

@@ -3,6 +3,7 @@
 
 mod home;
 mod input;
+mod log;
 mod service;
 mod usage;
 mod wallet;

@@ -37,3 +37,11 @@ fn a_healthy_home_passes_the_doctor() {
     let checks: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     assert!(checks.as_array().unwrap().iter().all(|check| check["ok"] == true));
 }
+
+#[test]
+fn a_directory_without_a_deployment_cannot_be_rebuilt() {
+    let home = Home::new();
+    let said = home.run(&["admin", "rebuild", "--data", "nothing"]);
+    assert_eq!((said.code, said.stdout.as_str()), (1, ""), "{}", said.stderr);
+    assert!(said.stderr.lines().last().unwrap().starts_with("hint: "), "{}", said.stderr);
+}

@@ -37,7 +37,8 @@ pub fn open(count: u32, narrator: &mut Narrator) -> Result<Scene, DemoError> {
     let genesis = cast::genesis(&base, &actors, &id, now)?;
     let (founders, credentials) = (genesis.founders.len(), genesis.credentials.len());
     let clock = Arc::new(ManualClock::new(now));
-    let stage = backstage.open(genesis, keys.clone(), clock)?;
+    let witness = backstage.witness()?.state().witness.clone();
+    let stage = backstage.open(genesis, keys.clone(), clock, witness)?;
     narrator.fact("service listens", stage.admin.ready().is_ok(), &stage.url);
     narrator.fact("database on disk", stage.data_dir().join("aiq.sqlite").is_file(), "SQLite, write-ahead log");
     narrator.say(format_args!("genesis {id}"));

@@ -9,85 +9,12 @@ use aiq_circuits::identity::{Commitment, Nullifier};
 use aiq_circuits::scope::Scope;
 use aiq_verifier::log::{EnrolledBy, EntryHash};
 use aiq_verifier::poll::Ballot;
-use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
-use tlog_tiles::{Error, Hash, HashReader, Tile, check_tree, stored_hashes, tree_hash};
+use tlog_tiles::{Hash, check_tree};
 
 use super::*;
-use crate::client::ClientError;
+use crate::fake::{Log, id, key};
 use crate::progress::Silent;
-
-/// A log in memory, and which of its tiles are forged.
-#[derive(Default)]
-struct Log {
-    entries: Vec<Vec<u8>>,
-    hashes: RefCell<Vec<Hash>>,
-    forged: BTreeSet<(u8, u64)>,
-    /// Tiles that were asked for.
-    asked: RefCell<Vec<(u8, u64)>>,
-}
-
-impl HashReader for Log {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-        let hashes = self.hashes.borrow();
-        Ok(indexes.iter().map(|index| hashes[usize::try_from(*index).unwrap()]).collect())
-    }
-}
-
-impl LogFiles for Log {
-    fn hash_tile(&self, level: u8, n: u64, width: u64) -> Result<Vec<u8>, ClientError> {
-        self.asked.borrow_mut().push((level, n));
-        let mut bytes = Tile::new(8, level, n, u32::try_from(width).unwrap(), false).read_data(self).unwrap();
-        if self.forged.contains(&(level, n)) {
-            bytes[0] ^= 1;
-        }
-        Ok(bytes)
-    }
-
-    fn entry_bundle(&self, n: u64, width: u64) -> Result<Vec<u8>, ClientError> {
-        let first = usize::try_from(n * WIDTH).unwrap();
-        let entries = &self.entries[first..first + usize::try_from(width).unwrap()];
-        Ok(entries
-            .iter()
-            .flat_map(|entry| [&u16::try_from(entry.len()).unwrap().to_be_bytes(), &entry[..]].concat())
-            .collect())
-    }
-}
-
-impl Log {
-    fn of(entries: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        let mut log = Self::default();
-        entries.into_iter().for_each(|entry| log.push(entry));
-        log
-    }
-
-    fn numbered(size: u64) -> Self {
-        Self::of((0..size).map(|number| number.to_be_bytes().to_vec()))
-    }
-
-    fn push(&mut self, entry: Vec<u8>) {
-        let new = stored_hashes(self.entries.len() as u64, &entry, self).unwrap();
-        self.hashes.borrow_mut().extend(new);
-        self.entries.push(entry);
-    }
-
-    fn checkpoint(&self, size: u64) -> LogCheckpoint {
-        LogCheckpoint { deployment_id: id(), size, root: tree_hash(size, self).unwrap().0 }
-    }
-
-    fn signed(&self, size: u64) -> Signed {
-        let checkpoint = self.checkpoint(size);
-        Signed { note: checkpoint.to_note(&key()), checkpoint }
-    }
-}
-
-fn id() -> DeploymentId {
-    DeploymentId::new([7; 32])
-}
-
-fn key() -> SigningKey {
-    SigningKey::from_bytes(&[8; 32])
-}
 
 fn open<'a>(log: &'a Log, cache: &'a TileCache, size: u64) -> Result<LogReader<'a>, SyncError> {
     LogReader::open(log, cache, log.checkpoint(size))

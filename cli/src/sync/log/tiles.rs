@@ -193,16 +193,15 @@ impl<'a> LogReader<'a> {
         let fits = |bytes: &Vec<u8>| Tile::subtree_hash(bytes).0 == *expected;
         // A tile on this disk may have rotted; the service is asked before it is called a liar.
         let name = cache_name(place);
-        let bytes = match self.cache.read(&name, FULL).filter(fits) {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = self.fetch(place, WIDTH)?;
-                if !fits(&bytes) {
-                    return Err(SyncError::LogTile { level, tile: n, reason: FORGED });
-                }
-                self.cache.write(&name, &bytes)?;
-                bytes
+        let bytes = if let Some(bytes) = self.cache.read(&name, FULL).filter(fits) {
+            bytes
+        } else {
+            let bytes = self.fetch(place, WIDTH)?;
+            if !fits(&bytes) {
+                return Err(SyncError::LogTile { level, tile: n, reason: FORGED });
             }
+            self.cache.write(&name, &bytes)?;
+            bytes
         };
         let bytes: Rc<[u8]> = bytes.into();
         let mut verified = self.verified.borrow_mut();

@@ -1,0 +1,113 @@
+#![allow(clippy::unwrap_used)]
+
+use aiq_audit::{Caveat, FaultCode, Options, Report, audit};
+use aiq_circuits::scope::Scope;
+use aiq_circuits::statement::StatementId;
+use aiq_server::api::PollView;
+use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
+use aiq_verifier::log::Act;
+use aiq_verifier::poll::{Phase, PollDefinition, PollRule, SignedTally, Tally};
+
+use super::*;
+use crate::fake::{AT, Fake, id, key};
+use crate::progress::Silent;
+
+fn export(fake: &Fake, what: What) -> Result<Vec<u8>, ExportError> {
+    let (client, cache, mut bundle) = (fake.client(), TileCache::none(), Vec::new());
+    let mut export = Export::begin(&client, &cache, what, &Silent)?;
+    match export.read_to_end(&mut bundle) {
+        Ok(_) => Ok(bundle),
+        Err(error) => Err(error.downcast().unwrap()),
+    }
+}
+
+fn audited(bundle: &[u8]) -> Report {
+    audit(bundle, &Options::default(), &mut |_| {}).unwrap()
+}
+
+/// Something that anybody may put into a log, many times.
+fn fill(fake: &Fake, count: u16) {
+    for number in 0..count {
+        let mut digest = [0; 32];
+        digest[..2].copy_from_slice(&number.to_be_bytes());
+        fake.accept(Act::Attestation { digest });
+    }
+}
+
+/// A poll that nobody joins, among entries of other kinds.
+fn poll(fake: &Fake) -> PollId {
+    let checkpoint = fake.shown().epoch.checkpoint;
+    let (members_root, credentials_root) = (checkpoint.members_root, checkpoint.credentials_root);
+    let definition = PollDefinition {
+        id: PollId::new([5; 16]),
+        question: "Who is here?".into(),
+        options: vec!["one".into(), "another".into()],
+        rule: PollRule::SingleChoice,
+        eligibility: Eligibility::Membership,
+        roots: PinnedRoots { epoch: 0, members_root, credentials_root },
+        key_id: aiq_keys::public_seed_manifest().entry(StatementId::Membership).unwrap().key_id,
+        announced_at: AT,
+        opens_at: AT,
+        // Everything of the fake service happens at one moment: a close comes too early.
+        closes_at: AT + 1,
+    };
+    let scope: Scope = definition.scope(&id());
+    fill(fake, 200);
+    let receipt = fake.accept(Act::Poll(definition.clone()));
+    let (phase, tally) = (Phase::Announced, None);
+    let id = definition.id;
+    fake.shown().poll = Some(PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally });
+    fill(fake, 100);
+    id
+}
+
+#[test]
+fn everything_is_exported_and_audited() {
+    let fake = Fake::founded();
+    fill(&fake, 300);
+    let bundle = export(&fake, What::Everything).unwrap();
+    let report = audited(&bundle);
+    assert!(report.ok, "{:?}", report.fault);
+    assert!(report.is_complete());
+    assert_eq!((report.size, report.entries.get("attestation")), (Some(302), Some(&300)));
+    // Read in whatever pieces, it is the same.
+    let (client, cache) = (fake.client(), TileCache::none());
+    let again = Export::begin(&client, &cache, What::Everything, &Silent).unwrap();
+    let pieces: Vec<u8> = again.bytes().collect::<Result<_, _>>().unwrap();
+    assert_eq!(pieces, bundle);
+}
+
+#[test]
+fn a_poll_is_exported_with_what_it_rests_on_and_nothing_else() {
+    let fake = Fake::founded();
+    let id = poll(&fake);
+    let report = audited(&export(&fake, What::Poll(id)).unwrap());
+    assert!(report.ok, "{:?}", report.fault);
+    assert!(report.caveats.contains(&Caveat::OnePoll));
+    let kinds: Vec<_> = report.entries.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    assert_eq!(kinds, [("epoch", 1), ("genesis", 1), ("poll", 1)]);
+    assert_eq!(report.keys.len(), 1);
+}
+
+#[test]
+fn what_a_service_may_not_do_is_in_the_bundle_for_the_audit_to_name() {
+    let fake = Fake::founded();
+    let id = poll(&fake);
+    let scope = fake.shown().poll.as_ref().unwrap().scope;
+    let close = fake.accept(Act::Close { scope });
+    let tally = Tally { options: vec![1, 0], abstain: 0, spoiled: 0, joined: 1, voted: 1 };
+    fake.accept(Act::Tally(SignedTally::sign(&key(), scope, tally)));
+    for what in [What::Everything, What::Poll(id)] {
+        let fault = audited(&export(&fake, what).unwrap()).fault.unwrap();
+        assert_eq!((fault.index, fault.code), (Some(close.index), FaultCode::Close), "{what:?}");
+    }
+}
+
+#[test]
+fn entries_that_are_not_those_of_the_log_are_not_exported() {
+    let fake = Fake::founded();
+    fill(&fake, 300);
+    fake.shown().log.entries[270][60] ^= 1;
+    let error = export(&fake, What::Everything).unwrap_err();
+    assert!(matches!(error, ExportError::Sync(SyncError::LogEntries { bundle: 1, .. })), "{error}");
+}
