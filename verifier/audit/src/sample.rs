@@ -145,7 +145,8 @@ impl SampleLog {
         let tree = Tree::over(&self.entries);
         let chosen: Vec<_> = (0..).zip(&self.entries).filter(|(_, entry)| belongs(&entry.act)).collect();
         let header = Header::poll(self.deployment_id(), chosen.len() as u64, poll);
-        let mut writer = Writer::begin(Vec::new(), header, &self.manifest, &self.keys, &self.checkpoint())
+        let keys = self.keys.iter().filter(|key| key.id() == definition.key_id);
+        let mut writer = Writer::begin(Vec::new(), header, &self.manifest, keys, &self.checkpoint())
             .expect("a vector takes it");
         for (index, entry) in chosen {
             let proof = tree.proof(self.entries.len() as u64, index);

@@ -1,0 +1,29 @@
+"""What is wrong, and where."""
+
+CODES = """
+    version format truncated manifest verifying_key
+    order entry_hash entry opening genesis deployment_id manifest_digest checkpoint cosignature size inclusion foreign founding
+    domain menu grant repeated_member no_invitation epoch epoch_members epoch_credentials
+    poll_definition repeated_poll poll_roots poll_eligibility poll_key
+    unknown_poll outside_times presentation ballot_key repeated_join too_many_joins proof
+    not_joined sequence ballot_signature close opening_missing tally_place tally_signature tally
+    trailing root poll_missing
+""".split()
+
+
+class Fault(Exception):
+    """The first rule that is broken: the entry's place or None, the code of docs/bundle.md, and words for people."""
+
+    def __init__(self, index, code, message=""):
+        assert code in CODES, code
+        super().__init__(f"{code} at {index}: {message}")
+        self.index, self.code, self.message = index, code, message
+
+
+class Malformed(Exception):
+    """Bytes or a text that are not what they should be."""
+
+
+def rule(holds, index, code, message=""):
+    if not holds:
+        raise Fault(index, code, message)
