@@ -33,7 +33,7 @@ def by_rust(program, key, directory, cases):
     for number, (_, data) in enumerate(cases):
         files.append(directory / f"{number}.jsonl")
         files[-1].write_bytes(data)
-    run = subprocess.run([program, *files, "--witness", key], capture_output=True, text=True, check=False)
+    run = subprocess.run([program, *files, "--witness", key, "--required", "1"], capture_output=True, text=True, check=False)
     reports = [json.loads(line) for line in run.stdout.splitlines()]
     if len(reports) != len(cases):
         sys.exit(f"{program} gave {len(reports)} reports for {len(cases)} bundles: {run.stderr}")
@@ -52,7 +52,7 @@ def main(program, sample):
         may_hold = [*other_logs(everything, rng, 4), *other_polls(everything, poll, rng, 4)]
         cases += must_fail + may_hold
         theirs = by_rust(program, key, directory, cases)
-    ours = [verdict(report(io.BytesIO(data), [witness(key)])) for _, data in cases]
+    ours = [verdict(report(io.BytesIO(data), [witness(key)], 1)) for _, data in cases]
     wrong = [
         f"{what}: here {here}, there {there}"
         for (what, _), here, there in zip(cases, ours, theirs, strict=True)

@@ -12,10 +12,11 @@ from independent.canonical import Decoder, sha256
 from independent.entries import decode
 from independent.fault import Malformed
 from independent.merkle import leaf_hash, log_root
-from independent.note import ED25519, key_id
+from independent.note import COSIGNATURE, ED25519, key_id
 
 SERVICE = nacl.signing.SigningKey(b"\x07" * 32)
-"""The sample's service key (`aiq_audit::sample`)."""
+WITNESS, WITNESS_NAME = nacl.signing.SigningKey(b"\x08" * 32), "witness.example"
+"""The sample's keys (`aiq_audit::sample`)."""
 SMALL_ORDER = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
 """A point of order 8."""
 
@@ -110,7 +111,12 @@ class Log:
         origin = f"AIQ/v1/log/{self.deployment_id}"
         text = f"{origin}\n{len(rows)}\n{base64.b64encode(log_root(leaves)).decode()}\n"
         signature = key_id(origin, ED25519, bytes(SERVICE.verify_key)) + SERVICE.sign(text.encode()).signature
-        return {"checkpoint": f"{text}\n\u2014 {origin} {base64.b64encode(signature).decode()}\n"}
+        at = b"cosignature/v1\ntime 1\n"
+        witness = key_id(WITNESS_NAME, COSIGNATURE, bytes(WITNESS.verify_key)) + (1).to_bytes(8, "big")
+        witness += WITNESS.sign(at + text.encode()).signature
+        signatures = (origin, signature), (WITNESS_NAME, witness)
+        lines = [f"\u2014 {name} {base64.b64encode(data).decode()}\n" for name, data in signatures]
+        return {"checkpoint": f"{text}\n{''.join(lines)}"}
 
 
 def changed(row, rng):

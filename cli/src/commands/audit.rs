@@ -17,7 +17,7 @@ use crate::time;
 
 pub fn run(context: &Context, args: AuditArgs) -> Result<(), CliError> {
     let AuditArgs { bundle, deployment, witnesses } = args;
-    let options = Options { witnesses };
+    let options = Options { witnesses, ..Options::default() };
     let progress = context.progress();
     let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
         let client = Client::new(&bundle)?;

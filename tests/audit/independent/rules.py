@@ -23,15 +23,15 @@ def is_line(text, most):
     )
 
 
-def audit(file, witnesses=()):
+def audit(file, witnesses=(), required=0):
     """Raises the fault of a bundle, or returns what was found."""
-    log = Log(Bundle(file), witnesses)
+    log = Log(Bundle(file), witnesses, required)
     return log.run()
 
 
 class Log:
-    def __init__(self, bundle, witnesses):
-        self.bundle, self.witnesses = bundle, witnesses
+    def __init__(self, bundle, witnesses, required):
+        self.bundle, self.witnesses, self.required = bundle, witnesses, required
         self.manifest, self.keys = check_keys(bundle)
         self.log_key = self.size = self.root = self.last = None
         self.leaves, self.pending, self.proofs = [], [], 0
@@ -102,8 +102,9 @@ class Log:
             self.size, self.root = note.checkpoint(self.bundle.checkpoint, id_, entry.log_key)
         except Malformed as error:
             raise Fault(None, "checkpoint", str(error)) from error
-        for name, key in self.witnesses:
-            rule(note.Note(self.bundle.checkpoint).cosigned(name, key) is not False, None, "cosignature")
+        signed = note.Note(self.bundle.checkpoint)
+        cosigned = [signed.cosigned(name, key) for name, key in self.witnesses]
+        rule(False not in cosigned and cosigned.count(True) >= self.required, None, "cosignature")
         rule(not self.bundle.is_complete or self.size == self.bundle.entries, None, "size")
         self.log_key = entry.log_key
 

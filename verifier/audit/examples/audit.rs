@@ -1,4 +1,5 @@
-//! Audits the bundles in files and prints one report as JSON for each, on a line of its own: `audit FILE… [--witness KEY]…`.
+//! Audits the bundles in files and prints one report as JSON for each, on a line of its own: `audit FILE… [--witness KEY]…
+//! [--required N]`.
 //! The exit code says whether everything holds.
 
 use std::{env, error::Error, fs::File, io::BufReader, process::ExitCode};
@@ -11,6 +12,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     while let Some(argument) = arguments.next() {
         if argument == "--witness" {
             options.witnesses.push(arguments.next().ok_or("--witness needs a key")?.parse()?);
+        } else if argument == "--required" {
+            options.required_witnesses = arguments.next().ok_or("--required needs a number")?.parse()?;
         } else {
             files.push(argument);
         }

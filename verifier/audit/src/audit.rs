@@ -6,6 +6,8 @@ mod keys;
 mod log;
 mod pending;
 mod polls;
+#[cfg(test)]
+mod tests;
 mod trees;
 
 use std::io::{self, BufRead};
@@ -34,6 +36,8 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 pub struct Options {
     /// Witnesses whose cosignature is looked for. Those of others are passed over: nobody could say what they are worth.
     pub witnesses: Vec<WitnessKey>,
+    /// So many of them must have cosigned.
+    pub required_witnesses: usize,
 }
 
 /// How far an audit has come.

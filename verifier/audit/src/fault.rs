@@ -69,7 +69,7 @@ codes! {
     ManifestDigest = "manifest_digest",
     /// The checkpoint is not one that the log's key signed.
     Checkpoint = "checkpoint",
-    /// A witness's line under the checkpoint does not hold.
+    /// A witness's line under the checkpoint does not hold, or fewer witnesses cosigned than are required.
     Cosignature = "cosignature",
     /// The checkpoint is for another number of entries than the bundle has.
     Size = "size",

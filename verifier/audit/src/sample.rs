@@ -4,13 +4,13 @@
 mod deployment;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::KeyDir;
 use aiq_verifier::{
     log::{Act, Entry, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
-    poll::{Opening, PollId},
+    poll::{Opening, PollDefinition, PollId},
     verifying_key::VerifyingKey,
 };
 use ed25519_dalek::SigningKey;
@@ -127,11 +127,17 @@ impl SampleLog {
     /// As [`bundle`](Self::bundle), and if there is no such poll.
     #[must_use]
     pub fn poll_bundle(&self, poll: PollId) -> Vec<u8> {
-        let definition = self.entries.iter().find_map(|entry| match &entry.act {
-            Act::Poll(definition) if definition.id == poll => Some(definition),
-            _ => None,
-        });
-        let definition = definition.expect("the poll is in the log");
+        let places = self.places_of(poll);
+        self.bundle_of(poll, |index| places.contains(&index))
+    }
+
+    /// The places of the entries that belong into the bundle of a poll.
+    ///
+    /// # Panics
+    /// If there is no such poll.
+    #[must_use]
+    pub fn places_of(&self, poll: PollId) -> BTreeSet<u64> {
+        let definition = self.definition(poll);
         let (epoch, scope) = (definition.roots.epoch, definition.scope(&self.deployment_id()));
         let belongs = |act: &Act| match act {
             Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) => true,
@@ -142,12 +148,22 @@ impl SampleLog {
             Act::Tally(signed) => signed.scope == scope,
             _ => false,
         };
+        (0..).zip(&self.entries).filter(|(_, entry)| belongs(&entry.act)).map(|(index, _)| index).collect()
+    }
+
+    /// A bundle that says it is of one poll, with the entries at these places.
+    ///
+    /// # Panics
+    /// As [`poll_bundle`](Self::poll_bundle).
+    #[must_use]
+    pub fn bundle_of(&self, poll: PollId, belongs: impl Fn(u64) -> bool) -> Vec<u8> {
+        let key_id = self.definition(poll).key_id;
         let tree = Tree::over(&self.entries);
-        let chosen: Vec<_> = (0..).zip(&self.entries).filter(|(_, entry)| belongs(&entry.act)).collect();
+        let chosen: Vec<_> = (0..).zip(&self.entries).filter(|(index, _)| belongs(*index)).collect();
         let header = Header::poll(self.deployment_id(), chosen.len() as u64, poll);
-        let keys = self.keys.iter().filter(|key| key.id() == definition.key_id);
-        let mut writer = Writer::begin(Vec::new(), header, &self.manifest, keys, &self.checkpoint())
-            .expect("a vector takes it");
+        let keys = self.keys.iter().filter(|key| key.id() == key_id);
+        let mut writer =
+            Writer::begin(Vec::new(), header, &self.manifest, keys, &self.checkpoint()).expect("a vector takes it");
         for (index, entry) in chosen {
             let proof = tree.proof(self.entries.len() as u64, index);
             writer
@@ -155,6 +171,14 @@ impl SampleLog {
                 .expect("a vector takes it");
         }
         writer.finish().expect("all entries are written")
+    }
+
+    fn definition(&self, poll: PollId) -> &PollDefinition {
+        let definition = self.entries.iter().find_map(|entry| match &entry.act {
+            Act::Poll(definition) if definition.id == poll => Some(definition),
+            _ => None,
+        });
+        definition.expect("the poll is in the log")
     }
 }
 

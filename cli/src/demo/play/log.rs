@@ -26,7 +26,7 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     let cache = TileCache::none();
     let mut bundle = Vec::new();
     Export::begin(client, &cache, What::Everything, &Silent)?.read_to_end(&mut bundle)?;
-    let options = Options { witnesses: vec![witness] };
+    let options = Options { witnesses: vec![witness], ..Options::default() };
     let begun = Instant::now();
     let report = audit(bundle.as_slice(), &options, &mut |_| {})?;
     scene.timings.add("audit of the whole log", vec![begun.elapsed()], None);

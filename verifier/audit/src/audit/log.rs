@@ -261,6 +261,12 @@ impl<'a> Log<'a> {
         }
     }
 
+    /// How much is kept that is not a leaf of a tree.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.polls.voters() + self.pending.len() + self.trees.waiting()
+    }
+
     /// Says what is known.
     pub(super) fn describe(&self, report: &mut Report) {
         if let Some(Anchor { genesis, checkpoint }) = self.anchor.as_deref() {
@@ -291,7 +297,7 @@ impl<'a> Log<'a> {
     }
 }
 
-/// The known witnesses that cosigned. A line in the name of one of them that does not hold is a fault; there being none is not.
+/// The known witnesses that cosigned. A line in the name of one of them that does not hold is a fault, however many others hold.
 fn witnesses(note: &str, options: &Options) -> Result<Vec<WitnessReport>, Fault> {
     let mut found = Vec::new();
     for witness in &options.witnesses {
@@ -305,5 +311,8 @@ fn witnesses(note: &str, options: &Options) -> Result<Vec<WitnessReport>, Fault>
             None => {}
         }
     }
+    Place::BUNDLE.rule(found.len() >= options.required_witnesses, FaultCode::Cosignature, || {
+        format!("{} known witnesses cosigned, {} are required", found.len(), options.required_witnesses)
+    })?;
     Ok(found)
 }

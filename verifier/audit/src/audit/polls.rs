@@ -251,6 +251,12 @@ impl Polls {
         reports
     }
 
+    /// How many voters are kept.
+    #[cfg(test)]
+    pub(super) fn voters(&self) -> usize {
+        self.running.values().map(|poll| poll.voters.len()).sum()
+    }
+
     /// Whether a poll of this id was announced.
     pub(super) fn has(&self, id: &PollId) -> bool {
         self.ids.contains(id)

@@ -60,6 +60,12 @@ impl Trees {
         self.epochs.last_key_value().map_or((0, 0), |(_, epoch)| (epoch.members, epoch.credentials))
     }
 
+    /// How many leaves and kinds of invitations wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.new_members.len() + self.new_credentials.len() + self.invitations.len()
+    }
+
     pub(super) fn invite(&mut self, count: u32, expires_at: u32) {
         if count > 0 {
             *self.invitations.entry(expires_at).or_default() += u64::from(count);

@@ -1,0 +1,66 @@
+//! A good log, made once for all tests, and ways to change it.
+
+use std::sync::LazyLock;
+
+use aiq_audit::{FaultCode, Options, Report, audit, sample::SampleLog};
+use aiq_circuits::statement::StatementId;
+use aiq_keys::KeyDir;
+use aiq_verifier::log::{Act, Entry};
+
+pub fn keys() -> &'static KeyDir {
+    static KEYS: LazyLock<KeyDir> =
+        LazyLock::new(|| KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3]).unwrap());
+    &KEYS
+}
+
+/// The small log with everything in it.
+pub fn log() -> SampleLog {
+    static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::small(keys()));
+    LOG.clone()
+}
+
+/// Audits with the sample's witness known and required.
+pub fn report(bundle: &[u8]) -> Report {
+    audit(bundle, &Options { witnesses: vec![log().witness()], required_witnesses: 1 }, &mut |_| {}).unwrap()
+}
+
+/// Place and code of the fault.
+pub fn fault(bundle: &[u8]) -> Option<(Option<u64>, FaultCode)> {
+    let report = report(bundle);
+    assert_eq!(report.ok, report.fault.is_none());
+    report.fault.map(|fault| (fault.index, fault.code))
+}
+
+/// The place of the nth entry of a kind.
+pub fn place(log: &SampleLog, kind: &str, nth: usize) -> usize {
+    let mut places = (0..log.entries.len()).filter(|place| log.entries[*place].act.kind() == kind);
+    places.nth(nth).unwrap_or_else(|| panic!("the log has no {kind} number {nth}"))
+}
+
+/// Inserts an entry before a place.
+pub fn insert(log: &mut SampleLog, place: usize, entry: Entry) {
+    log.entries.insert(place, entry);
+    let moved = |index| if index >= place as u64 { index + 1 } else { index };
+    log.openings = std::mem::take(&mut log.openings).into_iter().map(|(index, it)| (moved(index), it)).collect();
+}
+
+/// Takes an entry out.
+pub fn remove(log: &mut SampleLog, place: usize) -> Entry {
+    let gone = place as u64;
+    log.openings.remove(&gone);
+    let moved = |index| if index > gone { index - 1 } else { index };
+    log.openings = std::mem::take(&mut log.openings).into_iter().map(|(index, it)| (moved(index), it)).collect();
+    log.entries.remove(place)
+}
+
+/// Changes the act of the nth entry of a kind, and tells its place.
+pub fn change(log: &mut SampleLog, kind: &str, nth: usize, change: impl FnOnce(&mut Act)) -> Option<u64> {
+    let place = place(log, kind, nth);
+    change(&mut log.entries[place].act);
+    Some(place as u64)
+}
+
+/// The lines of a bundle, each with its line feed.
+pub fn lines(bundle: &[u8]) -> Vec<Vec<u8>> {
+    bundle.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}

@@ -1,0 +1,83 @@
+//! What holds, and what the report says of it.
+
+use aiq_audit::{Caveat, Options, Progress, Report, audit, bundle::Contents, sample::SampleLog};
+use aiq_circuits::statement::StatementId;
+use aiq_verifier::poll::{PollId, Tally};
+
+use crate::fixture::{keys, log, report};
+
+#[test]
+fn a_good_log_holds_and_the_report_says_what_is_in_it() {
+    let log = log();
+    let report = report(&log.bundle());
+    assert_eq!((report.ok, &report.fault), (true, &None));
+    assert_eq!((report.deployment_id, report.name.as_deref()), (Some(log.deployment_id()), Some("A sample")));
+    assert_eq!((report.contents, report.size), (Some(Contents::Everything), Some(log.entries.len() as u64)));
+    assert_eq!(report.caveats, [Caveat::ForgeableKeys]);
+    assert_eq!(report.witnesses[0].name, "witness.example");
+    let statements: Vec<_> = report.keys.iter().map(|key| key.statement).collect();
+    assert_eq!(statements, [StatementId::Membership, StatementId::Standing3]);
+    assert_eq!(report.entries.values().sum::<u64>(), log.entries.len() as u64);
+    assert_eq!((report.entries["join"], report.entries["ballot"]), (5, 5));
+    assert_eq!((report.members, report.credentials, report.epochs), (4, 4, 2));
+    assert_eq!((report.proofs, report.ballot_signatures), (5, 4));
+    let polls: Vec<_> = report.polls.iter().map(|poll| (poll.id, poll.joined, poll.voted)).collect();
+    assert_eq!(polls, [(PollId::new([1; 16]), 2, 2), (PollId::new([2; 16]), 2, 1), (PollId::new([3; 16]), 1, 1)]);
+    let tally = Tally { options: vec![0, 0, 1], abstain: 0, spoiled: 1, joined: 2, voted: 2 };
+    assert_eq!(report.polls[0].tally.as_ref(), Some(&tally));
+    assert_eq!(report.polls[2].tally, None);
+}
+
+#[test]
+fn the_bundle_of_one_poll_holds_and_its_report_says_that_it_is_not_all() {
+    let log = log();
+    for (number, joined) in [(1, 2), (2, 2), (3, 1)] {
+        let report = report(&log.poll_bundle(PollId::new([number; 16])));
+        assert_eq!((report.ok, &report.fault), (true, &None));
+        assert_eq!(report.caveats, [Caveat::OnePoll, Caveat::ForgeableKeys]);
+        assert_eq!((report.is_complete(), report.size), (false, Some(log.entries.len() as u64)));
+        assert_eq!((report.polls.len(), report.polls[0].joined, report.proofs), (1, joined, joined));
+    }
+}
+
+#[test]
+fn the_report_reads_back_from_its_json() {
+    for bundle in [log().bundle(), log().bundle()[..9000].to_vec()] {
+        let report = report(&bundle);
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+}
+
+#[test]
+fn without_a_known_witness_the_report_says_so() {
+    let report = audit(log().bundle().as_slice(), &Options::default(), &mut |_| {}).unwrap();
+    assert!(report.ok);
+    assert_eq!(report.caveats, [Caveat::ForgeableKeys, Caveat::NoWitness]);
+}
+
+#[test]
+fn more_entries_than_are_decoded_together_hold_and_progress_is_told() {
+    let log = SampleLog::crowd(keys(), 3, 120);
+    let (bundle, mut seen) = (log.bundle(), Vec::<Progress>::new());
+    let report = audit(bundle.as_slice(), &Options::default(), &mut |progress| seen.push(progress)).unwrap();
+    assert_eq!((report.fault, report.ballot_signatures, report.proofs), (None, 360, 3));
+    assert!(seen.len() >= 2 && seen.is_sorted_by_key(|progress| progress.entries));
+    let total = log.entries.len() as u64;
+    assert_eq!(seen.last(), Some(&Progress { entries: total, total, proofs: 3 }));
+}
+
+#[test]
+fn a_failing_reader_is_no_fault_of_the_log() {
+    struct Fails;
+    impl std::io::Read for Fails {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is gone"))
+        }
+    }
+    let bundle = log().bundle();
+    for length in [0, 100, bundle.len()] {
+        let input = std::io::BufReader::new(std::io::Read::chain(&bundle[..length], Fails));
+        assert!(audit(input, &Options::default(), &mut |_| {}).is_err());
+    }
+}

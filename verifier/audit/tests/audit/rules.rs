@@ -1,0 +1,22 @@
+//! Every rule with a log that breaks it and nothing before it. The service's key signs all of them: what is refused is refused
+//! whoever stands behind it.
+
+mod founding;
+mod one_poll;
+mod polls;
+mod trees;
+
+use aiq_audit::{FaultCode, sample::SampleLog};
+
+use crate::fixture::{fault, log};
+
+/// A rule, and how to break it; gives the place where that has to be noticed.
+type Case = (FaultCode, fn(&mut SampleLog) -> Option<u64>);
+
+fn check(cases: &[Case]) {
+    for (number, (code, break_it)) in cases.iter().enumerate() {
+        let mut log = log();
+        let index = break_it(&mut log);
+        assert_eq!(fault(&log.bundle()), Some((index, *code)), "case {number}");
+    }
+}
