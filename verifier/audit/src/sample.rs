@@ -56,7 +56,7 @@ impl SampleLog {
     /// # Panics
     /// As [`small`](Self::small).
     #[must_use]
-    pub fn crowd(keys: &KeyDir, members: u8, ballots: u32) -> Self {
+    pub fn crowd(keys: &KeyDir, members: u16, ballots: u32) -> Self {
         deployment::crowd(keys, members, ballots)
     }
 

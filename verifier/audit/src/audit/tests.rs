@@ -24,10 +24,10 @@ fn bundle() -> Vec<u8> {
         here.seal();
         let poll = here.announce(number, false);
         here.join(poll, 0);
-        here.join(poll, number);
+        here.join(poll, number.into());
         here.wait(10);
         for seq in 0..20 {
-            here.vote(poll, number, seq, Vote::For(Choice::Option(0)));
+            here.vote(poll, number.into(), seq, Vote::For(Choice::Option(0)));
         }
         here.wait(1_000);
         here.close(poll);

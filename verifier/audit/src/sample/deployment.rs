@@ -68,7 +68,7 @@ impl Deployment {
     /// Founds a deployment with one domain, one requirement for which three credentials of it are enough, and this many
     /// founders, of whom the first ones hold `credentials` credentials each.
     #[must_use]
-    pub fn found(keys: &KeyDir, founders: u8, holders: u8, credentials: u64) -> Self {
+    pub fn found(keys: &KeyDir, founders: u16, holders: u16, credentials: u64) -> Self {
         let service = SigningKey::from_bytes(&[7; 32]);
         let manifest = keys.manifest().clone();
         let genesis = Genesis {
@@ -139,16 +139,16 @@ impl Deployment {
 
     /// Enrols the next member.
     pub fn enrol(&mut self, by: EnrolledBy) {
-        let number = u8::try_from(self.identities.len() + 1).expect("few members");
+        let number = u16::try_from(self.identities.len() + 1).expect("few members");
         let id = self.log.deployment_id();
-        let identity = Identity::derive(&Seed::from_bytes([number; 32]), &id);
+        let identity = Identity::derive(&seed(number), &id);
         let commitment = identity.commitment();
         self.identities.push(identity);
         self.new_members.push(commitment);
         self.write(Act::Enrolment { commitment, by });
     }
 
-    fn grant(&mut self, holder: u8, index: u64) {
+    fn grant(&mut self, holder: u16, index: u64) {
         let attributes = Attributes {
             domain: "1.7.0.0".parse().expect("a domain"),
             kind: CredentialKind::new(1),
@@ -165,7 +165,7 @@ impl Deployment {
         self.write(Act::Grant(credential));
     }
 
-    fn identity(&self, member: u8) -> &Identity {
+    fn identity(&self, member: u16) -> &Identity {
         self.identities.get(usize::from(member)).expect("a member")
     }
 
@@ -224,7 +224,7 @@ impl Deployment {
     }
 
     /// Lets a member join a poll.
-    pub fn join(&mut self, scope: Scope, member: u8) {
+    pub fn join(&mut self, scope: Scope, member: u16) {
         let ballot_key = BallotKey::of(&ballot_key(scope, member));
         let presentation = self.present(scope, member, &ballot_key);
         if let Some((_, _, joined)) = self.polls.get_mut(&scope) {
@@ -233,7 +233,7 @@ impl Deployment {
         self.write(Act::Join { scope, join: Join { presentation, ballot_key } });
     }
 
-    fn present(&self, scope: Scope, member: u8, ballot_key: &BallotKey) -> Presentation {
+    fn present(&self, scope: Scope, member: u16, ballot_key: &BallotKey) -> Presentation {
         let (definition, ..) = self.polls.get(&scope).expect("the poll was announced");
         let epoch = usize::try_from(definition.roots.epoch).expect("few epochs");
         let (members, credentials, checkpoint) = self.epochs.get(epoch).expect("the epoch was sealed");
@@ -285,7 +285,7 @@ impl Deployment {
     }
 
     /// Lets a member vote.
-    pub fn vote(&mut self, scope: Scope, member: u8, seq: u32, vote: Vote) {
+    pub fn vote(&mut self, scope: Scope, member: u16, seq: u32, vote: Vote) {
         let body = match vote {
             Vote::For(choice) => choice.encode(),
             Vote::Spoiled => vec![0xff],
@@ -326,8 +326,13 @@ impl Deployment {
     }
 }
 
-fn ballot_key(scope: Scope, member: u8) -> SigningKey {
-    SigningKey::from_bytes(&sha256(&[&scope.to_bytes(), &[member]]))
+fn ballot_key(scope: Scope, member: u16) -> SigningKey {
+    SigningKey::from_bytes(&sha256(&[&scope.to_bytes(), &member.to_be_bytes()]))
+}
+
+/// The seed of a member, counted from 1.
+fn seed(number: u16) -> Seed {
+    Seed::from_bytes(sha256(&[b"a member of a sample", &number.to_be_bytes()]))
 }
 
 fn menu_entry() -> MenuEntry {
@@ -371,7 +376,7 @@ pub(super) fn small(keys: &KeyDir) -> SampleLog {
     here.into_log()
 }
 
-pub(super) fn crowd(keys: &KeyDir, members: u8, ballots: u32) -> SampleLog {
+pub(super) fn crowd(keys: &KeyDir, members: u16, ballots: u32) -> SampleLog {
     let mut here = Deployment::found(keys, members, 0, 0);
     here.wait(60);
     let everyone = here.announce(1, false);
@@ -381,7 +386,7 @@ pub(super) fn crowd(keys: &KeyDir, members: u8, ballots: u32) -> SampleLog {
     here.wait(10);
     for seq in 0..ballots {
         for member in 0..members {
-            here.vote(everyone, member, seq, Vote::For(Choice::Option(member % 3)));
+            here.vote(everyone, member, seq, Vote::For(Choice::Option(u8::from(member % 2 == 0))));
         }
     }
     here.wait(990);
