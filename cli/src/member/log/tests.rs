@@ -4,12 +4,12 @@ use std::fs;
 
 use aiq_circuits::Fr;
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::log::{Act, EnrolledBy, WitnessKey, cosign};
+use aiq_verifier::log::{Act, EnrolledBy, Entry, WitnessKey, cosign};
 use aiq_verifier::receipt::Receipt;
 use ed25519_dalek::SigningKey;
 
 use super::*;
-use crate::fake::Fake;
+use crate::fake::{AT, Fake, id, key};
 use crate::progress::Silent;
 use crate::sync::log::{Finding, Kept};
 use crate::wallet::Wallet;
@@ -45,7 +45,7 @@ fn a_receipt_becomes_an_inclusion() {
     assert_eq!(member.promises(), Promises { receipts: 1, included: 0 });
     sync(&mut member).unwrap();
     assert_eq!(member.promises(), Promises { receipts: 1, included: 1 });
-    assert_eq!(member.known().log.included, [receipt.index].into());
+    assert!(member.known().log.has(&receipt));
     // Once seen, it needs no second look: a log that continues has it for ever.
     let before = known(&member);
     sync(&mut member).unwrap();
@@ -99,6 +99,35 @@ fn a_dropped_entry_is_refused() {
         &mut member,
         |finding| matches!(finding, Finding::OtherEntry { receipt: named, .. } if *named == receipt),
     );
+}
+
+#[test]
+fn a_place_that_was_seen_is_not_promised_again_to_something_else() {
+    let fake = Fake::new(3);
+    let mut member = member(&fake);
+    let receipt = enrol(&mut member, &fake);
+    sync(&mut member).unwrap();
+    // The service answers another act with the place of the first one.
+    let commitment = Commitment::new(Fr::from(1));
+    let hash = Entry { at: AT, act: Act::Enrolment { commitment, by: EnrolledBy::Invitation } }.hash();
+    let second = Receipt::sign(&key(), id(), receipt.index, hash, AT);
+    let enrolment = Enrolment { invitation: String::new(), commitment, receipt: Some(second) };
+    member.record(|deployment| deployment.enrolment = Some(enrolment)).unwrap();
+    assert_refused(&mut member, |finding| matches!(finding, Finding::OtherEntry { .. }));
+}
+
+#[test]
+fn forged_tiles_are_refused() {
+    let fake = Fake::new(300);
+    let mut member = member(&fake);
+    enrol(&mut member, &fake);
+    let before = known(&member);
+    for place in [(0, 0), (0, 1), (1, 0)] {
+        fake.shown().log.forged = [place].into();
+        let error = sync(&mut member).unwrap_err();
+        assert!(matches!(error, MemberError::Sync(crate::sync::SyncError::LogTile { .. })), "{error}");
+        assert_eq!(known(&member), before);
+    }
 }
 
 #[test]
