@@ -138,3 +138,83 @@ async fn one(
     let ended = if kept { savepoint.commit().await } else { savepoint.rollback().await };
     Ok(ended?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use aiq_verifier::log::{Act as LogAct, Entry};
+    use sqlx::SqliteConnection;
+    use tokio::task::JoinSet;
+
+    use crate::store::{SqliteStore, StoreError, sqlite::log};
+
+    async fn store() -> (SqliteStore, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (SqliteStore::open(&folder.path().join("store.sqlite"), 2).await.unwrap(), folder)
+    }
+
+    /// Appends an entry, and then fails if `fails`.
+    async fn append(writer: &mut SqliteConnection, count: u32, fails: bool) -> Result<u64, StoreError> {
+        let act = LogAct::Invitations { count, expires_at: 0 };
+        let logged = log::append(writer, &Entry { at: 0, act }, None).await?;
+        if fails { Err(StoreError::Corrupt("deliberate fault")) } else { Ok(logged.index) }
+    }
+
+    async fn counts(store: &SqliteStore) -> Vec<u32> {
+        let entries = log::entries(store, 0, 10_000).await.unwrap();
+        let count = |entry: &Vec<u8>| match Entry::decode(entry).unwrap().act {
+            LogAct::Invitations { count, .. } => count,
+            other => panic!("{other:?}"),
+        };
+        entries.iter().map(count).collect()
+    }
+
+    /// ATTACKS 19: an act that is broken off after its entry was written leaves neither, and takes none of its group along.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_an_act_that_fails_nothing_is_kept_and_of_the_others_everything() {
+        let (store, _folder) = store().await;
+        let mut acts = JoinSet::new();
+        for number in 0..200 {
+            let store = store.clone();
+            acts.spawn(async move {
+                let fails = number % 3 == 0;
+                let outcome = store.writer.write(move |writer| Box::pin(append(writer, number, fails))).await;
+                assert_eq!(outcome.is_err(), fails);
+                outcome.ok().map(|index| (index, number))
+            });
+        }
+        let mut kept: Vec<(u64, u32)> = acts.join_all().await.into_iter().flatten().collect();
+        kept.sort_unstable();
+        assert!(kept.iter().zip(0..).all(|((index, _), expected)| *index == expected), "no places are left out");
+        assert_eq!(counts(&store).await, kept.iter().map(|(_, number)| *number).collect::<Vec<_>>());
+    }
+
+    /// A group that cannot be committed is acknowledged to nobody.
+    #[tokio::test]
+    async fn a_commit_that_fails_fails_every_act_of_its_group() {
+        let (store, _folder) = store().await;
+        store.writer.write(|writer| Box::pin(append(writer, 1, false))).await.unwrap();
+        let broken = store
+            .writer
+            .write(|writer| {
+                Box::pin(async move {
+                    // The foreign key is looked at when the group is committed.
+                    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *writer).await?;
+                    sqlx::query("INSERT INTO epochs (epoch, entry) VALUES (0, 99)").execute(&mut *writer).await?;
+                    append(writer, 2, false).await
+                })
+            })
+            .await;
+        assert!(matches!(broken, Err(StoreError::Unavailable(_))), "{broken:?}");
+        assert_eq!(counts(&store).await, [1]);
+        assert_eq!(store.writer.write(|writer| Box::pin(append(writer, 3, false))).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_closed_store_says_so() {
+        let (store, _folder) = store().await;
+        store.writer.close().await;
+        let refused = store.writer.write(|writer| Box::pin(append(writer, 1, false))).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    }
+}

@@ -26,9 +26,10 @@ fn an_earlier_ballot_after_a_later_one_is_refused() {
 #[test]
 fn the_same_number_with_the_same_body_gives_the_first_receipt() {
     let open = open_poll();
-    let first = open.send(&open.ballot(7, &yes()));
+    let ballot = open.ballot(7, &yes());
+    let first = open.send(&ballot);
     open.deployment.clock.advance(10);
-    let again = open.send(&open.ballot(7, &yes()));
+    let again = open.send(&ballot);
     assert_eq!((first.status, again.status), (201, 200));
     assert_eq!(again.json(), first.json(), "the time of acceptance is that of the first");
 }

@@ -35,9 +35,10 @@ fn a_ballot_after_the_close_is_refused_and_the_tally_unmoved() {
 #[test]
 fn an_accepted_ballot_sent_again_after_the_close_gives_its_receipt() {
     let open = open_poll();
-    let first = open.send(&open.ballot(0, &yes()));
+    let ballot = open.ballot(0, &yes());
+    let first = open.send(&ballot);
     open.deployment.close_poll(&open.poll);
-    let again = open.send(&open.ballot(0, &yes()));
+    let again = open.send(&ballot);
     assert_eq!((again.status, again.json()), (200, first.json()));
 }
 
