@@ -109,7 +109,8 @@ pub struct Shown {
     pub log: Log,
     /// Entries under the newest checkpoint.
     pub size: u64,
-    pub epoch: EpochView,
+    /// The epochs; the last one is the newest.
+    pub epochs: Vec<EpochView>,
     pub poll: Option<PollView>,
     /// Who joined it; the same nullifier again gets the first receipt.
     pub joins: Vec<(Join, Receipt)>,
@@ -138,28 +139,10 @@ impl Fake {
     }
 
     fn sealed(mut log: Log) -> Self {
-        let before = log.entries.len() as u64;
-        let checkpoint = Checkpoint {
-            deployment_id: id(),
-            epoch: 0,
-            sealed_at: AT,
-            members: 0,
-            members_root: MemberTree::new().root(),
-            credentials: 0,
-            credentials_root: CredentialTree::new().root(),
-        };
-        let receipt = promise(&mut log, Act::Epoch { checkpoint, before });
-        let epoch = EpochView { checkpoint, before, note: checkpoint.to_note(&key()), receipt };
-        let size = before + 1;
-        let shown = Shown {
-            log,
-            size,
-            epoch,
-            poll: None,
-            joins: Vec::new(),
-            cosignatures: Vec::new(),
-            takes_cosignatures: true,
-        };
+        let epochs = vec![seal(&mut log, 0)];
+        let size = log.entries.len() as u64;
+        let (joins, cosignatures) = (Vec::new(), Vec::new());
+        let shown = Shown { log, size, epochs, poll: None, joins, cosignatures, takes_cosignatures: true };
         let shown = Arc::new(Mutex::new(shown));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -189,9 +172,18 @@ impl Fake {
         receipt
     }
 
+    /// Seals another epoch, with nothing in it, and covers it with a checkpoint.
+    pub fn seal(&self) {
+        let mut shown = self.shown();
+        let number = u32::try_from(shown.epochs.len()).unwrap();
+        let epoch = seal(&mut shown.log, number);
+        shown.epochs.push(epoch);
+        shown.size = shown.log.entries.len() as u64;
+    }
+
     /// Announces a poll among all members that can be joined at once.
     pub fn announce(&self) -> PollView {
-        let checkpoint = self.shown().epoch.checkpoint;
+        let checkpoint = self.shown().epochs[0].checkpoint;
         let (members_root, credentials_root) = (checkpoint.members_root, checkpoint.credentials_root);
         let definition = PollDefinition {
             id: PollId::new([5; 16]),
@@ -220,6 +212,21 @@ impl Fake {
         entries[place] = b"something else".to_vec();
         shown.log = Log::of(entries);
     }
+}
+
+fn seal(log: &mut Log, epoch: u32) -> EpochView {
+    let checkpoint = Checkpoint {
+        deployment_id: id(),
+        epoch,
+        sealed_at: AT,
+        members: 0,
+        members_root: MemberTree::new().root(),
+        credentials: 0,
+        credentials_root: CredentialTree::new().root(),
+    };
+    let before = log.entries.len() as u64;
+    let receipt = promise(log, Act::Epoch { checkpoint, before });
+    EpochView { checkpoint, before, note: checkpoint.to_note(&key()), receipt }
 }
 
 /// Appends an act and signs the receipt.
@@ -271,7 +278,8 @@ fn answer(path: &str, body: &[u8], shown: &mut Shown) -> Option<Vec<u8>> {
             shown.cosignatures.push((size, cosignature));
             Vec::new()
         }
-        ["v1", "epochs", _] => json(&shown.epoch),
+        ["v1", "epochs", "latest"] => json(shown.epochs.last()?),
+        ["v1", "epochs", number] => json(shown.epochs.get(number.parse::<usize>().ok()?)?),
         ["v1", "polls", _, "joins"] if body.is_empty() => {
             json(&JoinPage { joins: shown.joins.iter().map(|(join, _)| join.clone()).collect(), next: None })
         }
@@ -327,7 +335,7 @@ fn info(shown: &Shown) -> Info {
         genesis: genesis(),
         service_key: ServiceKey::of(&key()),
         keys: Vec::new(),
-        checkpoint: shown.epoch.checkpoint,
+        checkpoint: shown.epochs[0].checkpoint,
         menu: Vec::new(),
         domains: Vec::new(),
         limits: PublicLimits { body_bytes: 0, page_entries: 1, epoch_interval: 0 },

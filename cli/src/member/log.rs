@@ -137,9 +137,13 @@ impl Member {
         refuse_rollback(self.known().checkpoint.as_ref(), &checkpoint)?;
         let mut sealed = Sealed { checkpoint, promise };
         let log = self.follow(cache, Some(&sealed), progress)?;
+        let is_covered = |sealed: &Sealed| sealed.promise.receipt.index < log.trusted.checkpoint.size;
+        if is_covered(&sealed) {
+            return Ok((sealed, log));
+        }
         // Witnesses take their time: until they have signed, the epochs that they have seen are used.
         while self.known().witnesses.is_some()
-            && sealed.promise.receipt.index >= log.trusted.checkpoint.size
+            && !is_covered(&sealed)
             && let Some(before) = sealed.checkpoint.epoch.checked_sub(1)
         {
             sealed = self.sealed(before)?;

@@ -144,7 +144,7 @@ fn an_epoch_with_the_receipt_of_something_else_is_refused() {
     let mut member = member(&fake);
     let act = Act::Enrolment { commitment: Commitment::new(Fr::from(1)), by: EnrolledBy::Invitation };
     let other = fake.accept(act);
-    fake.shown().epoch.receipt = other;
+    fake.shown().epochs[0].receipt = other;
     let error = sync(&mut member).unwrap_err();
     assert!(matches!(error, MemberError::Sync(crate::sync::SyncError::EpochReceipt(_))), "{error}");
 }
@@ -209,4 +209,19 @@ fn an_epoch_that_no_witness_has_seen_is_not_used() {
     cosigned(&fake, 2, &key, &witness);
     let error = sync(&mut member).unwrap_err();
     assert!(matches!(error, MemberError::EpochNotInLog(0)), "{error}");
+}
+
+#[test]
+fn an_epoch_that_the_witnesses_have_seen_is_used_until_they_have_seen_the_next() {
+    let fake = Fake::new(3);
+    let mut member = member(&fake);
+    let (key, witness) = witness(1);
+    member.require_witnesses(Some(Quorum::new(1, vec![witness.clone()]).unwrap())).unwrap();
+    cosigned(&fake, 3, &key, &witness);
+    fake.seal();
+    for _ in 0..2 {
+        assert_eq!(sync(&mut member).unwrap().head().checkpoint.epoch, 0);
+    }
+    cosigned(&fake, 4, &key, &witness);
+    assert_eq!(sync(&mut member).unwrap().head().checkpoint.epoch, 1);
 }
