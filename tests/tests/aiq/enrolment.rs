@@ -1,6 +1,5 @@
 //! Becoming a member (§3): by invitation, once, with the next epoch; and what anybody can check about an epoch.
 
-use std::path::Path;
 
 use aiq_circuits::tree::MemberTree;
 use aiq_cli::member::{Member, MemberError};
@@ -8,7 +7,7 @@ use aiq_cli::progress::Silent;
 use aiq_cli::sync::{SyncError, TileCache};
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::NewInvitations;
-use aiq_tests::actor::{Actor, ballot_key};
+use aiq_tests::actor::ballot_key;
 use aiq_tests::deployment::{Deployment, client};
 use aiq_tests::relay::Relay;
 use aiq_tests::world::{safety, seed};
@@ -193,42 +192,6 @@ fn a_wallet_refuses_another_deployment_than_the_one_that_it_knows() {
     relay.lead_to(other.address());
     let error = Member::connect(wallet, client(relay.url()), None).unwrap_err();
     assert!(matches!(error, MemberError::Sync(SyncError::DeploymentChanged { .. })), "{error}");
-}
-
-#[test]
-fn a_wallet_refuses_a_service_that_goes_back() {
-    let mut deployment = Deployment::new(&[&[]]);
-    let relay = Relay::new(deployment.address());
-    let mut actor = Actor::connect(1, client(relay.url()));
-    // The operator keeps a copy of the database, seals an epoch, and puts the copy back.
-    let (data, copy) = (deployment.data_dir().to_owned(), deployment.scratch().join("copy"));
-    deployment.stop();
-    copy_files(&data, &copy);
-    deployment.start();
-    relay.lead_to(deployment.address());
-    deployment.enrol(9);
-    deployment.admin().seal().unwrap();
-    actor.sync();
-    deployment.stop();
-    std::fs::remove_dir_all(&data).unwrap();
-    copy_files(&copy, &data);
-    deployment.start();
-    relay.lead_to(deployment.address());
-    let error = actor.member.sync(&TileCache::none(), &Silent).unwrap_err();
-    assert!(matches!(error, MemberError::Sync(SyncError::Rollback { seen: 1, .. })), "{error}");
-    // Nor is another epoch 1 believed.
-    deployment.enrol(10);
-    deployment.admin().seal().unwrap();
-    let error = actor.member.sync(&TileCache::none(), &Silent).unwrap_err();
-    assert!(matches!(error, MemberError::Sync(SyncError::Rollback { seen: 1, .. })), "{error}");
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod crash;
 mod edge;
 mod enrolment;
 mod journey;
+mod log;
 mod polls;
 mod proofs;
 mod samples;
