@@ -8,12 +8,15 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::statement::StatementId;
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_keys::{public_seed_manifest, public_seed_verifying_key};
-use aiq_server::api::{EpochView, Info, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits};
+use aiq_server::api::{EpochView, Info, JoinPage, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits};
 use aiq_verifier::checkpoint::Checkpoint;
+use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, Entry, LogCheckpoint};
+use aiq_verifier::poll::{Join, Phase, PollDefinition, PollId, PollRule};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 use ed25519_dalek::SigningKey;
@@ -106,8 +109,11 @@ pub struct Shown {
     pub log: Log,
     /// Entries under the newest checkpoint.
     pub size: u64,
-    pub epoch: EpochView,
+    /// The epochs; the last one is the newest.
+    pub epochs: Vec<EpochView>,
     pub poll: Option<PollView>,
+    /// Who joined it; the same nullifier again gets the first receipt.
+    pub joins: Vec<(Join, Receipt)>,
     /// What witnesses handed in: size and line.
     pub cosignatures: Vec<(u64, String)>,
     /// Whether cosignatures are taken at all.
@@ -133,20 +139,10 @@ impl Fake {
     }
 
     fn sealed(mut log: Log) -> Self {
-        let before = log.entries.len() as u64;
-        let checkpoint = Checkpoint {
-            deployment_id: id(),
-            epoch: 0,
-            sealed_at: AT,
-            members: 0,
-            members_root: MemberTree::new().root(),
-            credentials: 0,
-            credentials_root: CredentialTree::new().root(),
-        };
-        let receipt = promise(&mut log, Act::Epoch { checkpoint, before });
-        let epoch = EpochView { checkpoint, before, note: checkpoint.to_note(&key()), receipt };
-        let size = before + 1;
-        let shown = Shown { log, size, epoch, poll: None, cosignatures: Vec::new(), takes_cosignatures: true };
+        let epochs = vec![seal(&mut log, 0)];
+        let size = log.entries.len() as u64;
+        let (joins, cosignatures) = (Vec::new(), Vec::new());
+        let shown = Shown { log, size, epochs, poll: None, joins, cosignatures, takes_cosignatures: true };
         let shown = Arc::new(Mutex::new(shown));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -176,6 +172,39 @@ impl Fake {
         receipt
     }
 
+    /// Seals another epoch, with nothing in it, and covers it with a checkpoint.
+    pub fn seal(&self) {
+        let mut shown = self.shown();
+        let number = u32::try_from(shown.epochs.len()).unwrap();
+        let epoch = seal(&mut shown.log, number);
+        shown.epochs.push(epoch);
+        shown.size = shown.log.entries.len() as u64;
+    }
+
+    /// Announces a poll among all members that can be joined at once.
+    pub fn announce(&self) -> PollView {
+        let checkpoint = self.shown().epochs[0].checkpoint;
+        let (members_root, credentials_root) = (checkpoint.members_root, checkpoint.credentials_root);
+        let definition = PollDefinition {
+            id: PollId::new([5; 16]),
+            question: "Who is here?".into(),
+            options: vec!["one".into(), "another".into()],
+            rule: PollRule::SingleChoice,
+            eligibility: Eligibility::Membership,
+            roots: PinnedRoots { epoch: 0, members_root, credentials_root },
+            key_id: public_seed_manifest().entry(StatementId::Membership).unwrap().key_id,
+            announced_at: AT,
+            opens_at: AT,
+            // Everything of the fake service happens at one moment: a close comes too early.
+            closes_at: AT + 1,
+        };
+        let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
+        let phase = Phase::Announced;
+        let poll = PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally: None };
+        self.shown().poll = Some(poll.clone());
+        poll
+    }
+
     /// Another history: entry `place` is exchanged.
     pub fn rewrite(&self, place: usize) {
         let mut shown = self.shown();
@@ -183,6 +212,21 @@ impl Fake {
         entries[place] = b"something else".to_vec();
         shown.log = Log::of(entries);
     }
+}
+
+fn seal(log: &mut Log, epoch: u32) -> EpochView {
+    let checkpoint = Checkpoint {
+        deployment_id: id(),
+        epoch,
+        sealed_at: AT,
+        members: 0,
+        members_root: MemberTree::new().root(),
+        credentials: 0,
+        credentials_root: CredentialTree::new().root(),
+    };
+    let before = log.entries.len() as u64;
+    let receipt = promise(log, Act::Epoch { checkpoint, before });
+    EpochView { checkpoint, before, note: checkpoint.to_note(&key()), receipt }
 }
 
 /// Appends an act and signs the receipt.
@@ -234,7 +278,23 @@ fn answer(path: &str, body: &[u8], shown: &mut Shown) -> Option<Vec<u8>> {
             shown.cosignatures.push((size, cosignature));
             Vec::new()
         }
-        ["v1", "epochs", _] => json(&shown.epoch),
+        ["v1", "epochs", "latest"] => json(shown.epochs.last()?),
+        ["v1", "epochs", number] => json(shown.epochs.get(number.parse::<usize>().ok()?)?),
+        ["v1", "polls", _, "joins"] if body.is_empty() => {
+            json(&JoinPage { joins: shown.joins.iter().map(|(join, _)| join.clone()).collect(), next: None })
+        }
+        ["v1", "polls", _, "joins"] => {
+            let join: Join = serde_json::from_slice(body).unwrap();
+            let is_same = |(first, _): &&(Join, Receipt)| first.presentation.nullifier == join.presentation.nullifier;
+            if let Some((_, receipt)) = shown.joins.iter().find(is_same) {
+                return Some(json(receipt));
+            }
+            let scope = shown.poll.as_ref()?.scope;
+            let receipt = promise(&mut shown.log, Act::Join { scope, join: join.clone() });
+            shown.size = shown.log.entries.len() as u64;
+            shown.joins.push((join, receipt.clone()));
+            json(&receipt)
+        }
         ["v1", "polls", _] => json(shown.poll.as_ref()?),
         ["v1", "manifest"] => public_seed_manifest().to_json().into_bytes(),
         ["v1", "keys", id, "verifying"] => {
@@ -275,7 +335,7 @@ fn info(shown: &Shown) -> Info {
         genesis: genesis(),
         service_key: ServiceKey::of(&key()),
         keys: Vec::new(),
-        checkpoint: shown.epoch.checkpoint,
+        checkpoint: shown.epochs[0].checkpoint,
         menu: Vec::new(),
         domains: Vec::new(),
         limits: PublicLimits { body_bytes: 0, page_entries: 1, epoch_interval: 0 },

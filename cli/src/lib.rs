@@ -1,7 +1,8 @@
 //! The command `aiq`, as a library: the member's wallet and acts, the client of the service, and the commands over them.
 //!
 //! The layers, from below: [`wallet`] keeps the seed and what was done with it; [`client`] talks to a service; [`sync`] downloads
-//! what is public and checks it; [`member`] enrols, joins, votes and presents, without a terminal; [`commands`] are thin and print.
+//! what is public and checks it, the log before all; [`member`] enrols, joins, votes and presents, without a terminal; [`witness`] and
+//! [`export`] follow the log for others; [`commands`] are thin and print.
 //! [`demo`] plays a whole deployment through the same member logic. Section numbers (`§4`) are those of `docs/protocol.md`.
 
 pub mod args;

@@ -120,7 +120,7 @@ struct ShownDeployment {
 impl ShownDeployment {
     fn of(wallet: &Wallet, id: &DeploymentId, known: &Deployment) -> Self {
         let promises = known.promises();
-        let is_in = |promise: &&Promise| known.log.included.contains(&promise.receipt.index);
+        let is_in = |promise: &&Promise| known.log.has(&promise.receipt);
         let receipt = known.enrolment.as_ref().and_then(|enrolment| enrolment.receipt.as_ref());
         Self {
             name: known.genesis.name.clone(),

@@ -10,6 +10,7 @@ use super::{Context, first_contact_note};
 use crate::args::WitnessArgs;
 use crate::error::CliError;
 use crate::output::entries;
+use crate::sync::SyncError;
 use crate::witness::{Looked, Witness, WitnessError, WitnessFiles};
 
 #[derive(Serialize)]
@@ -45,14 +46,22 @@ pub fn run(context: &Context, args: &WitnessArgs) -> Result<(), CliError> {
                 context.output.note(format!("Signed the checkpoint of {}.", entries(size)));
             }
             Ok(Looked { signed: false, .. }) => {}
-            // The service may be away for a while; whatever else goes wrong needs a person.
-            Err(WitnessError::Client(error)) if error.is_passing() => tracing::warn!(%error, "no look at the log"),
-            Err(WitnessError::Sync(crate::sync::SyncError::Client(error))) if error.is_passing() => {
-                tracing::warn!(%error, "no look at the log");
-            }
+            Err(error) if passes(&error) => tracing::warn!(%error, "no look at the log this time"),
+            // Whatever else goes wrong needs a person.
             Err(error) => return Err(error.into()),
         }
         std::thread::sleep(Duration::from_secs(u64::from(*interval)));
+    }
+}
+
+/// Whether the next look may well succeed: the service is away or busy, or has published so much meanwhile that it has forgotten
+/// the checkpoint that was signed.
+fn passes(error: &WitnessError) -> bool {
+    match error {
+        WitnessError::Client(error) | WitnessError::Sync(SyncError::Client(error)) => {
+            error.is_passing() || error.code() == Some("unknown_checkpoint")
+        }
+        _ => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which entries belong into a bundle.
 
+use aiq_circuits::scope::Scope;
+use aiq_circuits::wire::{DecodeError, Decoder};
 use aiq_server::api::PollView;
 use aiq_verifier::log::{Act, Entry};
 
@@ -28,15 +30,6 @@ impl Selection {
 
 /// The places of everything that a poll's verdict needs: genesis, domains, menu, the pinned epoch, and what happened in the poll.
 pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress) -> Result<Vec<u64>, SyncError> {
-    let belongs = |act: &Act| match act {
-        Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) => true,
-        Act::Epoch { checkpoint, .. } => checkpoint.epoch == poll.definition.roots.epoch,
-        Act::Poll(definition) => definition.id == poll.definition.id,
-        Act::Join { scope, .. } | Act::Close { scope } => *scope == poll.scope,
-        Act::Ballot(ballot) => ballot.scope == poll.scope,
-        Act::Tally(signed) => signed.scope == poll.scope,
-        _ => false,
-    };
     let size = reader.checkpoint().size;
     let mut places = Vec::new();
     progress.start("looking for the poll's entries", size);
@@ -45,7 +38,7 @@ pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress)
         progress.advance(entries.len() as u64);
         for (place, entry) in (n * WIDTH..).zip(&entries) {
             // What nobody can read belongs to no poll; the audit of everything names it.
-            if Entry::decode(entry).is_ok_and(|entry| belongs(&entry.act)) {
+            if belongs(entry, poll).unwrap_or(false) {
                 places.push(place);
             }
         }
@@ -56,12 +49,43 @@ pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress)
 
 /// Whether an entry may have an opening.
 pub fn is_ballot(entry: &[u8]) -> bool {
-    Entry::decode(entry).is_ok_and(|entry| matches!(entry.act, Act::Ballot(_)))
+    Decoder::labelled(entry).is_ok_and(|(label, _)| label == "AIQ/v1/log/ballot")
+}
+
+fn belongs(entry: &[u8], poll: &PollView) -> Result<bool, DecodeError> {
+    let (label, mut decoder) = Decoder::labelled(entry)?;
+    Ok(match label.strip_prefix("AIQ/v1/log/") {
+        Some("genesis" | "domain" | "menu") => true,
+        // These begin with the scope. The points of a proof, which would take far longer, are for the audit to read.
+        Some("join" | "ballot" | "close") => {
+            let _at = decoder.u32()?;
+            Scope::new(decoder.field()?) == poll.scope
+        }
+        Some("epoch" | "poll" | "tally") => match Entry::decode(entry)?.act {
+            Act::Epoch { checkpoint, .. } => checkpoint.epoch == poll.definition.roots.epoch,
+            Act::Poll(definition) => definition.id == poll.definition.id,
+            Act::Tally(signed) => signed.scope == poll.scope,
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use aiq_circuits::identity::Nullifier;
+    use aiq_verifier::poll::{BallotCommitment, CommittedBallot};
+
     use super::*;
+
+    #[test]
+    fn a_ballot_is_known_by_its_label() {
+        let act = |scope| Entry { at: 1, act: Act::Close { scope } }.canonical();
+        assert!(!is_ballot(&act(Scope::new(1_u8.into()))));
+        let (nullifier, commitment) = (Nullifier::new(1_u8.into()), BallotCommitment::new([0; 32]));
+        let ballot = CommittedBallot { scope: Scope::new(1_u8.into()), nullifier, seq: 0, commitment };
+        assert!(is_ballot(&Entry { at: 1, act: Act::Ballot(ballot) }.canonical()));
+    }
 
     #[test]
     fn chosen_places_are_found_bundle_by_bundle() {

@@ -1,15 +1,11 @@
 #![allow(clippy::unwrap_used)]
 
 use aiq_audit::{Caveat, FaultCode, Options, Report, audit};
-use aiq_circuits::scope::Scope;
-use aiq_circuits::statement::StatementId;
-use aiq_server::api::PollView;
-use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::log::Act;
-use aiq_verifier::poll::{Phase, PollDefinition, PollRule, SignedTally, Tally};
+use aiq_verifier::poll::{SignedTally, Tally};
 
 use super::*;
-use crate::fake::{AT, Fake, id, key};
+use crate::fake::{Fake, key};
 use crate::progress::Silent;
 
 fn export(fake: &Fake, what: What) -> Result<Vec<u8>, ExportError> {
@@ -36,27 +32,8 @@ fn fill(fake: &Fake, count: u16) {
 
 /// A poll that nobody joins, among entries of other kinds.
 fn poll(fake: &Fake) -> PollId {
-    let checkpoint = fake.shown().epoch.checkpoint;
-    let (members_root, credentials_root) = (checkpoint.members_root, checkpoint.credentials_root);
-    let definition = PollDefinition {
-        id: PollId::new([5; 16]),
-        question: "Who is here?".into(),
-        options: vec!["one".into(), "another".into()],
-        rule: PollRule::SingleChoice,
-        eligibility: Eligibility::Membership,
-        roots: PinnedRoots { epoch: 0, members_root, credentials_root },
-        key_id: aiq_keys::public_seed_manifest().entry(StatementId::Membership).unwrap().key_id,
-        announced_at: AT,
-        opens_at: AT,
-        // Everything of the fake service happens at one moment: a close comes too early.
-        closes_at: AT + 1,
-    };
-    let scope: Scope = definition.scope(&id());
     fill(fake, 200);
-    let receipt = fake.accept(Act::Poll(definition.clone()));
-    let (phase, tally) = (Phase::Announced, None);
-    let id = definition.id;
-    fake.shown().poll = Some(PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally });
+    let id = fake.announce().definition.id;
     fill(fake, 100);
     id
 }

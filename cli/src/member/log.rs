@@ -1,9 +1,10 @@
 //! Following the log: nothing is believed of a service whose log does not continue what was seen, or lacks what was promised.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aiq_verifier::checkpoint::Checkpoint;
+use aiq_verifier::log::EntryHash;
 
 use super::{Member, MemberError};
 use crate::progress::Progress;
@@ -52,7 +53,7 @@ impl Member {
     #[must_use]
     pub fn promises(&self) -> Promises {
         let (known, promises) = (self.known(), self.known().promises());
-        let included = promises.iter().filter(|promise| known.log.included.contains(&promise.receipt.index)).count();
+        let included = promises.iter().filter(|promise| known.log.has(&promise.receipt)).count();
         Promises { receipts: promises.len(), included }
     }
 
@@ -75,8 +76,7 @@ impl Member {
         let now = time::now();
         let known = self.known();
         let promises = known.promises();
-        let open: Vec<Promise> =
-            promises.into_iter().filter(|promise| !known.log.included.contains(&promise.receipt.index)).collect();
+        let open: Vec<Promise> = promises.into_iter().filter(|promise| !known.log.has(&promise.receipt)).collect();
         let overdue = open.iter().filter(|promise| promise.is_overdue(now)).map(|promise| promise.receipt.index).max();
         let covering = overdue.max(wanted.map(|sealed| sealed.promise.receipt.index));
         let head = Signed::newest(&self.client, &self.id, self.service_key(), covering)?;
@@ -99,10 +99,11 @@ impl Member {
         let trusted = self.choose(&head, earlier)?;
 
         let covered = |promise: &&Promise| promise.receipt.index < trusted.checkpoint.size;
-        let included: BTreeSet<u64> = open.iter().filter(covered).map(|promise| promise.receipt.index).collect();
+        let place = |promise: &Promise| (promise.receipt.index, promise.receipt.entry_hash);
+        let included: BTreeMap<u64, EntryHash> = open.iter().filter(covered).map(place).collect();
         let (newest, counted) = (Some(head.note.clone()), Some(trusted.note.clone()));
         let log = &self.known().log;
-        if log.newest != newest || log.trusted != counted || !included.is_subset(&log.included) {
+        if log.newest != newest || log.trusted != counted || !included.is_empty() {
             self.record(|deployment| {
                 let log = &mut deployment.log;
                 (log.newest, log.trusted) = (newest, counted);
@@ -136,9 +137,13 @@ impl Member {
         refuse_rollback(self.known().checkpoint.as_ref(), &checkpoint)?;
         let mut sealed = Sealed { checkpoint, promise };
         let log = self.follow(cache, Some(&sealed), progress)?;
+        let is_covered = |sealed: &Sealed| sealed.promise.receipt.index < log.trusted.checkpoint.size;
+        if is_covered(&sealed) {
+            return Ok((sealed, log));
+        }
         // Witnesses take their time: until they have signed, the epochs that they have seen are used.
         while self.known().witnesses.is_some()
-            && sealed.promise.receipt.index >= log.trusted.checkpoint.size
+            && !is_covered(&sealed)
             && let Some(before) = sealed.checkpoint.epoch.checked_sub(1)
         {
             sealed = self.sealed(before)?;

@@ -179,7 +179,7 @@ impl Member {
             // A wallet that was restored, or another copy of this one, has joined before: the first join counts, and it is the
             // one that the receipt is for.
             Err(ReceiptError::Entry) => {
-                join = self.published_join(id, scope)?;
+                join = self.published_join(id, scope)?.ok_or(ReceiptError::Entry)?;
                 receipt.verify_for(self.service_key(), &self.id, act(&join))?;
             }
             outcome => outcome?,
@@ -244,16 +244,17 @@ impl Member {
     /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
     fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
         self.check_announcement(poll)?;
-        let record = PollRecord::new(poll, self.published_join(id, scope)?);
+        let join = self.published_join(id, scope)?.ok_or(MemberError::NotJoined(*id))?;
+        let record = PollRecord::new(poll, join);
         self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
     }
 
-    /// This member's join as the service publishes it.
-    fn published_join(&self, id: &PollId, scope: &Scope) -> Result<Join, MemberError> {
+    /// This member's join as the service publishes it, if it does.
+    fn published_join(&self, id: &PollId, scope: &Scope) -> Result<Option<Join>, MemberError> {
         let nullifier = self.identity.nullifier(scope);
         let ballot_key = BallotKey::of(&self.wallet.ballot_key(scope));
         let own = |join: &Join| join.presentation.nullifier == nullifier && join.ballot_key == ballot_key;
-        self.client.joins(id)?.into_iter().find(own).ok_or(MemberError::NotJoined(*id))
+        Ok(self.client.joins(id)?.into_iter().find(own))
     }
 
     /// A poll that is not in the log would be one for chosen members only.
@@ -302,7 +303,16 @@ impl Member {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use aiq_circuits::identity::OwnerTag;
+    use aiq_circuits::statement::StatementId;
+    use aiq_verifier::presentation::Presentation;
+    use aiq_verifier::proof::Proof;
+
     use super::*;
+    use crate::fake::Fake;
+    use crate::progress::Silent;
+    use crate::sync::TileCache;
+    use crate::wallet::Wallet;
 
     fn poll() -> PollDefinition {
         let zeros = format!("0x{}", "00".repeat(32));
@@ -313,6 +323,43 @@ mod tests {
             "announced_at": 1, "opens_at": 2, "closes_at": 3
         }))
         .unwrap()
+    }
+
+    /// A join of this wallet; the wallet does not look at its proof, which here is any three points, `tag` in it is random.
+    fn join(member: &Member, scope: &Scope, tag: u8) -> Join {
+        let key = aiq_keys::public_seed_verifying_key(StatementId::Membership).unwrap();
+        let points = key.to_bytes();
+        let proof = Proof::from_bytes(&[&points[..96], &points[..32]].concat()).unwrap();
+        let presentation = Presentation {
+            statement: StatementId::Membership,
+            key_id: key.id(),
+            nullifier: member.identity.nullifier(scope),
+            tag: OwnerTag::new(tag.into()),
+            proof,
+        };
+        Join { presentation, ballot_key: BallotKey::of(&member.wallet.ballot_key(scope)) }
+    }
+
+    #[test]
+    fn a_join_from_before_a_restore_is_taken_over_with_its_receipt() {
+        let fake = Fake::founded();
+        let mut member = Member::connect(Wallet::in_memory(), fake.client(), None).unwrap();
+        let poll = fake.announce();
+        let (id, scope) = (poll.definition.id, poll.scope);
+        let before = join(&member, &scope, 1);
+        let first = member.client.join(&id, &before).unwrap().value;
+        // The restored wallet knows nothing of it and has made another proof.
+        let record = PollRecord::new(&poll, join(&member, &scope, 2));
+        member.record(|deployment| deployment.polls.insert(id, record)).unwrap();
+        let again = join(&member, &scope, 2);
+        assert_eq!(member.send_join(&id, &scope, &again).unwrap().0, first);
+        assert_eq!(member.known().polls[&id].join, before);
+        member.follow_log(&TileCache::none(), &Silent).unwrap();
+        assert!(member.known().log.has(&first));
+        // The join of another ballot key under this name is nobody's to take over.
+        fake.shown().joins[0].0.ballot_key = BallotKey::new([3; 32]);
+        let refused = member.send_join(&id, &scope, &again);
+        assert!(matches!(refused, Err(MemberError::Receipt(ReceiptError::Entry))));
     }
 
     #[test]

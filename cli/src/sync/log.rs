@@ -25,7 +25,7 @@ pub use tiles::{LogFiles, LogReader, MAX_SIZE, WIDTH};
 pub const OVERDUE: u32 = 600;
 /// How long the newest checkpoint is waited for while it does not cover what it soon should.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Pause between two looks.
+/// Pause after the first look; it doubles after each further one.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A checkpoint and the signed note that says it.
@@ -93,13 +93,14 @@ impl Signed {
         key: &ServiceKey,
         covering: Option<u64>,
     ) -> Result<Self, SyncError> {
-        let deadline = Instant::now() + PATIENCE;
+        let (deadline, mut pause) = (Instant::now() + PATIENCE, PAUSE);
         loop {
             let newest = Self::read(client.log_checkpoint()?, deployment, key)?;
             if covering.is_none_or(|index| index < newest.checkpoint.size) || Instant::now() >= deadline {
                 return Ok(newest);
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(pause);
+            pause *= 2;
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What a wallet has done: deployments it trusts, receipts, joins, ballots. Everything that is sent is written down first, so that
 //! after a crash the very same request goes out again and the service recognises it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_server::api::PollView;
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::genesis::Genesis;
-use aiq_verifier::log::{Act, EnrolledBy};
+use aiq_verifier::log::{Act, EnrolledBy, EntryHash};
 use aiq_verifier::poll::{Ballot, Choice, Join, PollDefinition, PollId};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::receipt::Receipt;
@@ -63,9 +63,17 @@ pub struct LogRecord {
     /// The newest one that counted: the same, or the newest that enough witnesses had signed.
     #[serde(default)]
     pub trusted: Option<String>,
-    /// Places of the log that hold what a receipt of this wallet promises, seen under a checkpoint that counted.
+    /// Places of the log, and the entries that receipts of this wallet promise there: seen under a checkpoint that counted.
     #[serde(default)]
-    pub included: BTreeSet<u64>,
+    pub included: BTreeMap<u64, EntryHash>,
+}
+
+impl LogRecord {
+    /// Whether the entry that a receipt promises was seen in its place.
+    #[must_use]
+    pub fn has(&self, receipt: &Receipt) -> bool {
+        self.included.get(&receipt.index) == Some(&receipt.entry_hash)
+    }
 }
 
 /// An enrolment, sent or about to be.

@@ -4,12 +4,12 @@ use std::fs;
 
 use aiq_circuits::Fr;
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::log::{Act, EnrolledBy, WitnessKey, cosign};
+use aiq_verifier::log::{Act, EnrolledBy, Entry, WitnessKey, cosign};
 use aiq_verifier::receipt::Receipt;
 use ed25519_dalek::SigningKey;
 
 use super::*;
-use crate::fake::Fake;
+use crate::fake::{AT, Fake, id, key};
 use crate::progress::Silent;
 use crate::sync::log::{Finding, Kept};
 use crate::wallet::Wallet;
@@ -45,7 +45,7 @@ fn a_receipt_becomes_an_inclusion() {
     assert_eq!(member.promises(), Promises { receipts: 1, included: 0 });
     sync(&mut member).unwrap();
     assert_eq!(member.promises(), Promises { receipts: 1, included: 1 });
-    assert_eq!(member.known().log.included, [receipt.index].into());
+    assert!(member.known().log.has(&receipt));
     // Once seen, it needs no second look: a log that continues has it for ever.
     let before = known(&member);
     sync(&mut member).unwrap();
@@ -102,6 +102,35 @@ fn a_dropped_entry_is_refused() {
 }
 
 #[test]
+fn a_place_that_was_seen_is_not_promised_again_to_something_else() {
+    let fake = Fake::new(3);
+    let mut member = member(&fake);
+    let receipt = enrol(&mut member, &fake);
+    sync(&mut member).unwrap();
+    // The service answers another act with the place of the first one.
+    let commitment = Commitment::new(Fr::from(1));
+    let hash = Entry { at: AT, act: Act::Enrolment { commitment, by: EnrolledBy::Invitation } }.hash();
+    let second = Receipt::sign(&key(), id(), receipt.index, hash, AT);
+    let enrolment = Enrolment { invitation: String::new(), commitment, receipt: Some(second) };
+    member.record(|deployment| deployment.enrolment = Some(enrolment)).unwrap();
+    assert_refused(&mut member, |finding| matches!(finding, Finding::OtherEntry { .. }));
+}
+
+#[test]
+fn forged_tiles_are_refused() {
+    let fake = Fake::new(300);
+    let mut member = member(&fake);
+    enrol(&mut member, &fake);
+    let before = known(&member);
+    for place in [(0, 0), (0, 1), (1, 0)] {
+        fake.shown().log.forged = [place].into();
+        let error = sync(&mut member).unwrap_err();
+        assert!(matches!(error, MemberError::Sync(crate::sync::SyncError::LogTile { .. })), "{error}");
+        assert_eq!(known(&member), before);
+    }
+}
+
+#[test]
 fn an_epoch_that_the_log_does_not_have_is_refused() {
     let fake = Fake::new(3);
     let mut member = member(&fake);
@@ -115,7 +144,7 @@ fn an_epoch_with_the_receipt_of_something_else_is_refused() {
     let mut member = member(&fake);
     let act = Act::Enrolment { commitment: Commitment::new(Fr::from(1)), by: EnrolledBy::Invitation };
     let other = fake.accept(act);
-    fake.shown().epoch.receipt = other;
+    fake.shown().epochs[0].receipt = other;
     let error = sync(&mut member).unwrap_err();
     assert!(matches!(error, MemberError::Sync(crate::sync::SyncError::EpochReceipt(_))), "{error}");
 }
@@ -180,4 +209,19 @@ fn an_epoch_that_no_witness_has_seen_is_not_used() {
     cosigned(&fake, 2, &key, &witness);
     let error = sync(&mut member).unwrap_err();
     assert!(matches!(error, MemberError::EpochNotInLog(0)), "{error}");
+}
+
+#[test]
+fn an_epoch_that_the_witnesses_have_seen_is_used_until_they_have_seen_the_next() {
+    let fake = Fake::new(3);
+    let mut member = member(&fake);
+    let (key, witness) = witness(1);
+    member.require_witnesses(Some(Quorum::new(1, vec![witness.clone()]).unwrap())).unwrap();
+    cosigned(&fake, 3, &key, &witness);
+    fake.seal();
+    for _ in 0..2 {
+        assert_eq!(sync(&mut member).unwrap().head().checkpoint.epoch, 0);
+    }
+    cosigned(&fake, 4, &key, &witness);
+    assert_eq!(sync(&mut member).unwrap().head().checkpoint.epoch, 1);
 }
