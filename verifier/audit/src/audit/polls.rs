@@ -231,7 +231,9 @@ impl Polls {
         let unsigned = |_| place.fault(FaultCode::TallySignature, "the tally is not signed by the service");
         signed.verify(key).map_err(unsigned)?;
         let counted = poll.count();
-        place.rule(counted == signed.tally, FaultCode::Tally, || format!("the ballots give {counted:?}"))?;
+        if counted != signed.tally {
+            return Err(place.fault(FaultCode::Tally, "the ballots do not give the tally that the service signed"));
+        }
         self.running.remove(&signed.scope);
         if let Some(report) = self.by_scope.get(&signed.scope).and_then(|place| self.reports.get_mut(*place)) {
             (report.joined, report.voted, report.tally) = (counted.joined, counted.voted, Some(counted));
