@@ -13,19 +13,18 @@ mod coefficient;
 use std::sync::Arc;
 
 use aiq_circuits::statement::PublicInputs;
-use ark_bn254::{Bn254, Fq12, Fr, G1Projective};
-use ark_ec::{
-    CurveGroup as _, VariableBaseMSM as _,
-    pairing::{MillerLoopOutput, Pairing as _},
-};
-use ark_ff::{One as _, Zero as _};
+use ark_bn254::{Fr, G1Projective};
+use ark_ec::VariableBaseMSM as _;
+use ark_ff::Zero as _;
 use rand::{CryptoRng, RngCore};
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
 use self::coefficient::Coefficient;
 use crate::{
+    field::Fp12,
     groth16::{FoldedKey, PreparedKey},
+    pairing::{Lines, Place, final_exponentiation, miller_loop},
     proof::Proof,
 };
 
@@ -99,8 +98,8 @@ struct Batch<'a> {
 
 /// So few proofs are quicker to check one by one than to bisect further.
 const ONE_BY_ONE: usize = 4;
-/// Pairs in one Miller loop: enough to share its squarings, few enough to keep every thread busy.
-const PAIRS: usize = 16;
+/// Pairs in one Miller loop: enough to share its squarings and inversions, few enough to keep every thread busy.
+const PAIRS: usize = 32;
 
 impl<'a> Batch<'a> {
     /// Draws the coefficients: every proof is fixed by now. Rows without usable inputs are bad from the start.
@@ -165,13 +164,10 @@ fn holds(key: &FoldedKey, rows: &[Row<'_>]) -> bool {
     }
     let inputs = key.sum(*key.constant() * sum, &weighted);
     let prepared = key.key();
-    let points = [prepared.alpha * -sum, inputs, weighted_c(rows)];
-    let shared = Bn254::multi_miller_loop(
-        G1Projective::normalize_batch(&points),
-        [prepared.beta.clone(), prepared.minus_gamma.clone(), prepared.minus_delta.clone()],
-    );
-    let product = MillerLoopOutput(shared.0 * weighted_pairs(rows));
-    Bn254::final_exponentiation(product).is_some_and(|value| value.0.is_one())
+    let [alpha, inputs, c] = Place::of([prepared.alpha * -sum, inputs, weighted_c(rows)]);
+    let shared =
+        miller_loop(&[(alpha, &prepared.beta), (inputs, &prepared.minus_gamma), (c, &prepared.minus_delta)], None);
+    final_exponentiation(&(&shared * &weighted_pairs(rows))) == Fp12::ONE
 }
 
 /// `Σ r_i · C_i`.
@@ -183,15 +179,16 @@ fn weighted_c(rows: &[Row<'_>]) -> G1Projective {
 }
 
 /// `Π e(r_i · A_i, B_i)` before the final exponentiation.
-fn weighted_pairs(rows: &[Row<'_>]) -> Fq12 {
+fn weighted_pairs(rows: &[Row<'_>]) -> Fp12 {
     let pairs = |rows: &[Row<'_>]| {
         let multiples: Vec<_> = rows.iter().map(|row| row.coefficient.multiply(row.proof.a())).collect();
-        let points = G1Projective::normalize_batch(&multiples);
-        Bn254::multi_miller_loop(points, rows.iter().map(|row| *row.proof.b())).0
+        let points: Vec<_> = rows.iter().map(|row| *row.proof.b()).collect();
+        let lines = Lines::of_all(&points);
+        miller_loop(&Place::of_all(&multiples).into_iter().zip(&lines).collect::<Vec<_>>(), None)
     };
     #[cfg(feature = "parallel")]
-    let product = rows.par_chunks(PAIRS).map(pairs).product();
+    let product = rows.par_chunks(PAIRS).map(pairs).reduce(|| Fp12::ONE, |left, right| &left * &right);
     #[cfg(not(feature = "parallel"))]
-    let product = rows.chunks(PAIRS).map(pairs).product();
+    let product = rows.chunks(PAIRS).map(pairs).fold(Fp12::ONE, |left, right| &left * &right);
     product
 }

@@ -8,27 +8,27 @@ mod fixed_base;
 use std::sync::Arc;
 
 use aiq_circuits::statement::{PublicInputs, StatementId};
-use ark_bn254::{Bn254, Fq12, Fr, G1Affine, G1Projective};
-use ark_ec::{AffineRepr as _, CurveGroup as _, pairing::Pairing};
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::AffineRepr as _;
 
 use self::fixed_base::FixedBase;
 use crate::{
     error::VerifyError,
+    field::Fp12,
+    pairing::{Lines, Place, final_exponentiation, miller_loop},
     proof::Proof,
     verifying_key::{KeyError, KeyId, VerifyingKey},
 };
-
-type G2Prepared = <Bn254 as Pairing>::G2Prepared;
 
 /// A verifying key for one statement, with everything computed that does not depend on a proof: about 0.5 MB.
 pub struct PreparedKey {
     statement: StatementId,
     id: KeyId,
     pub(crate) alpha: G1Affine,
-    pub(crate) beta: G2Prepared,
-    alpha_beta: Fq12,
-    pub(crate) minus_gamma: G2Prepared,
-    pub(crate) minus_delta: G2Prepared,
+    pub(crate) beta: Lines,
+    alpha_beta: Fp12,
+    pub(crate) minus_gamma: Lines,
+    pub(crate) minus_delta: Lines,
     constant: G1Affine,
     inputs: Vec<FixedBase>,
 }
@@ -51,14 +51,17 @@ impl PreparedKey {
             expected: statement.public_inputs() + 1,
             found: 0,
         })?;
+        let [beta, minus_gamma, minus_delta] = Lines::of([*key.beta_g2(), -*key.gamma_g2(), -*key.delta_g2()]);
+        let [alpha] = Place::of([(*key.alpha_g1()).into()]);
+        let alpha_beta = final_exponentiation(&miller_loop(&[(alpha, &beta)], None));
         Ok(Self {
             statement,
             id: key.id(),
             alpha: *key.alpha_g1(),
-            beta: (*key.beta_g2()).into(),
-            alpha_beta: Bn254::pairing(key.alpha_g1(), key.beta_g2()).0,
-            minus_gamma: (-*key.gamma_g2()).into(),
-            minus_delta: (-*key.delta_g2()).into(),
+            beta,
+            alpha_beta,
+            minus_gamma,
+            minus_delta,
             constant: *constant,
             inputs: inputs.iter().map(FixedBase::new).collect(),
         })
@@ -123,14 +126,9 @@ impl PreparedKey {
     }
 
     fn check_pairing(&self, inputs: G1Projective, proof: &Proof) -> Result<(), VerifyError> {
-        let loops = Bn254::multi_miller_loop(
-            [*proof.a(), inputs.into_affine(), *proof.c()],
-            [(*proof.b()).into(), self.minus_gamma.clone(), self.minus_delta.clone()],
-        );
-        match Bn254::final_exponentiation(loops) {
-            Some(value) if value.0 == self.alpha_beta => Ok(()),
-            _ => Err(VerifyError::Proof),
-        }
+        let [a, inputs, c] = Place::of([(*proof.a()).into(), inputs, (*proof.c()).into()]);
+        let product = miller_loop(&[(inputs, &self.minus_gamma), (c, &self.minus_delta)], Some((a, proof.b())));
+        if final_exponentiation(&product) == self.alpha_beta { Ok(()) } else { Err(VerifyError::Proof) }
     }
 }
 
