@@ -25,7 +25,7 @@ use crate::{
     field::Fp12,
     groth16::{FoldedKey, PreparedKey},
     pairing::{Lines, Place, final_exponentiation, miller_loop},
-    proof::Proof,
+    proof::{Proof, ProofError},
 };
 
 /// Some proofs of a batch are not valid.
@@ -45,6 +45,15 @@ impl BatchError {
         bad.sort_unstable();
         Err(Self { bad })
     }
+}
+
+/// Decodes proofs, each as [`Proof::from_bytes`] does it: what a batch costs besides, spread over all threads like it.
+pub fn decode<B: AsRef<[u8]> + Sync>(encoded: &[B]) -> Vec<Result<Proof, ProofError>> {
+    #[cfg(feature = "parallel")]
+    let encoded = encoded.par_iter();
+    #[cfg(not(feature = "parallel"))]
+    let encoded = encoded.iter();
+    encoded.map(|bytes| Proof::from_bytes(bytes.as_ref())).collect()
 }
 
 /// Checks proofs under one key, each with its public inputs. No proof at all is a valid batch.

@@ -82,13 +82,9 @@ impl<const N: usize> Base<N> {
     /// The modulus minus this; for zero that is the modulus itself.
     #[inline(always)]
     fn complement(self) -> Self {
-        let mut difference = [0; N];
-        let mut borrow = false;
-        for (index, (limb, subtrahend)) in difference.iter_mut().zip(self.0).enumerate() {
-            let modulus = if index < N - 4 { 0 } else { P[index - (N - 4)] };
-            (*limb, borrow) = modulus.borrowing_sub(subtrahend, borrow);
-        }
-        Self(difference)
+        let mut modulus = [0; N];
+        modulus[N - 4..].copy_from_slice(&P);
+        Self(subtract(modulus, self.0).0)
     }
 
     /// Reduces `self + top · 2^(64·N)`, which is at most 10 times the modulus.
@@ -116,12 +112,7 @@ impl<const N: usize> Add for Base<N> {
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        let mut sum = [0; N];
-        let mut carry = false;
-        for ((limb, a), b) in sum.iter_mut().zip(self.0).zip(other.0) {
-            (*limb, carry) = a.carrying_add(b, carry);
-        }
-        Self(sum).subtract_modulus()
+        Self(add(self.0, other.0)).subtract_modulus()
     }
 }
 
@@ -130,11 +121,7 @@ impl<const N: usize> Sub for Base<N> {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        let mut difference = [0; N];
-        let mut borrow = false;
-        for ((limb, a), b) in difference.iter_mut().zip(self.0).zip(other.0) {
-            (*limb, borrow) = a.borrowing_sub(b, borrow);
-        }
+        let (mut difference, borrow) = subtract(self.0, other.0);
         let add = u64::from(borrow).wrapping_neg();
         let mut carry = false;
         for (index, p) in P.into_iter().enumerate() {
@@ -209,25 +196,15 @@ impl Fp {
         for exponent in 1..16 {
             powers[exponent] = powers[exponent - 1] * self;
         }
-        // ⌊p / 4⌋, from the top.
-        let digits = (0..64).rev().map(|place| {
-            let bit = 4 * place + 2;
-            let limb = |index: usize| P.get(index).copied().unwrap_or_default();
-            let (index, shift) = (bit / 64, bit % 64);
-            let window = limb(index) >> shift | (limb(index + 1) << 1) << (63 - shift);
-            usize::from(window as u8 & 15)
-        });
+        // ⌊p / 4⌋, four bits at a time from the top.
+        let bit = |place: usize| P.get(place / 64).map_or(0, |limb| usize::from(limb >> (place % 64) & 1 == 1));
+        let digits = (0..63).rev().map(|digit| (0..4).rev().fold(0, |sum, place| 2 * sum + bit(4 * digit + place + 2)));
         digits.fold(Self::ONE, |power, digit| power.square().square().square().square() * powers[digit])
     }
 
     #[inline(always)]
     pub(super) fn loose_add(self, other: Self) -> Loose {
-        let mut sum = [0; 4];
-        let mut carry = false;
-        for ((limb, a), b) in sum.iter_mut().zip(self.0).zip(other.0) {
-            (*limb, carry) = a.carrying_add(b, carry);
-        }
-        Loose(sum)
+        Loose(add(self.0, other.0))
     }
 
     #[inline(always)]
@@ -271,16 +248,7 @@ impl WideFp {
     /// `self − a − b` for two products of reduced elements, where it is not negative: nothing to correct.
     #[inline(always)]
     pub(super) fn without(self, a: Self, b: Self) -> Self {
-        let mut limbs = [0; 8];
-        let mut borrow = false;
-        for index in 0..8 {
-            (limbs[index], borrow) = self.0[index].borrowing_sub(a.0[index], borrow);
-        }
-        borrow = false;
-        for index in 0..8 {
-            (limbs[index], borrow) = limbs[index].borrowing_sub(b.0[index], borrow);
-        }
-        Base(limbs)
+        Base(subtract(subtract(self.0, a.0).0, b.0).0)
     }
 
     /// Montgomery's reduction: `x / 2²⁵⁶ mod p`.
@@ -311,4 +279,26 @@ fn product(a: &Limbs, b: &Limbs) -> WideFp {
         limbs[row + 4] = carry;
     }
     Base(limbs)
+}
+
+/// The sum, which fits.
+#[inline(always)]
+fn add<const N: usize>(a: [u64; N], b: [u64; N]) -> [u64; N] {
+    let mut sum = [0; N];
+    let mut carry = false;
+    for ((limb, a), b) in sum.iter_mut().zip(a).zip(b) {
+        (*limb, carry) = a.carrying_add(b, carry);
+    }
+    sum
+}
+
+/// The difference modulo 2^(64·N), and whether it is negative.
+#[inline(always)]
+fn subtract<const N: usize>(a: [u64; N], b: [u64; N]) -> ([u64; N], bool) {
+    let mut difference = [0; N];
+    let mut borrow = false;
+    for ((limb, a), b) in difference.iter_mut().zip(a).zip(b) {
+        (*limb, borrow) = a.borrowing_sub(b, borrow);
+    }
+    (difference, borrow)
 }

@@ -18,7 +18,7 @@ impl Fp12 {
     pub(crate) const ONE: Self = Self { c0: Fp6::ONE, c1: Fp6::ZERO };
 
     /// The same element of ark-ff's type.
-    pub(crate) const fn from_ark(element: Fq12) -> Self {
+    pub(crate) const fn from_ark(element: &Fq12) -> Self {
         Self { c0: Fp6::from_ark(element.c0), c1: Fp6::from_ark(element.c1) }
     }
 
@@ -65,12 +65,12 @@ impl Fp12 {
 
     /// The inverse, or zero for zero.
     pub(crate) fn inverse_or_zero(&self) -> Self {
-        Self::from_ark(self.to_ark().inverse().unwrap_or_default())
+        Self::from_ark(&self.to_ark().inverse().unwrap_or_default())
     }
 
     /// The `p^power`-th power.
     pub(crate) fn frobenius(&self, power: usize) -> Self {
-        Self::from_ark(self.to_ark().frobenius_map(power))
+        Self::from_ark(&self.to_ark().frobenius_map(power))
     }
 
     /// The square of an element whose order divides `p⁴ − p² + 1`: three squares in `Fp4 = Fp2[√ξ]` (Granger, Scott, "Faster

@@ -35,7 +35,7 @@ pub(super) fn contains(point: Affine<Fp2>) -> bool {
 /// `x·Q`, by the signed binary form of x: its digits are the differences between those of 3x and of x, one place further on.
 fn times_x(point: Affine<Fp2>) -> Jacobian<Fp2> {
     let opposite = point.negate();
-    let digits = (1..u64::BITS).rev().map(|place| (3 * X >> place & 1, X >> place & 1));
+    let digits = (1..u64::BITS).rev().map(|place| ((3 * X) >> place & 1, X >> place & 1));
     digits.fold(Jacobian::IDENTITY, |multiple, digit| {
         let multiple = multiple.double();
         match digit {

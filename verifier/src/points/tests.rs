@@ -1,5 +1,7 @@
 //! Square roots and the subgroup's criterion against the definitions.
 
+#![allow(clippy::unwrap_used)]
+
 use ark_bn254::{Config, Fq, Fq2, Fr, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr as _, CurveGroup as _, PrimeGroup as _, bn::BnConfig as _};
 use ark_ff::{AdditiveGroup as _, Field as _, PrimeField as _, UniformRand as _, Zero as _};
