@@ -10,7 +10,7 @@
 
 mod coefficient;
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use aiq_circuits::statement::PublicInputs;
 use ark_bn254::{Fr, G1Projective};
@@ -107,8 +107,9 @@ struct Batch<'a> {
 
 /// So few proofs are quicker to check one by one than to bisect further.
 const ONE_BY_ONE: usize = 4;
-/// Pairs in one Miller loop: enough to share its squarings and inversions, few enough to keep every thread busy.
-const PAIRS: usize = 32;
+/// Pairs in one Miller loop: enough to share its squarings and inversions, few enough to keep every thread busy and its lines,
+/// 11 KB a pair, in the cache.
+const PAIRS: RangeInclusive<usize> = 8..=32;
 
 impl<'a> Batch<'a> {
     /// Draws the coefficients: every proof is fixed by now. Rows without usable inputs are bad from the start.
@@ -171,12 +172,19 @@ fn holds(key: &FoldedKey, rows: &[Row<'_>]) -> bool {
             *total += coefficient * input;
         }
     }
-    let inputs = key.sum(*key.constant() * sum, &weighted);
-    let prepared = key.key();
-    let [alpha, inputs, c] = Place::of([prepared.alpha * -sum, inputs, weighted_c(rows)]);
-    let shared =
-        miller_loop(&[(alpha, &prepared.beta), (inputs, &prepared.minus_gamma), (c, &prepared.minus_delta)], None);
-    final_exponentiation(&(&shared * &weighted_pairs(rows))) == Fp12::ONE
+    let shared = || {
+        let prepared = key.key();
+        let constant = G1Projective::from(*key.constant()) * sum;
+        let inputs = key.sum(constant.into(), &weighted);
+        let alpha = prepared.alpha * -sum;
+        let [alpha, inputs, c] = Place::of([alpha.into(), inputs, weighted_c(rows).into()]);
+        miller_loop(&[(alpha, &prepared.beta), (inputs, &prepared.minus_gamma), (c, &prepared.minus_delta)], None)
+    };
+    #[cfg(feature = "parallel")]
+    let (pairs, shared) = rayon::join(|| weighted_pairs(rows), shared);
+    #[cfg(not(feature = "parallel"))]
+    let (pairs, shared) = (weighted_pairs(rows), shared());
+    final_exponentiation(&(&pairs * &shared)) == Fp12::ONE
 }
 
 /// `Σ r_i · C_i`.
@@ -196,8 +204,13 @@ fn weighted_pairs(rows: &[Row<'_>]) -> Fp12 {
         miller_loop(&Place::of_all(&multiples).into_iter().zip(&lines).collect::<Vec<_>>(), None)
     };
     #[cfg(feature = "parallel")]
-    let product = rows.par_chunks(PAIRS).map(pairs).reduce(|| Fp12::ONE, |left, right| &left * &right);
+    let product = {
+        let share = rows.len().div_ceil(2 * rayon::current_num_threads());
+        rows.par_chunks(share.clamp(*PAIRS.start(), *PAIRS.end()))
+            .map(pairs)
+            .reduce(|| Fp12::ONE, |left, right| &left * &right)
+    };
     #[cfg(not(feature = "parallel"))]
-    let product = rows.chunks(PAIRS).map(pairs).fold(Fp12::ONE, |left, right| &left * &right);
+    let product = rows.chunks(*PAIRS.end()).map(pairs).fold(Fp12::ONE, |left, right| &left * &right);
     product
 }

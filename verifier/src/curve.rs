@@ -71,9 +71,15 @@ impl<F: Element> From<Affine<F>> for Jacobian<F> {
     }
 }
 
-impl From<&G1Projective> for Jacobian<Fp> {
-    fn from(point: &G1Projective) -> Self {
+impl From<G1Projective> for Jacobian<Fp> {
+    fn from(point: G1Projective) -> Self {
         Self { x: Fp::from_ark(point.x), y: Fp::from_ark(point.y), z: Fp::from_ark(point.z) }
+    }
+}
+
+impl From<Jacobian<Fp>> for G1Projective {
+    fn from(point: Jacobian<Fp>) -> Self {
+        Self::new_unchecked(point.x.to_ark(), point.y.to_ark(), point.z.to_ark())
     }
 }
 
@@ -108,13 +114,5 @@ impl Jacobian<Fp2> {
         let [inverse] = inverse;
         let square = inverse.square();
         (!self.is_identity()).then(|| Affine { x: self.x * square, y: self.y * square * inverse })
-    }
-}
-
-#[cfg(test)]
-impl Jacobian<Fp> {
-    /// The same point in ark-ec's type.
-    pub(crate) fn to_ark(self) -> G1Projective {
-        G1Projective::new_unchecked(self.x.to_ark(), self.y.to_ark(), self.z.to_ark())
     }
 }

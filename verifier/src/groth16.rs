@@ -8,13 +8,13 @@ mod fixed_base;
 use std::sync::Arc;
 
 use aiq_circuits::statement::{PublicInputs, StatementId};
-use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::AffineRepr as _;
+use ark_bn254::{Fr, G1Affine};
 
 use self::fixed_base::FixedBase;
 use crate::{
+    curve::{Affine, Jacobian},
     error::VerifyError,
-    field::Fp12,
+    field::{Fp, Fp12},
     pairing::{Lines, Place, final_exponentiation, miller_loop},
     proof::Proof,
     verifying_key::{KeyError, KeyId, VerifyingKey},
@@ -29,7 +29,7 @@ pub struct PreparedKey {
     alpha_beta: Fp12,
     pub(crate) minus_gamma: Lines,
     pub(crate) minus_delta: Lines,
-    constant: G1Affine,
+    constant: Jacobian<Fp>,
     inputs: Vec<FixedBase>,
 }
 
@@ -52,7 +52,7 @@ impl PreparedKey {
             found: 0,
         })?;
         let [beta, minus_gamma, minus_delta] = Lines::of([*key.beta_g2(), -*key.gamma_g2(), -*key.delta_g2()]);
-        let [alpha] = Place::of([(*key.alpha_g1()).into()]);
+        let [alpha] = Place::of([Affine::from(key.alpha_g1()).into()]);
         let alpha_beta = final_exponentiation(&miller_loop(&[(alpha, &beta)], None));
         Ok(Self {
             statement,
@@ -62,7 +62,7 @@ impl PreparedKey {
             alpha_beta,
             minus_gamma,
             minus_delta,
-            constant: *constant,
+            constant: Affine::from(constant).into(),
             inputs: inputs.iter().map(FixedBase::new).collect(),
         })
     }
@@ -85,7 +85,7 @@ impl PreparedKey {
     /// If the public inputs are another statement's or of another number, or the proof is not valid for them.
     pub fn verify(&self, inputs: &PublicInputs, proof: &Proof) -> Result<(), VerifyError> {
         self.check_inputs(inputs)?;
-        let sum = self.sum(self.constant.into_group(), 0.., inputs.values());
+        let sum = self.sum(self.constant, 0.., inputs.values());
         self.check_pairing(sum, proof)
     }
 
@@ -102,7 +102,7 @@ impl PreparedKey {
             return Err(VerifyError::InputCount { expected: self.inputs.len() - free.len(), found: fixed.len() });
         }
         let (places, values): (Vec<_>, Vec<_>) = fixed.iter().copied().unzip();
-        let constant = self.sum(self.constant.into_group(), places, &values);
+        let constant = self.sum(self.constant, places, &values);
         Ok(FoldedKey { key: Arc::clone(self), constant, free })
     }
 
@@ -115,18 +115,18 @@ impl PreparedKey {
     }
 
     /// `constant + Σ value · IC(place)`.
-    fn sum(&self, constant: G1Projective, places: impl IntoIterator<Item = usize>, values: &[Fr]) -> G1Projective {
+    fn sum(&self, constant: Jacobian<Fp>, places: impl IntoIterator<Item = usize>, values: &[Fr]) -> Jacobian<Fp> {
         let mut sum = constant;
         for (place, value) in places.into_iter().zip(values) {
             if let Some(base) = self.inputs.get(place) {
-                base.add_multiple(value, &mut sum);
+                sum = base.add_multiple(value, sum);
             }
         }
         sum
     }
 
-    fn check_pairing(&self, inputs: G1Projective, proof: &Proof) -> Result<(), VerifyError> {
-        let [a, inputs, c] = Place::of([(*proof.a()).into(), inputs, (*proof.c()).into()]);
+    fn check_pairing(&self, inputs: Jacobian<Fp>, proof: &Proof) -> Result<(), VerifyError> {
+        let [a, inputs, c] = Place::of([Affine::from(proof.a()).into(), inputs, Affine::from(proof.c()).into()]);
         let product = miller_loop(&[(inputs, &self.minus_gamma), (c, &self.minus_delta)], Some((a, proof.b())));
         if final_exponentiation(&product) == self.alpha_beta { Ok(()) } else { Err(VerifyError::Proof) }
     }
@@ -136,7 +136,7 @@ impl PreparedKey {
 #[derive(Clone, Debug)]
 pub struct FoldedKey {
     key: Arc<PreparedKey>,
-    constant: G1Projective,
+    constant: Jacobian<Fp>,
     /// Places of the public inputs that are left, ascending.
     free: Vec<usize>,
 }
@@ -144,8 +144,7 @@ pub struct FoldedKey {
 impl FoldedKey {
     /// The key with nothing folded.
     pub(crate) fn unfolded(key: &Arc<PreparedKey>) -> Self {
-        let constant = key.constant.into_group();
-        Self { key: Arc::clone(key), constant, free: (0..key.inputs.len()).collect() }
+        Self { key: Arc::clone(key), constant: key.constant, free: (0..key.inputs.len()).collect() }
     }
 
     /// The key.
@@ -177,12 +176,12 @@ impl FoldedKey {
     }
 
     /// The folded constant.
-    pub(crate) const fn constant(&self) -> &G1Projective {
+    pub(crate) const fn constant(&self) -> &Jacobian<Fp> {
         &self.constant
     }
 
     /// `constant + Σ rest · IC` over the public inputs that are left.
-    pub(crate) fn sum(&self, constant: G1Projective, rest: &[Fr]) -> G1Projective {
+    pub(crate) fn sum(&self, constant: Jacobian<Fp>, rest: &[Fr]) -> Jacobian<Fp> {
         self.key.sum(constant, self.free.iter().copied(), rest)
     }
 }

@@ -62,6 +62,7 @@ pub(super) fn endomorphism(point: &G1Affine) -> G1Affine {
 
 #[cfg(test)]
 mod tests {
+    use ark_bn254::G1Projective;
     use ark_ec::{AffineRepr as _, CurveGroup as _};
 
     use super::*;
@@ -71,7 +72,7 @@ mod tests {
         let point = (G1Affine::generator() * Fr::from(5_u64)).into_affine();
         for (low, high) in [(0, 0), (1, 0), (0, 1), (u64::MAX, u64::MAX), (0x0123_4567_89ab_cdef, 1 << 63)] {
             let coefficient = Coefficient { low, high };
-            let multiple = coefficient.multiply(&point).to_ark();
+            let multiple = G1Projective::from(coefficient.multiply(&point));
             assert_eq!(multiple, point * coefficient.to_field(), "{low:x} {high:x}");
         }
     }

@@ -62,19 +62,19 @@ impl<const N: usize> Base<N> {
         Self(limbs)
     }
 
-    /// `9 · self − other`: what multiplication by ξ = 9 + u is made of.
+    /// `9 · self + a − b`: what multiplication by ξ = 9 + u is made of.
     #[inline(always)]
-    pub(super) fn nine_times_minus(self, other: Self) -> Self {
-        self.nine_times_plus(other.complement())
+    pub(super) fn nine_times_plus_minus(self, a: Self, b: Self) -> Self {
+        self.nine_times_plus(a, b.complement())
     }
 
-    /// `9 · self + other`, also for an `other` equal to the modulus.
+    /// `9 · self + a + b`, also if `a` or `b` is the modulus.
     #[inline(always)]
-    pub(super) fn nine_times_plus(self, other: Self) -> Self {
-        let mut sum = [0; N];
+    pub(super) fn nine_times_plus(self, a: Self, b: Self) -> Self {
+        let mut sum = add(a.0, b.0);
         let mut carry = 0;
-        for ((limb, a), b) in sum.iter_mut().zip(self.0).zip(other.0) {
-            (*limb, carry) = a.carrying_mul_add(9, b, carry);
+        for (limb, factor) in sum.iter_mut().zip(self.0) {
+            (*limb, carry) = factor.carrying_mul_add(9, *limb, carry);
         }
         Self(sum).subtract_multiple(carry)
     }
@@ -87,10 +87,10 @@ impl<const N: usize> Base<N> {
         Self(subtract(modulus, self.0).0)
     }
 
-    /// Reduces `self + top · 2^(64·N)`, which is at most 10 times the modulus.
+    /// Reduces `self + top · 2^(64·N)`, which is at most 11 times the modulus.
     ///
     /// With `h` for what counts from the place of p's lowest limb, the quotient is estimated as
-    /// `⌊h / 2²²⁴⌋ / (⌊p / 2²²⁴⌋ + 1)`, which is not above h/p, and below it by less than 10/2²⁹ + 1: after one
+    /// `⌊h / 2²²⁴⌋ / (⌊p / 2²²⁴⌋ + 1)`, which is not above h/p, and below it by less than 11/2²⁹ + 1: after one
     /// subtraction less than 2p is left.
     #[inline(always)]
     fn subtract_multiple(self, top: u64) -> Self {

@@ -20,6 +20,12 @@ pub(crate) type WideFp6 = Cubic<8>;
 impl<const N: usize> Cubic<N> {
     pub(crate) const ZERO: Self = Self { c0: Quadratic::ZERO, c1: Quadratic::ZERO, c2: Quadratic::ZERO };
 
+    /// `self + v · other`.
+    #[inline(always)]
+    pub(crate) fn plus_v_times(self, other: Self) -> Self {
+        Self { c0: self.c0.plus_xi_times(other.c2), c1: self.c1 + other.c0, c2: self.c2 + other.c1 }
+    }
+
     /// Multiplied by v, of which `Fp12` is the square root.
     #[inline(always)]
     pub(crate) fn times_v(self) -> Self {
@@ -67,6 +73,11 @@ impl Fp6 {
         Fq6::new(self.c0.to_ark(), self.c1.to_ark(), self.c2.to_ark())
     }
 
+    #[inline]
+    pub(crate) fn double(self) -> Self {
+        self + self
+    }
+
     /// The product, not reduced: six products in `Fp2` (Karatsuba).
     #[inline]
     pub(crate) fn times(&self, other: &Self) -> WideFp6 {
@@ -76,7 +87,7 @@ impl Fp6 {
         let c12 = (self.c1 + self.c2).times(other.c1 + other.c2);
         let c01 = (self.c0 + self.c1).times(other.c0 + other.c1);
         let c02 = (self.c0 + self.c2).times(other.c0 + other.c2);
-        Cubic { c0: v0 + (c12 - v1 - v2).times_xi(), c1: c01 - v0 - v1 + v2.times_xi(), c2: c02 - v0 - v2 + v1 }
+        Cubic { c0: v0.plus_xi_times(c12 - v1 - v2), c1: (c01 - v0 - v1).plus_xi_times(v2), c2: c02 - v0 - (v2 - v1) }
     }
 
     /// The product with `b0 + b1·v`, not reduced: five products in `Fp2`.
@@ -85,7 +96,7 @@ impl Fp6 {
         let v0 = self.c0.times(b0);
         let v1 = self.c1.times(b1);
         let c01 = (self.c0 + self.c1).times(b0 + b1);
-        Cubic { c0: v0 + self.c2.times(b1).times_xi(), c1: c01 - v0 - v1, c2: self.c2.times(b0) + v1 }
+        Cubic { c0: v0.plus_xi_times(self.c2.times(b1)), c1: c01 - v0 - v1, c2: self.c2.times(b0) + v1 }
     }
 
     /// The product with an element of `Fp2`, not reduced.

@@ -31,7 +31,7 @@ impl Fp12 {
     pub(crate) fn square(&self) -> Self {
         let product = self.c0.times(&self.c1);
         let both = (self.c0 + self.c1).times(&(self.c0 + self.c1.times_v()));
-        Self { c0: (both - product - product.times_v()).reduce(), c1: (product + product).reduce() }
+        Self { c0: (both - product.plus_v_times(product)).reduce(), c1: product.reduce().double() }
     }
 
     /// Multiplied by `1 + (a + b·v)·w`: ten products in `Fp2`.
@@ -46,7 +46,7 @@ impl Fp12 {
         let low = self.c0.times_constant(c);
         let high = self.c1.times_linear(a, b);
         let both = (self.c0 + self.c1).times_linear(a + c, b);
-        Self { c0: (low + high.times_v()).reduce(), c1: (both - low - high).reduce() }
+        Self { c0: low.plus_v_times(high).reduce(), c1: (both - low - high).reduce() }
     }
 
     /// Multiplied by `constant + (a + b·v)·w`: seventeen products in `Fp2`.
@@ -55,7 +55,7 @@ impl Fp12 {
         let high = self.c1.times_linear(a, b);
         let factor = Fp6 { c0: constant.c0 + a, c1: constant.c1 + b, c2: constant.c2 };
         let both = (self.c0 + self.c1).times(&factor);
-        Self { c0: (low + high.times_v()).reduce(), c1: (both - low - high).reduce() }
+        Self { c0: low.plus_v_times(high).reduce(), c1: (both - low - high).reduce() }
     }
 
     /// The conjugate `c0 − c1·w`, which is the p⁶-th power; after the final exponentiation's first step, the inverse.
@@ -90,7 +90,7 @@ impl Fp12 {
 /// `(a + b·s)²` for `s² = ξ`.
 #[inline]
 fn square_in_fp4(a: Fp2, b: Fp2) -> (Fp2, Fp2) {
-    ((a.times_itself() + b.times_itself().times_xi()).reduce(), (a * b).double())
+    ((a.times_itself().plus_xi_times(b.times_itself())).reduce(), (a * b).double())
 }
 
 /// `3t − 2z`.
@@ -113,6 +113,6 @@ impl Mul for &Fp12 {
         let low = self.c0.times(&other.c0);
         let high = self.c1.times(&other.c1);
         let both = (self.c0 + self.c1).times(&(other.c0 + other.c1));
-        Fp12 { c0: (low + high.times_v()).reduce(), c1: (both - low - high).reduce() }
+        Fp12 { c0: low.plus_v_times(high).reduce(), c1: (both - low - high).reduce() }
     }
 }

@@ -32,7 +32,13 @@ impl<const N: usize> Quadratic<N> {
     /// Multiplied by ξ = 9 + u, of which `Fp6` is the cubic root.
     #[inline(always)]
     pub(crate) fn times_xi(self) -> Self {
-        Self { c0: self.c0.nine_times_minus(self.c1), c1: self.c1.nine_times_plus(self.c0) }
+        Self::ZERO.plus_xi_times(self)
+    }
+
+    /// `self + ξ · other`, reduced once.
+    #[inline(always)]
+    pub(crate) fn plus_xi_times(self, other: Self) -> Self {
+        Self { c0: other.c0.nine_times_plus_minus(self.c0, other.c1), c1: other.c1.nine_times_plus(self.c1, other.c0) }
     }
 }
 

@@ -4,7 +4,7 @@
 //! `1 + (−λ)·(x/y)·w + (λ·x_T − y_T)·(1/y)·w³`: of P only x/y and 1/y matter. For the identity both are zero, and every
 //! line is 1.
 
-use ark_bn254::{G1Projective, G2Affine};
+use ark_bn254::G2Affine;
 
 use super::schedule::{Step, steps};
 use crate::{
@@ -21,8 +21,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// Takes points by one inversion.
-    pub(crate) fn of<const N: usize>(points: [G1Projective; N]) -> [Self; N] {
-        let points = points.map(|point| Jacobian::from(&point));
+    pub(crate) fn of<const N: usize>(points: [Jacobian<Fp>; N]) -> [Self; N] {
         let mut inverses = points.map(|point| point.y);
         Fp::invert_all(&mut inverses);
         core::array::from_fn(|index| Self::given_inverse(&points[index], inverses[index]))

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ark_bn254::{Bn254, Config, Fq12, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Bn254, Config, Fq12, Fr, G1Projective, G2Affine, G2Projective};
 use ark_ec::{
     AffineRepr as _, CurveGroup as _, PrimeGroup as _,
     bn::BnConfig as _,
@@ -26,7 +26,7 @@ fn points(count: usize, rng: &mut StdRng) -> (Vec<G1Projective>, Vec<G2Affine>) 
 
 /// All points of G2 with their lines.
 fn prepared(g1: &[G1Projective], g2: &[G2Affine]) -> Fp12 {
-    let places = Place::of_all(&g1.iter().map(Jacobian::from).collect::<Vec<_>>());
+    let places = Place::of_all(&g1.iter().map(|point| Jacobian::from(*point)).collect::<Vec<_>>());
     let lines = Lines::of_all(g2);
     final_exponentiation(&miller_loop(&places.into_iter().zip(&lines).collect::<Vec<_>>(), None))
 }
@@ -42,7 +42,7 @@ fn equals_ark_ecs() {
     for count in [0, 1, 2, 3, 4, 7] {
         assert_eq!(prepared(&g1[..count], &g2[..count]), theirs(&g1[..count], &g2[..count]), "{count}");
     }
-    let [a, b, c] = Place::of([g1[0], g1[1], g1[2]]);
+    let [a, b, c] = Place::of([g1[0], g1[1], g1[2]].map(Jacobian::from));
     let [two, three] = Lines::of([g2[1], g2[2]]);
     for (known, count) in [(&[][..], 1), (&[(b, &two)], 2), (&[(b, &two), (c, &three)], 3)] {
         let fresh = final_exponentiation(&miller_loop(known, Some((a, &g2[0]))));
@@ -59,7 +59,7 @@ fn is_one_at_the_identity_of_g1() {
     assert_eq!(prepared(&[zero, g1[1]], &g2), theirs(&g1[1..], &g2[1..]));
     // However a computation came to it.
     assert_eq!(prepared(&[g1[0] - g1[0]], &g2[..1]), Fp12::ONE);
-    let [place] = Place::of([G1Affine::identity().into()]);
+    let [place] = Place::of([G1Projective::zero().into()]);
     assert_eq!(final_exponentiation(&miller_loop(&[], Some((place, &g2[0])))), Fp12::ONE);
 }
 
