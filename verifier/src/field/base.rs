@@ -6,9 +6,9 @@ use core::{
 };
 
 use ark_bn254::Fq;
-use ark_ff::{BigInt, Field as _, MontFp, PrimeField as _};
+use ark_ff::{BigInt, Field as _, PrimeField as _};
 
-type Limbs = [u64; 4];
+use super::limbs::{Limbs, add, product, subtract};
 
 /// The modulus p, of 254 bits: a little less than 2²⁵⁶ / 5.
 const P: Limbs = Fq::MODULUS.0;
@@ -142,8 +142,6 @@ impl<const N: usize> Neg for Base<N> {
 
 impl Fp {
     pub(crate) const ONE: Self = Self::from_ark(Fq::ONE);
-    pub(crate) const HALF: Self =
-        Self::from_ark(MontFp!("10944121435919637611123202872628637544348155578648911831344518947322613104292"));
 
     /// The same element of ark-ff's type.
     pub(crate) const fn from_ark(element: Fq) -> Self {
@@ -158,7 +156,7 @@ impl Fp {
     /// The product, not reduced.
     #[inline(always)]
     pub(crate) fn times(self, other: Self) -> WideFp {
-        product(&self.0, &other.0)
+        Base(product(&self.0, &other.0))
     }
 
     #[inline(always)]
@@ -190,18 +188,6 @@ impl Fp {
         }
     }
 
-    /// The power of (p − 3)/4, from which square roots are made: windows of four bits.
-    pub(crate) fn power_of_quarter(self) -> Self {
-        let mut powers = [Self::ONE; 16];
-        for exponent in 1..16 {
-            powers[exponent] = powers[exponent - 1] * self;
-        }
-        // ⌊p / 4⌋, four bits at a time from the top.
-        let bit = |place: usize| P.get(place / 64).map_or(0, |limb| usize::from(limb >> (place % 64) & 1 == 1));
-        let digits = (0..63).rev().map(|digit| (0..4).rev().fold(0, |sum, place| 2 * sum + bit(4 * digit + place + 2)));
-        digits.fold(Self::ONE, |power, digit| power.square().square().square().square() * powers[digit])
-    }
-
     #[inline(always)]
     pub(super) fn loose_add(self, other: Self) -> Loose {
         Loose(add(self.0, other.0))
@@ -217,7 +203,7 @@ impl Loose {
     /// The product: below `4p²`, which is below `p · 2²⁵⁶`.
     #[inline(always)]
     pub(super) fn times(self, other: Self) -> WideFp {
-        product(&self.0, &other.0)
+        Base(product(&self.0, &other.0))
     }
 }
 
@@ -266,39 +252,4 @@ impl WideFp {
         }
         Base([limbs[4], limbs[5], limbs[6], limbs[7]]).subtract_modulus()
     }
-}
-
-#[inline(always)]
-fn product(a: &Limbs, b: &Limbs) -> WideFp {
-    let mut limbs = [0; 8];
-    for (row, a) in a.iter().enumerate() {
-        let mut carry = 0;
-        for (column, b) in b.iter().enumerate() {
-            (limbs[row + column], carry) = a.carrying_mul_add(*b, limbs[row + column], carry);
-        }
-        limbs[row + 4] = carry;
-    }
-    Base(limbs)
-}
-
-/// The sum, which fits.
-#[inline(always)]
-fn add<const N: usize>(a: [u64; N], b: [u64; N]) -> [u64; N] {
-    let mut sum = [0; N];
-    let mut carry = false;
-    for ((limb, a), b) in sum.iter_mut().zip(a).zip(b) {
-        (*limb, carry) = a.carrying_add(b, carry);
-    }
-    sum
-}
-
-/// The difference modulo 2^(64·N), and whether it is negative.
-#[inline(always)]
-fn subtract<const N: usize>(a: [u64; N], b: [u64; N]) -> ([u64; N], bool) {
-    let mut difference = [0; N];
-    let mut borrow = false;
-    for ((limb, a), b) in difference.iter_mut().zip(a).zip(b) {
-        (*limb, borrow) = a.borrowing_sub(b, borrow);
-    }
-    (difference, borrow)
 }
