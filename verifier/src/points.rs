@@ -67,8 +67,9 @@ pub(crate) fn decode<C: Curve>(bytes: &[u8]) -> Result<Affine<C>, PointFault> {
     let y = C::sqrt(x * x * x + C::COEFF_B).ok_or(PointFault::Invalid)?;
     let y = if SWFlags::from_y_coordinate(y) == flags { y } else { -y };
     let point = Affine::new_unchecked(x, y);
-    // No point has y = 0, as the curves' orders are odd; so each has two encodings, and this is the one that was given.
-    if C::has_in_subgroup(&point) { Ok(point) } else { Err(PointFault::Invalid) }
+    let mut canonical = Vec::with_capacity(bytes.len());
+    encode(&point, &mut canonical);
+    if canonical == bytes && C::has_in_subgroup(&point) { Ok(point) } else { Err(PointFault::Invalid) }
 }
 
 /// Checks a point that did not come from bytes: on the curve, in the subgroup, not the identity.
