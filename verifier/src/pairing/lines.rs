@@ -53,7 +53,7 @@ struct Line {
     constant: Fp2,
 }
 
-/// `c + (a + b·v)·w`, a line at a place.
+/// What a line multiplies w and `v·w = w³` by at a place: `1 + (a + b·v)·w`, or c instead of 1 for a line that is not normalised.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value {
     pub(super) a: Fp2,
