@@ -9,6 +9,7 @@ mod ark;
 mod backend;
 mod choice;
 mod digits;
+mod divsteps;
 mod file;
 #[cfg(target_arch = "x86_64")]
 mod ifma;

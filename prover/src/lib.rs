@@ -14,7 +14,7 @@ mod prover;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wide;
+mod words;
 
 pub use error::{LoadError, ProveError};
 pub use prover::{OnStage, Prover, Stage};

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
 use ark_bn254::FrConfig;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::{AdditiveGroup, BigInt, Field};
 use rayon::prelude::*;
 
 use crate::engine::RowValues;
-use crate::wide::{MAX_PRODUCTS, product, reduce, sum};
+use crate::words::{MAX_PRODUCTS, product, reduce, sum};
 
 /// A, B and C of one circuit.
 pub(crate) struct Rows {
@@ -99,7 +99,7 @@ impl PackedMatrix {
                 MINUS_ONE => total -= value,
                 other => {
                     if count == MAX_PRODUCTS {
-                        total += reduce::<FrConfig>(products);
+                        total += Fr::new_unchecked(BigInt(reduce::<FrConfig>(products)));
                         (products, count) = ([0; 8], 0);
                     }
                     products = sum(products, product(value.0.0, self.coefficients[other as usize].0.0));
@@ -107,6 +107,6 @@ impl PackedMatrix {
                 }
             }
         }
-        if count > 0 { total + reduce::<FrConfig>(products) } else { total }
+        if count > 0 { total + Fr::new_unchecked(BigInt(reduce::<FrConfig>(products))) } else { total }
     }
 }

@@ -13,7 +13,6 @@
 #![allow(clippy::wildcard_imports, clippy::large_types_passed_by_value, clippy::inline_always)]
 
 mod coordinate;
-mod divsteps;
 mod fq2;
 mod group;
 mod inverse;
