@@ -8,13 +8,17 @@
 //! The blinding of a proof is drawn from the caller's generator and from nowhere else; there is no way to ask for a
 //! proof that is not zero-knowledge. Assignment, blinding and everything derived from them is wiped after use.
 
+mod circuit;
 pub mod engine;
 mod error;
+mod parts;
 mod prover;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use circuit::{CircuitError, CircuitProver};
 pub use error::{LoadError, ProveError};
+pub use parts::{Clock, Part};
 pub use prover::{OnStage, Prover, Stage};

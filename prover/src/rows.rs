@@ -7,56 +7,72 @@ use aiq_circuits::constraints::R1cs;
 use ark_bn254::FrConfig;
 use ark_ff::{AdditiveGroup, BigInt, Field};
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::engine::RowValues;
 use crate::words::{MAX_PRODUCTS, product, reduce, sum};
 
 /// A, B and C of one circuit.
+///
+/// Circuits use a combination more than once, and at once: an S-box has its input twice in one row and again in the next.
+/// So each is kept and evaluated once, and rows name what they consist of.
 pub(crate) struct Rows {
-    matrices: [PackedMatrix; 3],
-    num_constraints: usize,
+    combinations: Combinations,
+    /// For each row the numbers of its combinations in A, B and C.
+    rows: Vec<[u32; 3]>,
     num_inputs: usize,
     domain_size: usize,
 }
 
 impl Rows {
     pub(crate) fn new(r1cs: &R1cs) -> Self {
-        Self {
-            matrices: [&r1cs.a, &r1cs.b, &r1cs.c].map(|matrix| PackedMatrix::new(matrix)),
-            num_constraints: r1cs.num_constraints(),
-            num_inputs: r1cs.num_inputs,
-            domain_size: (r1cs.num_constraints() + r1cs.num_inputs).next_power_of_two(),
+        let mut combinations = Combinations::new();
+        let mut rows: Vec<[u32; 3]> = Vec::with_capacity(r1cs.num_constraints());
+        // Where a combination that is used again was used last.
+        let mut recent: [(&[(Fr, usize)], u32); 3] = [(&[], combinations.push(&[])); 3];
+        for ((a, b), c) in r1cs.a.iter().zip(&r1cs.b).zip(&r1cs.c) {
+            let row = [a, b, c].map(|terms| {
+                let known = recent.iter().find(|(known, _)| *known == terms.as_slice());
+                known.map_or_else(|| combinations.push(terms), |(_, number)| *number)
+            });
+            recent = [(a, row[0]), (b, row[1]), (c, row[2])];
+            rows.push(row);
         }
+        let domain_size = (r1cs.num_constraints() + r1cs.num_inputs).next_power_of_two();
+        Self { combinations, rows, num_inputs: r1cs.num_inputs, domain_size }
     }
 
     /// Evaluates every row and checks it. The error is the first row that does not hold.
     pub(crate) fn evaluate(&self, assignment: &[Fr]) -> Result<RowValues, usize> {
-        let [mut a, mut b, mut c] = [(); 3].map(|()| vec![Fr::ZERO; self.domain_size]);
-        let rows = a.par_iter_mut().zip(b.par_iter_mut()).zip(c.par_iter_mut()).enumerate().take(self.num_constraints);
-        let unsatisfied = rows.with_min_len(256).filter_map(|(row, ((a, b), c))| {
-            let [at_a, at_b, at_c] = &self.matrices;
-            *a = at_a.evaluate(row, assignment);
-            *b = at_b.evaluate(row, assignment);
-            *c = at_c.evaluate(row, assignment);
-            (*a * *b != *c).then_some(row)
-        });
-        let unsatisfied = unsatisfied.min();
-        // The consistency rows.
-        a.iter_mut().skip(self.num_constraints).zip(assignment.iter().take(self.num_inputs)).for_each(|(a, z)| *a = *z);
+        let values = self.combinations.evaluate(assignment);
+        // Behind the constraints stand the consistency rows, one for each input.
+        let inputs = &assignment[..self.num_inputs];
+        let column = |side: usize, behind: &[Fr]| -> Vec<Fr> {
+            let rows = (0..self.domain_size).into_par_iter().with_min_len(1024);
+            rows.map(|row| match self.rows.get(row) {
+                Some(numbers) => values[numbers[side] as usize],
+                None => behind.get(row - self.rows.len()).copied().unwrap_or(Fr::ZERO),
+            })
+            .collect()
+        };
+        let (a, (b, c)) = rayon::join(|| column(0, inputs), || rayon::join(|| column(1, &[]), || column(2, &[])));
         let values = RowValues { a, b, c };
-        match unsatisfied {
+        let rows = values.a.par_iter().zip(&values.b).zip(&values.c).enumerate().take(self.rows.len());
+        match rows.with_min_len(1024).find_first(|(_, ((a, b), c))| **a * *b != **c) {
             None => Ok(values),
-            Some(row) => Err(row),
+            Some((row, _)) => Err(row),
         }
     }
 }
 
-/// A sparse matrix whose coefficients are kept once each: a circuit has many terms and few coefficients.
-struct PackedMatrix {
-    /// Where each row's terms begin, and where the last ends.
+/// Linear combinations of the variables. Coefficients are kept once each: there are many terms and few coefficients.
+struct Combinations {
+    /// Where each one's terms begin, and where the last ends.
     starts: Vec<u32>,
     terms: Vec<Term>,
     coefficients: Vec<Fr>,
+    /// Where each coefficient is.
+    indices: HashMap<Fr, u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -69,29 +85,38 @@ struct Term {
 const ONE: u32 = 0;
 const MINUS_ONE: u32 = 1;
 
-impl PackedMatrix {
-    fn new(matrix: &[Vec<(Fr, usize)>]) -> Self {
-        let narrow = |value: usize| u32::try_from(value).expect("circuits have fewer than 2^32 terms");
-        let mut coefficients = vec![Fr::ONE, -Fr::ONE];
-        let mut indices: HashMap<Fr, u32> = coefficients.iter().copied().zip(0..).collect();
-        let (mut starts, mut terms) = (vec![0], Vec::new());
-        for row in matrix {
-            for (coefficient, column) in row {
-                let index = *indices.entry(*coefficient).or_insert_with(|| {
-                    coefficients.push(*coefficient);
-                    narrow(coefficients.len() - 1)
-                });
-                terms.push(Term { column: narrow(*column), coefficient: index });
-            }
-            starts.push(narrow(terms.len()));
-        }
-        Self { starts, terms, coefficients }
+impl Combinations {
+    fn new() -> Self {
+        let coefficients = vec![Fr::ONE, -Fr::ONE];
+        let indices = coefficients.iter().copied().zip([ONE, MINUS_ONE]).collect();
+        Self { starts: vec![0], terms: Vec::new(), coefficients, indices }
     }
 
-    fn evaluate(&self, row: usize, assignment: &[Fr]) -> Fr {
-        let terms = &self.terms[self.starts[row] as usize..self.starts[row + 1] as usize];
+    /// Adds one and returns its number.
+    fn push(&mut self, terms: &[(Fr, usize)]) -> u32 {
+        let narrow = |value: usize| u32::try_from(value).expect("circuits have fewer than 2^32 terms");
+        for (coefficient, column) in terms {
+            let index = *self.indices.entry(*coefficient).or_insert_with(|| {
+                self.coefficients.push(*coefficient);
+                narrow(self.coefficients.len() - 1)
+            });
+            self.terms.push(Term { column: narrow(*column), coefficient: index });
+        }
+        self.starts.push(narrow(self.terms.len()));
+        narrow(self.starts.len() - 2)
+    }
+
+    /// The values of all.
+    fn evaluate(&self, assignment: &[Fr]) -> Zeroizing<Vec<Fr>> {
+        let ranges = self.starts.par_windows(2).with_min_len(256);
+        let values = ranges.map(|range| self.sum(&self.terms[range[0] as usize..range[1] as usize], assignment));
+        Zeroizing::new(values.collect())
+    }
+
+    fn sum(&self, terms: &[Term], assignment: &[Fr]) -> Fr {
         let mut total = Fr::ZERO;
         let (mut products, mut count) = ([0; 8], 0);
+        let reduced = |products| Fr::new_unchecked(BigInt(reduce::<FrConfig>(products)));
         for term in terms {
             let value = &assignment[term.column as usize];
             match term.coefficient {
@@ -99,7 +124,7 @@ impl PackedMatrix {
                 MINUS_ONE => total -= value,
                 other => {
                     if count == MAX_PRODUCTS {
-                        total += Fr::new_unchecked(BigInt(reduce::<FrConfig>(products)));
+                        total += reduced(products);
                         (products, count) = ([0; 8], 0);
                     }
                     products = sum(products, product(value.0.0, self.coefficients[other as usize].0.0));
@@ -107,6 +132,6 @@ impl PackedMatrix {
                 }
             }
         }
-        if count > 0 { total + Fr::new_unchecked(BigInt(reduce::<FrConfig>(products))) } else { total }
+        if count > 0 { total + reduced(products) } else { total }
     }
 }

@@ -50,6 +50,18 @@ pub(crate) fn times<C: Modulus>(a: Words, b: Words) -> Words {
     rest
 }
 
+/// `a·b + c·d` modulo p, reduced once. For factors below `αp`, `βp`, `γp` and `δp`, with α + γ at most 4.2, it is below
+/// `(0.19(αβ + γδ) + 1)p`.
+#[inline(always)]
+pub(crate) fn sum_of_two<C: Modulus>(a: Words, b: Words, c: Words, d: Words) -> Words {
+    // As above: what is left of the rows so far is below a + c + p.
+    let mut rest = reduce_row::<C>(sum(row(a, b[0]), row(c, d[0])));
+    for i in 1..4 {
+        rest = reduce_row::<C>(sum(sum(with_word(rest, 0), row(a, b[i])), row(c, d[i])));
+    }
+    rest
+}
+
 /// A square modulo p, with the bounds of [`times`].
 #[inline(always)]
 pub(crate) fn square<C: Modulus>(a: Words) -> Words {
@@ -223,6 +235,10 @@ mod tests {
                 assert!(subtract(product, most).1, "a product is too large");
                 assert_eq!(canonical_2::<C>(canonical_4::<C>(product)), (x * y).0.0);
                 assert_eq!(canonical_2::<C>(canonical_4::<C>(montgomery::<C>(super::product(a, b)))), (x * y).0.0);
+                let [small_a, small_b] = [at_most(a, C::TWICE_P), at_most(b, C::TWICE_P)];
+                let two = sum_of_two::<C>(small_a, b, small_b, a);
+                assert!(subtract(two, most).1, "a sum of two products is too large");
+                assert_eq!(canonical_2::<C>(canonical_4::<C>(two)), (x * y + y * x).0.0);
             }
         }
     }
