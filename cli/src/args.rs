@@ -12,7 +12,9 @@ pub use act::{
     AttestCommand, AttestRequestArgs, EnrolArgs, PollCommand, PollCreateArgs, PollVoteArgs, ProveArgs, StandingArgs,
     VerifyArgs,
 };
-pub use operate::{AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs};
+pub use operate::{
+    AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, ServeArgs, TokenArgs,
+};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.
@@ -91,6 +93,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
     Demo(DemoArgs),
+    /// Measure how fast this machine proves and verifies.
+    Bench(BenchArgs),
     /// Check the environment: directories, wallet, keys, service.
     Doctor,
     /// Print a completion script for a shell.

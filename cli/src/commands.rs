@@ -2,6 +2,7 @@
 
 mod admin;
 mod attest;
+mod bench;
 mod completions;
 mod doctor;
 mod enrol;
@@ -15,6 +16,7 @@ mod token;
 mod verify;
 mod wallet;
 
+pub use bench::BenchError;
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
 
@@ -55,6 +57,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Admin(command) => admin::run(context, command),
         Command::Serve(args) => serve::run(context, args),
         Command::Demo(args) => demo::run(&context.output, args),
+        Command::Bench(args) => bench::run(context, &args),
         Command::Doctor => doctor::run(context),
         Command::Completions(args) => completions::run(&args),
     }

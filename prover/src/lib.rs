@@ -22,3 +22,9 @@ pub use circuit::{CircuitError, CircuitProver};
 pub use error::{LoadError, ProveError};
 pub use parts::{Clock, Part};
 pub use prover::{OnStage, Prover, Stage};
+
+/// Threads that proofs share: those of rayon's pool.
+#[must_use]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}

@@ -40,6 +40,7 @@ fn help_goes_to_stdout_and_names_every_command() {
         "admin",
         "serve",
         "demo",
+        "bench",
         "doctor",
         "completions",
     ] {
