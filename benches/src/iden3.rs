@@ -83,7 +83,9 @@ pub fn wtns(assignment: &[Fr]) -> Vec<u8> {
     push_modulus::<Fr>(&mut header);
     push_count(&mut header, assignment.len());
     let mut values = Vec::new();
-    assignment.iter().for_each(|value| push_words(&mut values, value.into_bigint()));
+    for value in assignment {
+        push_words(&mut values, value.into_bigint());
+    }
     file(*b"wtns", 2, &[header, values])
 }
 
@@ -109,20 +111,24 @@ fn push_modulus<F: PrimeField<BigInt = BigInt<4>>>(bytes: &mut Vec<u8>) {
 }
 
 fn push_words(bytes: &mut Vec<u8>, words: BigInt<4>) {
-    words.0.iter().for_each(|word| bytes.extend(word.to_le_bytes()));
+    bytes.extend(words.0.iter().flat_map(|word| word.to_le_bytes()));
 }
 
 fn push_g1(bytes: &mut Vec<u8>, points: &[G1Affine]) {
     for point in points {
         let [x, y] = point.xy().map_or([Fq::zero(); 2], |(x, y)| [x, y]);
-        [x, y].iter().for_each(|coordinate| push_words(bytes, coordinate.0));
+        for coordinate in [x, y] {
+            push_words(bytes, coordinate.0);
+        }
     }
 }
 
 fn push_g2(bytes: &mut Vec<u8>, points: &[G2Affine]) {
     for point in points {
         let [x, y] = point.xy().map_or([Fq2::zero(); 2], |(x, y)| [x, y]);
-        [x.c0, x.c1, y.c0, y.c1].iter().for_each(|coordinate| push_words(bytes, coordinate.0));
+        for coordinate in [x.c0, x.c1, y.c0, y.c1] {
+            push_words(bytes, coordinate.0);
+        }
     }
 }
 

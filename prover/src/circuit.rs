@@ -24,7 +24,8 @@ pub struct CircuitProver {
 }
 
 /// Why an assignment is not proved.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum CircuitError {
     /// A constraint that does not hold, by its number.
     #[error("constraint {0} does not hold")]

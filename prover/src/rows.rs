@@ -1,6 +1,6 @@
 //! The matrices of a circuit, packed for one use: what every row makes of an assignment, and whether it holds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
@@ -19,27 +19,32 @@ use crate::words::{MAX_PRODUCTS, product, reduce, sum};
 pub(crate) struct Rows {
     combinations: Combinations,
     /// For each row the numbers of its combinations in A, B and C.
-    rows: Vec<[u32; 3]>,
+    numbers: Vec<[u32; 3]>,
     num_inputs: usize,
     domain_size: usize,
 }
 
+/// Combinations among which a combination is looked for: those of two rows.
+const RECENT: usize = 6;
+
 impl Rows {
     pub(crate) fn new(r1cs: &R1cs) -> Self {
         let mut combinations = Combinations::new();
-        let mut rows: Vec<[u32; 3]> = Vec::with_capacity(r1cs.num_constraints());
-        // Where a combination that is used again was used last.
-        let mut recent: [(&[(Fr, usize)], u32); 3] = [(&[], combinations.push(&[])); 3];
-        for ((a, b), c) in r1cs.a.iter().zip(&r1cs.b).zip(&r1cs.c) {
-            let row = [a, b, c].map(|terms| {
-                let known = recent.iter().find(|(known, _)| *known == terms.as_slice());
-                known.map_or_else(|| combinations.push(terms), |(_, number)| *number)
-            });
-            recent = [(a, row[0]), (b, row[1]), (c, row[2])];
-            rows.push(row);
-        }
+        // Those of this row and the one before.
+        let mut recent: VecDeque<(&[(Fr, usize)], u32)> = VecDeque::with_capacity(RECENT);
+        let mut number_of = |terms| {
+            let known = recent.iter().find(|(known, _)| *known == terms);
+            let number = known.map_or_else(|| combinations.push(terms), |(_, number)| *number);
+            if recent.len() == RECENT {
+                recent.pop_front();
+            }
+            recent.push_back((terms, number));
+            number
+        };
+        let rows = r1cs.a.iter().zip(&r1cs.b).zip(&r1cs.c);
+        let numbers = rows.map(|((a, b), c)| [a, b, c].map(|terms| number_of(terms.as_slice()))).collect();
         let domain_size = (r1cs.num_constraints() + r1cs.num_inputs).next_power_of_two();
-        Self { combinations, rows, num_inputs: r1cs.num_inputs, domain_size }
+        Self { combinations, numbers, num_inputs: r1cs.num_inputs, domain_size }
     }
 
     /// Evaluates every row and checks it. The error is the first row that does not hold.
@@ -49,15 +54,15 @@ impl Rows {
         let inputs = &assignment[..self.num_inputs];
         let column = |side: usize, behind: &[Fr]| -> Vec<Fr> {
             let rows = (0..self.domain_size).into_par_iter().with_min_len(1024);
-            rows.map(|row| match self.rows.get(row) {
+            rows.map(|row| match self.numbers.get(row) {
                 Some(numbers) => values[numbers[side] as usize],
-                None => behind.get(row - self.rows.len()).copied().unwrap_or(Fr::ZERO),
+                None => behind.get(row - self.numbers.len()).copied().unwrap_or(Fr::ZERO),
             })
             .collect()
         };
         let (a, (b, c)) = rayon::join(|| column(0, inputs), || rayon::join(|| column(1, &[]), || column(2, &[])));
         let values = RowValues { a, b, c };
-        let rows = values.a.par_iter().zip(&values.b).zip(&values.c).enumerate().take(self.rows.len());
+        let rows = values.a.par_iter().zip(&values.b).zip(&values.c).enumerate().take(self.numbers.len());
         match rows.with_min_len(1024).find_first(|(_, ((a, b), c))| **a * *b != **c) {
             None => Ok(values),
             Some((row, _)) => Err(row),
@@ -133,5 +138,44 @@ impl Combinations {
             }
         }
         if count > 0 { total + reduced(products) } else { total }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `x·x = y`, `x·y = z` with x = 2a − b + 3, columns 1, a, b, y, z.
+    fn r1cs() -> R1cs {
+        let x = vec![(Fr::from(3u8), 0), (Fr::from(2u8), 1), (-Fr::ONE, 2)];
+        let (y, z) = (vec![(Fr::ONE, 3)], vec![(Fr::ONE, 4)]);
+        R1cs {
+            a: vec![x.clone(), x.clone()],
+            b: vec![x, y.clone()],
+            c: vec![y, z],
+            num_inputs: 1,
+            num_witnesses: 4,
+            groups: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_combination_of_neighbouring_rows_is_kept_once() {
+        let rows = Rows::new(&r1cs());
+        assert_eq!(rows.numbers, [[0, 0, 1], [0, 1, 2]]);
+        assert_eq!(rows.combinations.terms.len(), 5);
+    }
+
+    #[test]
+    fn the_first_row_that_does_not_hold_is_named() {
+        let rows = Rows::new(&r1cs());
+        // x = 2·5 − 6 + 3 = 7.
+        let assignment = |y: u64, z: u64| [1, 5, 6, y, z].map(Fr::from);
+        let values = rows.evaluate(&assignment(49, 343)).expect("both hold");
+        let of = |values: [u64; 4]| values.map(Fr::from).to_vec();
+        // One consistency row, and the rest of the domain.
+        assert_eq!((&values.a, &values.b, &values.c), (&of([7, 7, 1, 0]), &of([7, 49, 0, 0]), &of([49, 343, 0, 0])));
+        assert_eq!(rows.evaluate(&assignment(49, 344)).err(), Some(1));
+        assert_eq!(rows.evaluate(&assignment(50, 343)).err(), Some(0));
     }
 }

@@ -9,10 +9,11 @@ use aiq_keys::setup::ProvingKey;
 use ark_bn254::Bn254;
 use thiserror::Error;
 
-use super::backend::{Backend, Line};
+use super::backend::Backend;
+use super::file::{TableFile, Tables};
 use super::portable::Portable;
 use super::table::{KeyBases, Layouts, TableEngine};
-use super::{ArkEngine, Engine, file};
+use super::{ArkEngine, Engine};
 
 /// The engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,8 +144,11 @@ pub(crate) fn prepare(
     }
     with_tables(key.as_ark(), r1cs, options, |bases, backend, layouts| {
         let (_, count) = bases.ranges(layouts);
-        let file = file::TableFile::new(keys, key, backend.form(), layouts, count);
-        file::read_or_make(file.as_ref(), || bases.tables(backend, layouts, on_tables))
+        let make = || bases.tables(backend, layouts, on_tables);
+        match TableFile::new(keys, key, backend.form(), layouts, count) {
+            Some(file) => file.open_or_make(make),
+            None => Tables::Made(make()),
+        }
     })
 }
 
@@ -155,14 +159,14 @@ pub(crate) fn make(
     options: &EngineOptions,
     on_tables: OnTables<'_>,
 ) -> Box<dyn Engine> {
-    with_tables(key, r1cs, options, |bases, backend, layouts| bases.tables(backend, layouts, on_tables))
+    with_tables(key, r1cs, options, |bases, backend, layouts| Tables::Made(bases.tables(backend, layouts, on_tables)))
 }
 
 fn with_tables(
     key: &ark_groth16::ProvingKey<Bn254>,
     r1cs: &R1cs,
     options: &EngineOptions,
-    tables: impl FnOnce(&KeyBases, &dyn Backend, Layouts) -> Vec<Line>,
+    tables: impl FnOnce(&KeyBases, &dyn Backend, Layouts) -> Tables,
 ) -> Box<dyn Engine> {
     let backend = match options.kind {
         EngineKind::Ark => return Box::new(ArkEngine::prepare(key, r1cs)),

@@ -18,6 +18,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::backend::{Backend, BucketSums, Buckets, Line, Multiples, Transforms};
 use super::digits::{ABSENT, Digits, Piece};
+use super::file::Tables;
 use super::layout::{Layout, Load};
 use super::{Engine, Products, RowValues};
 use crate::parts::{Clock, Part};
@@ -45,7 +46,7 @@ pub struct TableEngine {
     b_g2: Query,
     l: Query,
     h: Query,
-    lines: Vec<Line>,
+    lines: Tables,
 }
 
 /// How scalars are cut into digits: the assignment's, and the quotient's.
@@ -220,7 +221,7 @@ fn steps<'a, G: Curve>(
 
 impl TableEngine {
     /// An engine on these tables, which [`KeyBases::tables`] has made with the same backend and layouts.
-    pub(super) fn new(backend: Box<dyn Backend>, bases: KeyBases, layouts: Layouts, lines: Vec<Line>) -> Self {
+    pub(super) fn new(backend: Box<dyn Backend>, bases: KeyBases, layouts: Layouts, lines: Tables) -> Self {
         let ([a, b_g1, b_g2, l, h], _) = bases.ranges(layouts);
         Self {
             transforms: backend.transforms(bases.h.slots.len()),

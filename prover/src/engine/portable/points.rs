@@ -169,7 +169,7 @@ pub(super) fn fill_multiples<G: Packed>(bases: &[G::Affine], multiples: Multiple
 /// the sake of equal and opposite points, and other blocks are done again with care. A point at infinity would go
 /// unnoticed, so from the first sum at infinity on, all blocks are done with care.
 pub(super) struct Pairs<F: Coordinate> {
-    pairs: Vec<[Point<F>; 2]>,
+    waiting: Vec<[Point<F>; 2]>,
     /// For each pair the divisor of its slope, and the product of all divisors behind it.
     divisors: Vec<[F; 2]>,
     /// Whether there may be points at infinity.
@@ -178,16 +178,16 @@ pub(super) struct Pairs<F: Coordinate> {
 
 impl<F: Coordinate> Pairs<F> {
     pub(super) fn new() -> Self {
-        Self { pairs: Vec::with_capacity(BLOCK), divisors: Vec::with_capacity(BLOCK), has_infinity: false }
+        Self { waiting: Vec::with_capacity(BLOCK), divisors: Vec::with_capacity(BLOCK), has_infinity: false }
     }
 
     #[inline]
     pub(super) fn push(&mut self, left: Point<F>, right: Point<F>) {
-        self.pairs.push([left, right]);
+        self.waiting.push([left, right]);
     }
 
     pub(super) fn len(&self) -> usize {
-        self.pairs.len()
+        self.waiting.len()
     }
 
     /// Hands the sums of all pairs to `put`, in order, and forgets the pairs.
@@ -195,14 +195,14 @@ impl<F: Coordinate> Pairs<F> {
         if self.has_infinity || !self.add_different(&mut put) {
             self.add_any(put);
         }
-        self.pairs.clear();
+        self.waiting.clear();
     }
 
     /// If there are only pairs of different, not opposite points.
     #[inline]
     fn add_different(&mut self, put: &mut impl FnMut(usize, Point<F>)) -> bool {
         let Some(mut inverse) = self.divide(|[left, right]| right.x.minus(&left.x)) else { return false };
-        for (i, ([left, right], [divisor, behind])) in self.pairs.iter().zip(self.divisors.iter().rev()).enumerate() {
+        for (i, ([left, right], [divisor, behind])) in self.waiting.iter().zip(self.divisors.iter().rev()).enumerate() {
             let slope = right.y.minus(&left.y).times(&inverse.times(behind));
             inverse = inverse.times(divisor);
             put(i, on_slope(left, right, &slope));
@@ -213,7 +213,7 @@ impl<F: Coordinate> Pairs<F> {
     #[cold]
     fn add_any(&mut self, mut put: impl FnMut(usize, Point<F>)) {
         let mut inverse = self.divide(divisor).expect("no divisor is 0");
-        for (i, ([left, right], [divisor, behind])) in self.pairs.iter().zip(self.divisors.iter().rev()).enumerate() {
+        for (i, ([left, right], [divisor, behind])) in self.waiting.iter().zip(self.divisors.iter().rev()).enumerate() {
             let sum = add(left, right, &inverse.times(behind));
             self.has_infinity |= sum.is_infinity();
             inverse = inverse.times(divisor);
@@ -226,7 +226,7 @@ impl<F: Coordinate> Pairs<F> {
     fn divide(&mut self, divisor: impl Fn(&[Point<F>; 2]) -> F) -> Option<F> {
         self.divisors.clear();
         let mut product = F::ONE;
-        for pair in self.pairs.iter().rev() {
+        for pair in self.waiting.iter().rev() {
             let divisor = divisor(pair);
             self.divisors.push([divisor, product]);
             product = product.times(&divisor);
@@ -238,7 +238,7 @@ impl<F: Coordinate> Pairs<F> {
 impl<F: Coordinate> Drop for Pairs<F> {
     fn drop(&mut self) {
         // The vectors never grew, and what they held before is still in them.
-        self.pairs.resize(self.pairs.capacity(), [Point::INFINITY; 2]);
+        self.waiting.resize(self.waiting.capacity(), [Point::INFINITY; 2]);
         self.divisors.resize(self.divisors.capacity(), [F::ZERO; 2]);
     }
 }
