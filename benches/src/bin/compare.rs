@@ -113,7 +113,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["engines"] => {
-            aiq_benches::engines().iter().for_each(|kind| println!("{kind}"));
+            for kind in aiq_benches::engines() {
+                println!("{kind}");
+            }
             Ok(())
         }
         ["export", statement, directory] => Job::of(statement)?.export(Path::new(directory)),
