@@ -7,5 +7,6 @@ mod attacks;
 mod fixture;
 mod forgeries;
 mod gadgets;
+mod iden3;
 mod shape;
 mod wires;
