@@ -9,4 +9,5 @@ mod forgeries;
 mod gadgets;
 mod iden3;
 mod shape;
+mod uniqueness;
 mod wires;
