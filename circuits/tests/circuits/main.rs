@@ -8,6 +8,7 @@ mod fixture;
 mod forgeries;
 mod gadgets;
 mod iden3;
+mod jacobian;
 mod shape;
 mod uniqueness;
 mod wires;
