@@ -4,6 +4,7 @@
 
 mod agreement;
 mod attacks;
+mod deletion;
 mod fixture;
 mod forgeries;
 mod gadgets;
