@@ -43,6 +43,9 @@ enum Rule {
 
 struct Propagation {
     known: Vec<Option<Rule>>,
+    is_boolean: Vec<bool>,
+    /// The constraints that neither determine a wire nor make one boolean.
+    checks: Vec<usize>,
 }
 
 impl Propagation {
@@ -53,23 +56,26 @@ impl Propagation {
         given.into_iter().for_each(|wire| known[wire] = Some(Rule::Given));
         let mut rows_of = vec![Vec::new(); file.wires];
         let mut is_boolean = vec![false; file.wires];
+        let mut is_check = vec![true; file.constraints.len()];
         for (row, [a, b, c]) in file.constraints.iter().enumerate() {
             for (_, wire) in a.iter().chain(b).chain(c) {
                 rows_of[*wire].push(row);
             }
             if let ([(one, wire)], true) = (&a[..], a == b && b == c) {
                 is_boolean[*wire] |= *one == Fr::ONE;
+                is_check[row] = *one != Fr::ONE;
             }
         }
         let mut queue: VecDeque<usize> = (0..file.constraints.len()).collect();
         while let Some(row) = queue.pop_front() {
             let Some((rule, wires)) = conclude(&file.constraints[row], &known, &is_boolean) else { continue };
+            is_check[row] = false;
             for wire in wires {
                 known[wire] = Some(rule);
                 queue.extend(&rows_of[wire]);
             }
         }
-        Self { known }
+        Self { known, is_boolean, checks: (0..is_check.len()).filter(|row| is_check[*row]).collect() }
     }
 
     fn count(&self, rule: Option<Rule>) -> usize {
@@ -172,6 +178,51 @@ fn in_standing_only_inverses_for_unused_slots_do_not_follow() {
             let [[a, b, c]] = stands_in[..] else { panic!("{} constraints", stands_in.len()) };
             assert!(matches!(b[..], [(_, factor)] if factor == wire));
             assert!(a.iter().chain(c).all(|(_, other)| propagation.known[*other].is_some()));
+        }
+    }
+}
+
+/// What the groups of bits are called, and how many of their variables, the last ones, are bits.
+fn bits_of(group: &str, statement_bits: usize) -> usize {
+    let ends =
+        [(": used", 1), (": position", 3), (": attribute bits", 120), ("requirement: bits", 108), (": expiry", 32)];
+    let end = ends.into_iter().find(|(end, _)| group.ends_with(end)).map(|(_, bits)| bits);
+    let sum = [("§5.2.8 count", 4), ("§5.2.8 weight", statement_bits)].into_iter().find(|(name, _)| *name == group);
+    end.or(sum.map(|(_, bits)| bits)).unwrap_or(0)
+}
+
+/// Every single constraint has a task: it determines a wire, it makes a wire boolean, or it is one of these checks, for
+/// each of which there is a forgery in `deletion`. All bits are boolean, and nothing else is.
+#[test]
+fn every_constraint_determines_makes_boolean_or_checks() {
+    for (r1cs, slots, weight_bits) in [(&*MEMBERSHIP, 0, 0), (&STANDING_3, 3, 18), (&STANDING_8, 8, 19)] {
+        let propagation = Propagation::run(&File::export(r1cs), chosen(r1cs));
+        let mut expected: Vec<String> =
+            ["§5.1.1 members root", "§5.1.2 nullifier", "§5.1.3 tag"].map(str::to_owned).into();
+        let selections =
+            |of: &str| (0..7).map(|level| format!("{of}: path level {level}: selection")).collect::<Vec<_>>();
+        expected.extend(selections("§5.1.1 member"));
+        for slot in 1..=slots {
+            expected.extend(selections(&format!("§5.2.6 credential {slot}")));
+            expected.extend(["credentials root", "domain"].map(|rule| format!("§5.2.6 credential {slot}: {rule}")));
+            expected.push(format!("§5.2.7 credential {slot}: kind"));
+            expected.extend((1..slot).map(|earlier| format!("§5.2.7 credentials {earlier} and {slot} differ")));
+            expected.extend((slot > 1).then(|| "§5.2.7 used slots form a prefix".to_owned()));
+        }
+        if slots > 0 {
+            expected.push("§5.2.5 requirement: one prefix length".to_owned());
+            expected.push("§5.2.7 at most one balance note".to_owned());
+        }
+        expected.sort_unstable();
+        let mut found: Vec<&str> = propagation.checks.iter().map(|row| r1cs.group_of_row(*row)).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+
+        for group in &r1cs.groups {
+            let bits = group.columns.end - bits_of(&group.name, weight_bits);
+            for wire in group.columns.clone() {
+                assert_eq!(propagation.is_boolean[wire], wire >= bits, "{}: wire {wire}", group.name);
+            }
         }
     }
 }
