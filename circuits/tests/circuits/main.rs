@@ -4,8 +4,12 @@
 
 mod agreement;
 mod attacks;
+mod deletion;
 mod fixture;
 mod forgeries;
 mod gadgets;
+mod iden3;
+mod jacobian;
 mod shape;
+mod uniqueness;
 mod wires;
