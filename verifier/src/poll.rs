@@ -21,7 +21,7 @@ pub use self::{
     },
     choice::{Choice, ChoiceError},
     count::{Count, Explanation},
-    decision::{Decision, Lead, Outcome, Threshold, TieBreak, TieOrder, Verdict},
+    decision::{Decision, Lead, Outcome, Threshold, TieBreak, TieOrder},
     ratio::{Ratio, RatioError},
     rule::{PollRule, RuleError, instant_runoff::Round, schulze::Comparison},
     tally::{SignedTally, Tally, TallyError},
@@ -171,7 +171,7 @@ impl PollDefinition {
             }
         }
         self.rule.validate(self.options.len())?;
-        if matches!(self.decision.threshold, Some(Threshold::MoreThan(share)) if share.is_whole()) {
+        if matches!(self.decision.threshold, Threshold::MoreThan(share) if share.is_whole()) {
             return Err(PollError::Threshold);
         }
         if self.announced_at > self.opens_at || self.opens_at >= self.closes_at {

@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::ratio::Ratio;
 
 /// The support that the leading option needs. What support is a share of depends on the type of the poll (§8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Threshold {
+    /// None: the leading option wins.
+    #[default]
+    None,
     /// At least this share.
     AtLeast(Ratio),
     /// More than this share.
@@ -26,6 +29,7 @@ impl Threshold {
     #[must_use]
     pub fn is_met(self, support: u64, of: u64) -> bool {
         match self {
+            Self::None => true,
             Self::AtLeast(share) => share.compare(support, of) != Ordering::Less,
             Self::MoreThan(share) => share.compare(support, of) == Ordering::Greater,
         }
@@ -35,6 +39,7 @@ impl Threshold {
 impl core::fmt::Display for Threshold {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
+            Self::None => f.write_str("none"),
             Self::AtLeast(share) => write!(f, "at least {share}"),
             Self::MoreThan(share) => write!(f, "more than {share}"),
         }
@@ -84,9 +89,8 @@ impl TieOrder {
 pub struct Decision {
     /// Valid ballots that are needed for a result, abstentions included.
     pub quorum: u32,
-    /// Support that is needed to win; without it, the leading option wins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<Threshold>,
+    /// Support that is needed to win.
+    pub threshold: Threshold,
     /// Which of several equal options goes before the others.
     pub tie_break: TieBreak,
 }
@@ -97,9 +101,9 @@ impl Decision {
     pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
         let encoder = encoder.u32(self.quorum);
         let encoder = match self.threshold {
-            None => encoder.u8(0),
-            Some(Threshold::AtLeast(share)) => share.encode(encoder.u8(1)),
-            Some(Threshold::MoreThan(share)) => share.encode(encoder.u8(2)),
+            Threshold::None => encoder.u8(0),
+            Threshold::AtLeast(share) => share.encode(encoder.u8(1)),
+            Threshold::MoreThan(share) => share.encode(encoder.u8(2)),
         };
         encoder.u8(match self.tie_break {
             TieBreak::Lot => 0,
@@ -111,9 +115,9 @@ impl Decision {
     pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let quorum = decoder.u32()?;
         let threshold = match decoder.u8()? {
-            0 => None,
-            1 => Some(Threshold::AtLeast(Ratio::decode(decoder)?)),
-            2 => Some(Threshold::MoreThan(Ratio::decode(decoder)?)),
+            0 => Threshold::None,
+            1 => Threshold::AtLeast(Ratio::decode(decoder)?),
+            2 => Threshold::MoreThan(Ratio::decode(decoder)?),
             _ => return Err(DecodeError::Value("the threshold")),
         };
         let tie_break = match decoder.u8()? {
@@ -136,31 +140,13 @@ impl Decision {
 
     /// What comes out, if so many ballots were valid and this option leads.
     pub(super) fn outcome(&self, valid: u64, lead: Option<Lead>) -> Outcome {
-        let result = match lead {
-            _ if valid < self.quorum.into() => Verdict::NoQuorum,
-            None => Verdict::NoSupport,
-            Some(lead) => match self.threshold {
-                Some(threshold) if !threshold.is_met(lead.support, lead.of) => Verdict::BelowThreshold,
-                _ => Verdict::Winner,
-            },
-        };
-        Outcome { result, lead }
+        match lead {
+            _ if valid < self.quorum.into() => Outcome::NoQuorum,
+            None => Outcome::NoSupport,
+            Some(lead) if self.threshold.is_met(lead.support, lead.of) => Outcome::Winner(lead),
+            Some(lead) => Outcome::BelowThreshold(lead),
+        }
     }
-}
-
-/// How a poll ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Verdict {
-    /// The leading option won.
-    Winner,
-    /// Fewer valid ballots than the quorum.
-    NoQuorum,
-    /// No ballot supports any option.
-    NoSupport,
-    /// The leading option has too little support.
-    BelowThreshold,
 }
 
 /// The option that stands before all others.
@@ -178,58 +164,62 @@ pub struct Lead {
     pub of: u64,
 }
 
+impl Lead {
+    fn encode(&self, encoder: Encoder) -> Encoder {
+        encoder.u8(self.option).u8(self.tied.into()).u64(self.support).u64(self.of)
+    }
+
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let (option, tied) = (decoder.u8()?, flag(decoder)?);
+        Ok(Self { option, tied, support: decoder.u64()?, of: decoder.u64()? })
+    }
+}
+
 /// What came out, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Outcome {
-    /// How the poll ended.
-    pub result: Verdict,
-    /// The leading option, whether it won or not; absent if no ballot supports any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lead: Option<Lead>,
+pub enum Outcome {
+    /// The leading option won.
+    Winner(Lead),
+    /// Nothing: there are fewer valid ballots than the quorum.
+    NoQuorum,
+    /// Nothing: no ballot supports any option.
+    NoSupport,
+    /// Nothing: the leading option has too little support.
+    BelowThreshold(Lead),
 }
 
 impl Outcome {
     /// The place of the option that won.
     #[must_use]
-    pub fn winner(&self) -> Option<u8> {
-        self.lead.filter(|_| self.result == Verdict::Winner).map(|lead| lead.option)
+    pub const fn winner(&self) -> Option<u8> {
+        match self {
+            Self::Winner(lead) => Some(lead.option),
+            _ => None,
+        }
     }
 
-    /// Appends the result (u8: 0 winner, 1 no quorum, 2 no support, 3 below the threshold) and the lead (u8: 0 none, 1 there is one;
-    /// then `option` u8, `tied` u8, `support`, `of` u64 each).
+    /// Appends what came out (u8: 0 winner, 1 no quorum, 2 no support, 3 below the threshold); with 0 and 3 `option` (u8), `tied` (u8),
+    /// `support`, `of` (u64 each).
     pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
-        let encoder = encoder.u8(match self.result {
-            Verdict::Winner => 0,
-            Verdict::NoQuorum => 1,
-            Verdict::NoSupport => 2,
-            Verdict::BelowThreshold => 3,
-        });
-        match self.lead {
-            None => encoder.u8(0),
-            Some(Lead { option, tied, support, of }) => {
-                encoder.u8(1).u8(option).u8(tied.into()).u64(support).u64(of)
-            }
+        match self {
+            Self::Winner(lead) => lead.encode(encoder.u8(0)),
+            Self::NoQuorum => encoder.u8(1),
+            Self::NoSupport => encoder.u8(2),
+            Self::BelowThreshold(lead) => lead.encode(encoder.u8(3)),
         }
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
     pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        let result = match decoder.u8()? {
-            0 => Verdict::Winner,
-            1 => Verdict::NoQuorum,
-            2 => Verdict::NoSupport,
-            3 => Verdict::BelowThreshold,
-            _ => return Err(DecodeError::Value("the result of the poll")),
-        };
-        let lead = if flag(decoder)? {
-            let (option, tied) = (decoder.u8()?, flag(decoder)?);
-            Some(Lead { option, tied, support: decoder.u64()?, of: decoder.u64()? })
-        } else {
-            None
-        };
-        Ok(Self { result, lead })
+        Ok(match decoder.u8()? {
+            0 => Self::Winner(Lead::decode(decoder)?),
+            1 => Self::NoQuorum,
+            2 => Self::NoSupport,
+            3 => Self::BelowThreshold(Lead::decode(decoder)?),
+            _ => return Err(DecodeError::Value("the outcome of the poll")),
+        })
     }
 }
 

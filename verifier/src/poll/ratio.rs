@@ -137,10 +137,9 @@ mod tests {
         let third = Ratio::new(1, 3).unwrap();
         assert_eq!([0, 1, 3, 4, 100].map(|whole| third.of(whole)), [0, 1, 1, 2, 34]);
         assert_eq!(Ratio::new(u32::MAX - 1, u32::MAX).unwrap().of(u64::MAX), u64::MAX - 4_294_967_297);
-        assert_eq!([(1, 3), (1, 4), (34, 100)].map(|(part, whole)| third.compare(part, whole)), [
-            Ordering::Equal,
-            Ordering::Less,
-            Ordering::Greater
-        ]);
+        assert_eq!(
+            [(1, 3), (1, 4), (34, 100)].map(|(part, whole)| third.compare(part, whole)),
+            [Ordering::Equal, Ordering::Less, Ordering::Greater]
+        );
     }
 }

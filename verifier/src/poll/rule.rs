@@ -46,7 +46,9 @@ pub enum PollRule {
 #[non_exhaustive]
 pub enum RuleError {
     /// Bounds between which no number of options lies.
-    #[error("ballots that approve of {min} to {max} of {options} options: at least 1 and min ≤ max ≤ {options} is needed")]
+    #[error(
+        "ballots that approve of {min} to {max} of {options} options: at least 1 and min ≤ max ≤ {options} is needed"
+    )]
     Picks {
         /// Fewest.
         min: u8,
@@ -71,7 +73,7 @@ impl PollRule {
 
     /// Its name, as in JSON.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::SingleChoice {} => "single-choice",
             Self::Approval { .. } => "approval",
@@ -83,8 +85,8 @@ impl PollRule {
     }
 
     /// Checks the numbers in it, for a poll with so many options.
-    pub(super) fn validate(&self, options: usize) -> Result<(), RuleError> {
-        match *self {
+    pub(super) fn validate(self, options: usize) -> Result<(), RuleError> {
+        match self {
             Self::Approval { min, max } if max == 0 || min > max || usize::from(max) > options => {
                 Err(RuleError::Picks { min, max, options })
             }
@@ -98,8 +100,8 @@ impl PollRule {
 
     /// Appends the type (u8) and its numbers: 0 single choice; 1 approval, `min`, `max` (u8 each); 2 instant runoff; 3 Schulze;
     /// 4 score, `max` (u8); 5 quadratic, `credits` (u32).
-    pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
-        match *self {
+    pub(super) fn encode(self, encoder: Encoder) -> Encoder {
+        match self {
             Self::SingleChoice {} => encoder.u8(0),
             Self::Approval { min, max } => encoder.u8(1).u8(min).u8(max),
             Self::InstantRunoff {} => encoder.u8(2),

@@ -163,8 +163,8 @@ impl SignedTally {
     }
 
     /// The bytes that the service signs: label `AIQ/v1/tally`, `scope` (field element), number of options (u32), each
-    /// option's number, `abstain`, `spoiled`, `joined`, `voted` (u64 each), the outcome: result (u8: 0 winner, 1 no quorum, 2 no support,
-    /// 3 below the threshold), lead (u8: 0 none, 1 there is one; then `option`, `tied` u8, `support`, `of` u64).
+    /// option's number, `abstain`, `spoiled`, `joined`, `voted` (u64 each), the outcome (u8: 0 winner, 1 no quorum, 2 no support,
+    /// 3 below the threshold; with 0 and 3 `option`, `tied` (u8), `support`, `of` (u64)).
     #[must_use]
     pub fn signing_bytes(&self) -> Vec<u8> {
         signing_bytes(&self.scope, &self.tally)

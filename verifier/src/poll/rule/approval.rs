@@ -30,7 +30,9 @@ pub(in crate::poll) fn count(choices: &[&Choice], options: usize) -> Sums {
     let mut sums = Sums::new(options, choices.len() as u64);
     for choice in choices {
         if let Choice::Approve(places) = choice {
-            places.iter().for_each(|place| sums.add(*place, 1));
+            for place in places {
+                sums.add(*place, 1);
+            }
         }
     }
     sums
