@@ -53,7 +53,7 @@ pub enum ChoiceError {
     #[error("the ballot's options are not in ascending order")]
     Unordered,
     /// Too few options.
-    #[error("the ballot approves of {picks} options, at least {min} are needed")]
+    #[error("the ballot approves of {picks} of the options, the poll asks for {min} or more")]
     TooFew {
         /// How many it approves of.
         picks: usize,
@@ -61,7 +61,7 @@ pub enum ChoiceError {
         min: u8,
     },
     /// Too many options.
-    #[error("the ballot approves of {picks} options, at most {max} are allowed")]
+    #[error("the ballot approves of {picks} of the options, the poll asks for {max} or fewer")]
     TooMany {
         /// How many it approves of.
         picks: usize,

@@ -41,6 +41,12 @@ pub enum PollRule {
     },
 }
 
+impl Default for PollRule {
+    fn default() -> Self {
+        Self::SingleChoice {}
+    }
+}
+
 /// Why a type of poll is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
