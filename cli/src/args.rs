@@ -2,6 +2,7 @@
 
 mod act;
 mod operate;
+mod poll;
 mod wallet;
 
 use std::path::PathBuf;
@@ -9,13 +10,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use act::{
-    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, PollCommand, PollCreateArgs, PollVoteArgs,
-    ProveArgs, StandingArgs, VerifyArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, ProveArgs, StandingArgs, VerifyArgs,
 };
 pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
     TokenArgs, WitnessArgs,
 };
+pub use poll::{PollCommand, PollCreateArgs, PollType, PollVoteArgs};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.

@@ -72,6 +72,14 @@ pub enum CliError {
     /// A moment or duration.
     #[error(transparent)]
     Time(#[from] TimeError),
+    /// A flag for polls of another type.
+    #[error("{flag} says nothing in a poll of type {kind}")]
+    PollType {
+        /// The flag.
+        flag: &'static str,
+        /// The type.
+        kind: &'static str,
+    },
     /// A nonce.
     #[error("'{text}' is not a nonce of 32 bytes: {source}")]
     Nonce {
@@ -230,7 +238,8 @@ impl CliError {
             | Self::Genesis(_)
             | Self::Quorum(_)
             | Self::Client(ClientError::Address(_))
-            | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_)) => 2,
+            | Self::PollType { .. }
+            | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_) | MemberError::TypedChoice(_)) => 2,
             Self::Invalid(_)
             | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
             | Self::Witness(WitnessError::BrokenLog(_)) => 3,

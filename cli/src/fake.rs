@@ -16,7 +16,7 @@ use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, Entry, LogCheckpoint};
-use aiq_verifier::poll::{Join, Phase, PollDefinition, PollId, PollRule};
+use aiq_verifier::poll::{Decision, Join, Phase, PollDefinition, PollId, PollRule};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 use ed25519_dalek::SigningKey;
@@ -189,7 +189,8 @@ impl Fake {
             id: PollId::new([5; 16]),
             question: "Who is here?".into(),
             options: vec!["one".into(), "another".into()],
-            rule: PollRule::SingleChoice,
+            rule: PollRule::default(),
+            decision: Decision::default(),
             eligibility: Eligibility::Membership,
             roots: PinnedRoots { epoch: 0, members_root, credentials_root },
             key_id: public_seed_manifest().entry(StatementId::Membership).unwrap().key_id,

@@ -4,6 +4,7 @@
 //! checks against what the deployment's genesis pins.
 
 mod attest;
+mod choice;
 mod crowd;
 mod error;
 mod holdings;
@@ -25,11 +26,12 @@ use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 
 pub use attest::{AttestPlan, Attested, check_result};
+pub use choice::{TypedChoiceError, describe_choice, parse_choice};
 pub use crowd::{CROWD_FLOOR, Crowd};
 pub use error::MemberError;
 pub use holdings::{GAP_LIMIT, Held, scan};
 pub use log::Promises;
-pub use poll::{JoinPlan, Joined, Voted, check_poll, parse_choice};
+pub use poll::{JoinPlan, Joined, Voted, check_poll};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;
 pub use selection::{DomainNames, Excluded, Shortfall, describe, select};

@@ -247,13 +247,9 @@ impl Deployment {
     #[must_use]
     pub fn announce(&self, eligibility: NewEligibility) -> PollView {
         let now = aiq_server::Clock::now(&*self.clock);
-        let poll = NewPoll {
-            question: "Should evaluation logs be published?".into(),
-            options: ["yes", "no", "later"].map(str::to_owned).to_vec(),
-            eligibility,
-            opens_at: Some(now + 100),
-            closes_at: now + 1000,
-        };
+        let options = ["yes", "no", "later"].map(str::to_owned).to_vec();
+        let poll = NewPoll::new("Should evaluation logs be published?".into(), options, eligibility, now + 1000);
+        let poll = NewPoll { opens_at: Some(now + 100), ..poll };
         self.admin().announce(&poll).expect("an announcement")
     }
 

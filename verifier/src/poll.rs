@@ -2,6 +2,10 @@
 
 mod ballot;
 mod choice;
+mod count;
+mod decision;
+mod ratio;
+mod rule;
 mod tally;
 
 use aiq_circuits::{
@@ -16,6 +20,10 @@ pub use self::{
         Ballot, BallotCommitment, BallotError, BallotKey, Blinding, CommittedBallot, Join, Opening, join_message,
     },
     choice::{Choice, ChoiceError},
+    count::{Count, Explanation},
+    decision::{Decision, Lead, Outcome, Threshold, TieBreak, TieOrder},
+    ratio::{Ratio, RatioError},
+    rule::{PollRule, RuleError, instant_runoff::Round, schulze::Comparison},
     tally::{SignedTally, Tally, TallyError},
 };
 use crate::{
@@ -30,31 +38,6 @@ byte_newtype! {
     PollId, 16
 }
 
-/// How ballots are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PollRule {
-    /// Each ballot names one option or abstains.
-    SingleChoice,
-}
-
-impl PollRule {
-    /// The code in canonical bytes.
-    const fn code(self) -> u8 {
-        match self {
-            Self::SingleChoice => 0,
-        }
-    }
-
-    fn from_code(code: u8) -> Result<Self, DecodeError> {
-        match code {
-            0 => Ok(Self::SingleChoice),
-            _ => Err(DecodeError::Value("the rule of the poll")),
-        }
-    }
-}
-
 /// Everything about a poll that its scope commits to. Another definition is another poll, with other nullifiers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,8 +49,10 @@ pub struct PollDefinition {
     pub question: String,
     /// What can be chosen; a ballot names an option by its place, from 0.
     pub options: Vec<String>,
-    /// How ballots are counted.
+    /// What a ballot says, and how ballots are counted.
     pub rule: PollRule,
+    /// What it takes to win.
+    pub decision: Decision,
     /// Who may join.
     pub eligibility: Eligibility,
     /// The roots that eligibility is shown under.
@@ -145,6 +130,12 @@ pub enum PollError {
         /// The other.
         second: usize,
     },
+    /// The type of the poll.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// More than everything.
+    #[error("nothing can have more than the whole: the threshold is at least 1/1, or more than less")]
+    Threshold,
     /// Not `announced_at ≤ opens_at < closes_at`.
     #[error("a poll is announced, then opens, then closes: announced_at ≤ opens_at < closes_at")]
     Times,
@@ -179,6 +170,10 @@ impl PollDefinition {
                 return Err(PollError::Repeated { first: first + 1, second: number });
             }
         }
+        self.rule.validate(self.options.len())?;
+        if matches!(self.decision.threshold, Threshold::MoreThan(share) if share.is_whole()) {
+            return Err(PollError::Threshold);
+        }
         if self.announced_at > self.opens_at || self.opens_at >= self.closes_at {
             return Err(PollError::Times);
         }
@@ -186,7 +181,7 @@ impl PollDefinition {
     }
 
     /// Canonical bytes: label `AIQ/v1/poll`, `id` (16), `question` (text), number of options (u32), each option
-    /// (text), `rule` (u8: 0 = single choice), `eligibility` (statement text; for a standing also the packed
+    /// (text), the rule and the decision (appendix A), `eligibility` (statement text; for a standing also the packed
     /// requirement as a field element and the menu id as text), `epoch` (u32), `members_root`, `credentials_root`
     /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each).
     #[must_use]
@@ -196,7 +191,7 @@ impl PollDefinition {
         for option in &self.options {
             encoder = encoder.str(option);
         }
-        encoder = self.eligibility.encode(encoder.u8(self.rule.code()));
+        encoder = self.eligibility.encode(self.decision.encode(self.rule.encode(encoder)));
         self.roots
             .encode(encoder)
             .fixed(self.key_id.as_bytes())
@@ -218,7 +213,8 @@ impl PollDefinition {
             id,
             question,
             options,
-            rule: PollRule::from_code(decoder.u8()?)?,
+            rule: PollRule::decode(&mut decoder)?,
+            decision: Decision::decode(&mut decoder)?,
             eligibility: Eligibility::decode(&mut decoder)?,
             roots: PinnedRoots::decode(&mut decoder)?,
             key_id: KeyId::new(decoder.fixed()?),

@@ -8,8 +8,6 @@ use aiq_verifier::log::WitnessKey;
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
-use super::TokenArgs;
-
 /// Options of `aiq enrol`.
 #[derive(Debug, Args)]
 pub struct EnrolArgs {
@@ -104,64 +102,6 @@ pub struct AttestRequestArgs {
     /// How long an answer is accepted.
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = crate::time::parse_duration)]
     pub expires_in: u32,
-}
-
-/// What to do with polls.
-#[derive(Debug, Subcommand)]
-pub enum PollCommand {
-    /// All polls.
-    List,
-    /// One poll.
-    Show {
-        /// The poll.
-        id: PollId,
-    },
-    /// Announce a poll (administrator).
-    Create(PollCreateArgs),
-    /// Join a poll: prove that I may vote, before I vote.
-    Join {
-        /// The poll.
-        id: PollId,
-    },
-    /// Vote, or change my vote.
-    Vote(PollVoteArgs),
-    /// What came out of a poll, checked and recounted on this machine.
-    Tally {
-        /// The poll.
-        id: PollId,
-    },
-}
-
-/// Options of `aiq poll create`.
-#[derive(Debug, Args)]
-pub struct PollCreateArgs {
-    /// The question.
-    #[arg(long, value_name = "TEXT")]
-    pub question: String,
-    /// An option; at least two. Abstaining is always possible.
-    #[arg(long = "option", value_name = "TEXT", required = true)]
-    pub options: Vec<String>,
-    /// Only members who meet this requirement of the menu; without it, every member.
-    #[arg(long, value_name = "ID")]
-    pub menu: Option<String>,
-    /// When voting begins: a duration from now, a date, or Unix seconds; without it, at once.
-    #[arg(long, value_name = "WHEN")]
-    pub opens: Option<String>,
-    /// When voting ends.
-    #[arg(long, value_name = "WHEN")]
-    pub closes: String,
-    /// The administrator's token.
-    #[command(flatten)]
-    pub token: TokenArgs,
-}
-
-/// Options of `aiq poll vote`.
-#[derive(Debug, Args)]
-pub struct PollVoteArgs {
-    /// The poll.
-    pub id: PollId,
-    /// The option: its number from 1, its text, or `abstain`.
-    pub choice: String,
 }
 
 /// Options of `aiq export`.

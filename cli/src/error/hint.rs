@@ -34,6 +34,9 @@ pub fn hint(error: &CliError) -> String {
             "fetch the deployment's keys again with 'aiq sync'".into()
         }
         CliError::Time(_) => "write for example 7d, 2027-01-31 or 2027-01-31T18:00Z".into(),
+        CliError::PollType { .. } => {
+            "leave it out, or choose another --type; 'aiq poll create --help' says which".into()
+        }
         CliError::Nonce { .. } => "write 0x and 64 lower-case hex digits".into(),
         CliError::NoServer => "name the service with --server URL, AIQ_SERVER or 'server' in the settings file".into(),
         CliError::NoMeansToVerify => "add --key FILE to verify on this machine, or --server URL".into(),
@@ -232,7 +235,9 @@ fn member(error: &MemberError) -> String {
         MemberError::Phase(_) => "see 'aiq poll list' for polls that can be joined".into(),
         MemberError::RequestExpired(_) => "ask the third party for a new request".into(),
         MemberError::NotJoined(id) => format!("join first with 'aiq poll join {id}'"),
-        MemberError::Choice(_) => "give an option's number from 1, its text, or 'abstain'; see 'aiq poll show'".into(),
+        MemberError::Choice(_) | MemberError::TypedChoice(_) => {
+            "'aiq poll show' lists the options and says how a vote is written; 'abstain' is always possible".into()
+        }
         MemberError::SeqExhausted => "the last ballot stays valid".into(),
         MemberError::InvalidPoll(_)
         | MemberError::InvalidRequest(_)

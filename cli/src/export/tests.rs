@@ -2,7 +2,7 @@
 
 use aiq_audit::{Caveat, FaultCode, Options, Report, audit};
 use aiq_verifier::log::Act;
-use aiq_verifier::poll::{SignedTally, Tally};
+use aiq_verifier::poll::{Lead, Outcome, SignedTally, Tally};
 
 use super::*;
 use crate::fake::{Fake, key};
@@ -72,7 +72,8 @@ fn what_a_service_may_not_do_is_in_the_bundle_for_the_audit_to_name() {
     let id = poll(&fake);
     let scope = fake.shown().poll.as_ref().unwrap().scope;
     let close = fake.accept(Act::Close { scope });
-    let tally = Tally { options: vec![1, 0], abstain: 0, spoiled: 0, joined: 1, voted: 1 };
+    let outcome = Outcome::Winner(Lead { option: 0, tied: false, support: 1, of: 1 });
+    let tally = Tally { options: vec![1, 0], abstain: 0, spoiled: 0, joined: 1, voted: 1, outcome };
     fake.accept(Act::Tally(SignedTally::sign(&key(), scope, tally)));
     for what in [What::Everything, What::Poll(id)] {
         let fault = audited(&export(&fake, what).unwrap()).fault.unwrap();

@@ -9,7 +9,7 @@ use aiq_verifier::poll::{BallotError, ChoiceError, Phase, PollError, PollId};
 use aiq_verifier::receipt::ReceiptError;
 use aiq_verifier::service_key::SignatureError;
 
-use super::Shortfall;
+use super::{Shortfall, TypedChoiceError};
 use crate::client::ClientError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, NoQuorum};
@@ -78,9 +78,12 @@ pub enum MemberError {
     /// This wallet has not joined the poll.
     #[error("this wallet has not joined poll {0}")]
     NotJoined(PollId),
-    /// The poll has no such option.
+    /// The poll does not offer this choice.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// What was typed is not a choice.
+    #[error(transparent)]
+    TypedChoice(#[from] TypedChoiceError),
     /// A published ballot is not signed by the key that joined.
     #[error(transparent)]
     Ballot(#[from] BallotError),

@@ -6,7 +6,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_server::api::PollView;
 use aiq_verifier::log::Act;
-use aiq_verifier::poll::{Ballot, BallotKey, Choice, ChoiceError, Join, PollDefinition, PollId, join_message};
+use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, PollId, join_message};
 use aiq_verifier::receipt::{Receipt, ReceiptError};
 use rand::rngs::OsRng;
 
@@ -76,25 +76,6 @@ pub fn check_poll(view: &PollView, id: &PollId, deployment: &DeploymentId) -> Re
         return Err(MemberError::PollChanged(*id));
     }
     Ok(scope)
-}
-
-/// Reads a choice as a person types it: an option's number from 1, its text, or `abstain`.
-///
-/// # Errors
-/// [`MemberError::Choice`] if the poll has no such option.
-pub fn parse_choice(text: &str, definition: &PollDefinition) -> Result<Choice, MemberError> {
-    let options = definition.options.len();
-    let place = match definition.options.iter().position(|option| option == text) {
-        Some(place) => place,
-        None if text == "abstain" => return Ok(Choice::Abstain),
-        None => {
-            let number: usize = text.parse().map_err(|_| ChoiceError::Malformed)?;
-            let exists = (1..=options).contains(&number);
-            if exists { number - 1 } else { return Err(ChoiceError::NoSuchOption { number, options }.into()) }
-        }
-    };
-    let place = u8::try_from(place).map_err(|_| ChoiceError::NoSuchOption { number: place + 1, options })?;
-    Ok(Choice::Option(place))
 }
 
 impl Member {
@@ -201,8 +182,8 @@ impl Member {
     pub fn vote(&mut self, id: &PollId, choice: Choice) -> Result<Voted, MemberError> {
         let poll = self.client.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
-        // An option that does not exist would be counted as spoiled: refuse it here.
-        Choice::decode(&choice.encode(), &poll.definition)?;
+        // What the poll does not offer would be counted as spoiled: refuse it here.
+        choice.validate(&poll.definition)?;
         let record = self.known().polls.get(id);
         if record.is_some_and(|record| record.definition != poll.definition) {
             return Err(MemberError::PollChanged(*id));
@@ -210,7 +191,7 @@ impl Member {
         let last = record.and_then(|record| record.ballots.last());
         if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == choice) {
             let ballot = pending.ballot.clone();
-            return self.send_ballot(id, choice, &ballot);
+            return self.send_ballot(id, &choice, &ballot);
         }
         if record.is_none() {
             self.recover_join(id, &poll, &scope)?;
@@ -220,15 +201,15 @@ impl Member {
             Some(last) => Some(last.ballot.seq),
             None => self.published_seq(id, &scope)?,
         };
-        let ballot = self.write_ballot(id, scope, choice, last)?;
-        match self.send_ballot(id, choice, &ballot) {
+        let ballot = self.write_ballot(id, scope, &choice, last)?;
+        match self.send_ballot(id, &choice, &ballot) {
             // Another copy of this wallet has voted meanwhile: the newest wish of the member counts.
             Err(MemberError::Client(error))
                 if matches!(error.code(), Some("ballot_seq_used" | "ballot_superseded")) =>
             {
                 let last = self.published_seq(id, &scope)?;
-                let ballot = self.write_ballot(id, scope, choice, last)?;
-                self.send_ballot(id, choice, &ballot)
+                let ballot = self.write_ballot(id, scope, &choice, last)?;
+                self.send_ballot(id, &choice, &ballot)
             }
             outcome => outcome,
         }
@@ -268,14 +249,14 @@ impl Member {
         &mut self,
         id: &PollId,
         scope: Scope,
-        choice: Choice,
+        choice: &Choice,
         last: Option<u32>,
     ) -> Result<Ballot, MemberError> {
         let nullifier = self.identity.nullifier(&scope);
         let seq = last.map_or(Some(0), |last| last.checked_add(1)).ok_or(MemberError::SeqExhausted)?;
         let key = self.wallet.ballot_key(&scope);
         let ballot = Ballot::sign(&key, scope, nullifier, seq, choice.encode(), &mut OsRng);
-        let record = BallotRecord { choice, ballot: ballot.clone(), receipt: None };
+        let record = BallotRecord { choice: choice.clone(), ballot: ballot.clone(), receipt: None };
         self.record(|deployment| {
             if let Some(poll) = deployment.polls.get_mut(id) {
                 poll.ballots.push(record);
@@ -284,7 +265,7 @@ impl Member {
         Ok(ballot)
     }
 
-    fn send_ballot(&mut self, id: &PollId, choice: Choice, ballot: &Ballot) -> Result<Voted, MemberError> {
+    fn send_ballot(&mut self, id: &PollId, choice: &Choice, ballot: &Ballot) -> Result<Voted, MemberError> {
         let begun = Instant::now();
         let receipt = self.client.vote(id, ballot)?.value;
         let accepting = begun.elapsed();
@@ -296,7 +277,7 @@ impl Member {
                 last.receipt = Some(kept);
             }
         })?;
-        Ok(Voted { seq: ballot.seq, choice, receipt, accepting })
+        Ok(Voted { seq: ballot.seq, choice: choice.clone(), receipt, accepting })
     }
 }
 
@@ -313,17 +294,6 @@ mod tests {
     use crate::progress::Silent;
     use crate::sync::TileCache;
     use crate::wallet::Wallet;
-
-    fn poll() -> PollDefinition {
-        let zeros = format!("0x{}", "00".repeat(32));
-        serde_json::from_value(serde_json::json!({
-            "id": format!("0x{}", "00".repeat(16)), "question": "When?", "options": ["2027", "1", "later"],
-            "rule": "single-choice", "eligibility": { "kind": "membership" },
-            "roots": { "epoch": 0, "members_root": zeros, "credentials_root": zeros }, "key_id": zeros,
-            "announced_at": 1, "opens_at": 2, "closes_at": 3
-        }))
-        .unwrap()
-    }
 
     /// A join of this wallet; the wallet does not look at its proof, which here is any three points, `tag` in it is random.
     fn join(member: &Member, scope: &Scope, tag: u8) -> Join {
@@ -360,22 +330,5 @@ mod tests {
         fake.shown().joins[0].0.ballot_key = BallotKey::new([3; 32]);
         let refused = member.send_join(&id, &scope, &again);
         assert!(matches!(refused, Err(MemberError::Receipt(ReceiptError::Entry))));
-    }
-
-    #[test]
-    fn a_choice_is_an_options_text_or_its_number_or_abstention() {
-        for (text, expected) in [
-            ("later", Choice::Option(2)),
-            ("2027", Choice::Option(0)),
-            // The text of an option comes before its number.
-            ("1", Choice::Option(1)),
-            ("3", Choice::Option(2)),
-            ("abstain", Choice::Abstain),
-        ] {
-            assert_eq!(parse_choice(text, &poll()).unwrap(), expected, "{text}");
-        }
-        for text in ["0", "4", "never", "", "-1"] {
-            assert!(matches!(parse_choice(text, &poll()), Err(MemberError::Choice(_))), "{text}");
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aiq_circuits::identity::{DeploymentId, Nullifier};
 use aiq_circuits::scope::Message;
 use aiq_server::api::PollView;
-use aiq_verifier::poll::{Ballot, BallotKey, Join, PollId, SignedTally, Tally, join_message};
+use aiq_verifier::poll::{Ballot, BallotKey, Count, Join, PollId, SignedTally, join_message};
 use aiq_verifier::presentation::{Presentation, Verifier};
 use aiq_verifier::service_key::ServiceKey;
 use rand::rngs::OsRng;
@@ -41,7 +41,7 @@ impl PublishedPoll {
     }
 
     /// Checks that the tally is signed, every join proved, every ballot signed by a key that joined, and that the tally
-    /// follows from the ballots. `verifier` holds the deployment's keys.
+    /// follows from the ballots; gives it with the reasons. `verifier` holds the deployment's keys.
     ///
     /// # Errors
     /// [`MemberError::Result`] for the signature of the tally, [`MemberError::Joins`] for joins without a valid proof,
@@ -52,7 +52,7 @@ impl PublishedPoll {
         deployment: &DeploymentId,
         key: &ServiceKey,
         verifier: &Verifier,
-    ) -> Result<Tally, MemberError> {
+    ) -> Result<Count, MemberError> {
         let Self { poll, signed, joins, ballots } = self;
         signed.verify(key)?;
         let definition = &poll.definition;
@@ -70,10 +70,9 @@ impl PublishedPoll {
             let key = keys.get(&ballot.nullifier).ok_or(MemberError::NotJoined(definition.id))?;
             ballot.verify(key)?;
         }
-        let recount = Tally::count(definition, &scope, keys.len() as u64, ballots);
-        if signed.scope != scope || recount.as_ref() != Ok(&signed.tally) {
-            return Err(MemberError::ForeignResult);
+        match Count::of(definition, &scope, keys.len() as u64, ballots) {
+            Ok(count) if signed.scope == scope && count.tally == signed.tally => Ok(count),
+            _ => Err(MemberError::ForeignResult),
         }
-        Ok(signed.tally.clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use aiq_circuits::scope::Scope;
 use aiq_verifier::{
-    poll::{Phase, PollDefinition, PollId, SignedTally},
+    poll::{Phase, PollDefinition, PollId, PollRule, Ratio, SignedTally, Threshold, TieBreak},
     receipt::Receipt,
 };
 use axum::{extract::State, http::StatusCode};
@@ -28,6 +28,16 @@ pub enum NewEligibility {
     },
 }
 
+/// How many valid ballots a new poll needs for a result, abstentions included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewQuorum {
+    /// So many; not more than there are members.
+    Ballots(u32),
+    /// This share of the members of the epoch that the poll pins, rounded up. The definition states the number.
+    Members(Ratio),
+}
+
 /// A poll to announce.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +46,18 @@ pub struct NewPoll {
     pub question: String,
     /// What can be chosen; abstaining always can.
     pub options: Vec<String>,
+    /// What a ballot says, and how ballots are counted; absent: single choice.
+    #[serde(default)]
+    pub rule: PollRule,
+    /// Valid ballots that are needed for a result; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<NewQuorum>,
+    /// Support that is needed to win; absent: none, the leading option wins.
+    #[serde(default)]
+    pub threshold: Threshold,
+    /// Which of several equal options goes before the others; absent: by lot.
+    #[serde(default)]
+    pub tie_break: TieBreak,
     /// Who may join.
     pub eligibility: NewEligibility,
     /// Unix seconds, not in the past; absent: at once.
@@ -43,6 +65,15 @@ pub struct NewPoll {
     pub opens_at: Option<u32>,
     /// Unix seconds; after it opens.
     pub closes_at: u32,
+}
+
+impl NewPoll {
+    /// A single-choice poll without quorum and threshold that opens at once.
+    #[must_use]
+    pub fn new(question: String, options: Vec<String>, eligibility: NewEligibility, closes_at: u32) -> Self {
+        let (rule, threshold, tie_break) = (PollRule::default(), Threshold::default(), TieBreak::default());
+        Self { question, options, rule, quorum: None, threshold, tie_break, eligibility, opens_at: None, closes_at }
+    }
 }
 
 /// A poll and where it stands.

@@ -1,6 +1,7 @@
 //! Extractors whose rejections are problems.
 
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, Request,
         rejection::{BytesRejection, JsonRejection},
@@ -8,7 +9,10 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::http::{Code, Problem};
 
@@ -20,9 +24,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let head = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(head, state).await.map_err(|rejection| bytes_problem(&rejection))?;
+        match axum::Json::from_request(Request::from_parts(parts, bytes.clone().into()), state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(json_problem(&rejection)),
+            Err(rejection) => Err(json_problem(&rejection, &bytes)),
         }
     }
 }
@@ -33,12 +40,15 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn json_problem(rejection: &JsonRejection) -> Problem {
+fn json_problem(rejection: &JsonRejection, body: &[u8]) -> Problem {
     let detail = rejection.body_text();
+    let invalid = |detail| {
+        Problem::new(Code::InvalidBody, detail).with_hint("compare the body with its schema in /v1/openapi.json")
+    };
     match rejection {
-        JsonRejection::JsonDataError(_) => {
-            Problem::new(Code::InvalidBody, detail).with_hint("compare the body with its schema in /v1/openapi.json")
-        }
+        JsonRejection::JsonDataError(_) => invalid(detail),
+        // serde_json calls it bad syntax if a number stands where an object or a text has to.
+        JsonRejection::JsonSyntaxError(_) if serde_json::from_slice::<IgnoredAny>(body).is_ok() => invalid(detail),
         JsonRejection::JsonSyntaxError(_) => Problem::new(Code::InvalidJson, detail),
         JsonRejection::MissingJsonContentType(_) => {
             Problem::new(Code::UnsupportedMediaType, detail).with_hint("send the header content-type: application/json")

@@ -69,6 +69,14 @@ pub enum ServiceError {
     /// The poll breaks a rule.
     #[error(transparent)]
     Poll(#[from] PollError),
+    /// More ballots than there are members.
+    #[error("the quorum is {quorum} ballots, but there are only {members} members")]
+    QuorumOutOfReach {
+        /// Ballots that the poll would need.
+        quorum: u64,
+        /// Members of the latest epoch.
+        members: u64,
+    },
     /// The requirement is not on the menu.
     #[error("`{0}` is not on the menu of requirements")]
     NotOnMenu(String),
@@ -164,7 +172,7 @@ impl ServiceError {
             Self::Cosignature => Code::CosignatureInvalid,
             Self::TreeFull(_) => Code::TreeFull,
             Self::UnknownPoll(_) => Code::UnknownPoll,
-            Self::Poll(_) => Code::InvalidPoll,
+            Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
             Self::PollNotOpen(_) => Code::PollNotOpen,
             Self::PollClosed(_) => Code::PollClosed,

@@ -1,14 +1,15 @@
 //! Polls: announcing, reading, counting (§8).
 
 use aiq_verifier::{
+    checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{PollDefinition, PollId, PollRule, SignedTally, Tally},
+    poll::{Decision, PollDefinition, PollId, SignedTally, Tally},
 };
 use rand::{RngCore as _, rngs::OsRng};
 
 use super::{Service, ServiceError, paging::next};
 use crate::{
-    api::{NewEligibility, NewPoll, Page, PollPage, PollView},
+    api::{NewEligibility, NewPoll, NewQuorum, Page, PollPage, PollView},
     store::PollRecord,
 };
 
@@ -16,7 +17,7 @@ impl Service {
     /// Announces a poll. Roots, `as_of` and key are pinned as they are now.
     ///
     /// # Errors
-    /// If the requirement is not on the menu or the poll breaks a rule.
+    /// If the requirement is not on the menu, the quorum out of reach, or the poll breaks a rule.
     pub async fn announce(&self, poll: NewPoll) -> Result<PollView, ServiceError> {
         let now = self.now();
         let eligibility = match poll.eligibility {
@@ -25,12 +26,15 @@ impl Service {
         };
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
+        let epoch = self.store().latest_epoch().await?.checkpoint;
+        let quorum = quorum(poll.quorum, epoch.members)?;
         let definition = PollDefinition {
             id: PollId::new(id),
             question: poll.question,
             options: poll.options,
-            rule: PollRule::SingleChoice,
-            roots: self.pinned_roots().await?,
+            rule: poll.rule,
+            decision: Decision { quorum, threshold: poll.threshold, tie_break: poll.tie_break },
+            roots: roots(&epoch),
             key_id: self.0.verifier.key(eligibility.statement())?.id(),
             eligibility,
             announced_at: now,
@@ -50,12 +54,7 @@ impl Service {
 
     /// The roots of the latest epoch.
     pub(super) async fn pinned_roots(&self) -> Result<PinnedRoots, ServiceError> {
-        let checkpoint = self.store().latest_epoch().await?.checkpoint;
-        Ok(PinnedRoots {
-            epoch: checkpoint.epoch,
-            members_root: checkpoint.members_root,
-            credentials_root: checkpoint.credentials_root,
-        })
+        Ok(roots(&self.store().latest_epoch().await?.checkpoint))
     }
 
     pub(super) async fn poll_record(&self, id: &PollId) -> Result<PollRecord, ServiceError> {
@@ -110,4 +109,19 @@ impl Service {
         let signed = SignedTally::sign(&self.0.signer, scope, tally);
         Ok(self.store().keep_tally(id, &signed, self.now()).await?)
     }
+}
+
+const fn roots(epoch: &Checkpoint) -> PinnedRoots {
+    PinnedRoots { epoch: epoch.epoch, members_root: epoch.members_root, credentials_root: epoch.credentials_root }
+}
+
+/// The number of ballots that a new poll's quorum is, if so many members there are can reach it.
+fn quorum(wanted: Option<NewQuorum>, members: u64) -> Result<u32, ServiceError> {
+    let quorum = match wanted {
+        None => 0,
+        Some(NewQuorum::Ballots(ballots)) => ballots.into(),
+        Some(NewQuorum::Members(share)) => share.of(members),
+    };
+    let reachable = u32::try_from(quorum).ok().filter(|_| quorum <= members);
+    reachable.ok_or(ServiceError::QuorumOutOfReach { quorum, members })
 }

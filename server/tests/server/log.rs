@@ -184,7 +184,7 @@ async fn what_a_ballot_says_is_opened_after_the_close() {
     let poll = announce(&served).await;
     served.store().await.join(&poll.definition.id, &join(1, 1), poll.definition.announced_at).await.unwrap().unwrap();
     served.advance(100);
-    let ballot = ballot(poll.scope, 1, 1, 0, Choice::Option(1));
+    let ballot = ballot(poll.scope, 1, 1, 0, &Choice::Option(1));
     let path = format!("/v1/polls/{}", poll.definition.id);
     let receipt: Receipt = served.post(&format!("{path}/ballots"), &json!(ballot)).await.json(201);
     let bundle = receipt.index / 256;

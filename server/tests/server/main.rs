@@ -19,5 +19,6 @@ mod rebuild;
 mod replicas;
 mod samples;
 mod socket;
+mod types;
 mod verification;
 mod voting;

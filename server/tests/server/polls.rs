@@ -1,12 +1,18 @@
 use aiq_circuits::statement::StatementId;
 use aiq_server::api::{PollPage, PollView};
-use aiq_verifier::{log::Act, poll::Phase};
+use aiq_verifier::{
+    log::Act,
+    poll::{Decision, Phase, PollRule, Threshold, TieBreak},
+};
 use serde_json::{Value, json};
 
 use crate::{
     fixture::{Served, key_id},
     samples::{NOW, commitment, join, presentation},
 };
+
+/// Founders of the deployment.
+const MEMBERS: u32 = 3;
 
 pub fn new_poll() -> Value {
     json!({
@@ -70,6 +76,22 @@ async fn a_poll_that_breaks_a_rule_is_refused() {
         ("eligibility", json!({"kind": "standing", "menu": "safety-3-10", "min_weight": 1}), "invalid_body"),
         ("eligibility", json!({"kind": "anyone"}), "invalid_body"),
         ("roots", json!({}), "invalid_body"),
+        ("rule", json!("approval"), "invalid_body"),
+        ("rule", json!({"type": "lottery"}), "invalid_body"),
+        ("rule", json!({"type": "schulze", "min": 1}), "invalid_body"),
+        ("rule", json!({"type": "approval", "max": 2}), "invalid_body"),
+        ("rule", json!({"type": "approval", "min": 0, "max": 3}), "invalid_poll"),
+        ("rule", json!({"type": "approval", "min": 2, "max": 1}), "invalid_poll"),
+        ("rule", json!({"type": "score", "max": 0}), "invalid_poll"),
+        ("rule", json!({"type": "quadratic", "credits": 0}), "invalid_poll"),
+        ("quorum", json!(1), "invalid_body"),
+        ("quorum", json!({"members": "2/4"}), "invalid_body"),
+        ("quorum", json!({"members": 0.5}), "invalid_body"),
+        ("quorum", json!({"ballots": MEMBERS + 1}), "invalid_poll"),
+        ("threshold", json!({"at-least": "3/2"}), "invalid_body"),
+        ("threshold", json!({"at-least": "0/1"}), "invalid_body"),
+        ("threshold", json!({"more-than": "1/1"}), "invalid_poll"),
+        ("tie_break", json!("coin"), "invalid_body"),
     ] {
         let mut body = new_poll();
         body[field] = value;
@@ -77,6 +99,30 @@ async fn a_poll_that_breaks_a_rule_is_refused() {
     }
     let page: PollPage = served.get("/v1/polls").await.json(200);
     assert!(page.polls.is_empty());
+}
+
+#[tokio::test]
+async fn a_poll_states_what_it_takes_to_win() {
+    let served = Served::new().await;
+    let mut body = new_poll();
+    let plain: PollView = served.admin("/v1/polls", &body).await.json(201);
+    assert_eq!((plain.definition.rule, plain.definition.decision), (PollRule::SingleChoice {}, Decision::default()));
+    body["rule"] = json!({"type": "approval", "min": 1, "max": 2});
+    body["threshold"] = json!({"more-than": "1/2"});
+    body["tie_break"] = json!("order");
+    // The definition states the number of ballots: half of the members, rounded up.
+    for (quorum, expected) in [
+        (json!({"ballots": MEMBERS}), MEMBERS),
+        (json!({"members": "1/2"}), MEMBERS.div_ceil(2)),
+        (json!({"members": "1/1"}), MEMBERS),
+    ] {
+        body["quorum"] = quorum;
+        let view: PollView = served.admin("/v1/polls", &body).await.json(201);
+        assert_eq!(view.definition.rule, PollRule::Approval { min: 1, max: 2 });
+        let threshold = Threshold::MoreThan("1/2".parse().unwrap());
+        let decision = Decision { quorum: expected, threshold, tie_break: TieBreak::Order };
+        assert_eq!(view.definition.decision, decision);
+    }
 }
 
 #[tokio::test]

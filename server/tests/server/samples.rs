@@ -11,7 +11,7 @@ use aiq_verifier::{
     attestation::AttestationRequest,
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
-    poll::{Ballot, BallotKey, Choice, Join, PollDefinition, PollId, PollRule},
+    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
     presentation::Presentation,
     proof::Proof,
     service_key::ServiceKey,
@@ -64,7 +64,8 @@ pub fn poll(number: u8) -> PollDefinition {
         id: PollId::new([number; 16]),
         question: "Which?".into(),
         options: vec!["One".into(), "Other".into()],
-        rule: PollRule::SingleChoice,
+        rule: PollRule::default(),
+        decision: Decision::default(),
         eligibility: Eligibility::Membership,
         roots: roots(),
         key_id: KeyId::new([3; 32]),
@@ -89,12 +90,12 @@ pub fn join(number: u64, key: u8) -> Join {
     Join { presentation: presentation(number, KeyId::new([3; 32])), ballot_key: BallotKey::of(&signer(key)) }
 }
 
-pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
+pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
     ballot_with(&mut StdRng::seed_from_u64(seq.into()), scope, number, key, seq, choice)
 }
 
 /// A ballot whose blinding comes from `rng`.
-pub fn ballot_with(rng: &mut StdRng, scope: Scope, number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
+pub fn ballot_with(rng: &mut StdRng, scope: Scope, number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
     Ballot::sign(&signer(key), scope, nullifier(number), seq, choice.encode(), rng)
 }
 

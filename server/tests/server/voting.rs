@@ -34,7 +34,7 @@ async fn joined() -> (Served, PollView, String) {
 async fn the_ballot_with_the_highest_seq_counts() {
     let (served, poll, path) = joined().await;
     let vote = |number: u8, seq, choice| ballot(poll.scope, number.into(), number, seq, choice);
-    let first = vote(1, 0, Choice::Option(0));
+    let first = vote(1, 0, &Choice::Option(0));
     served.post(&path, &json!(first)).await.problem(409, "poll_not_open");
     served.advance(100);
 
@@ -45,18 +45,18 @@ async fn the_ballot_with_the_highest_seq_counts() {
     served.advance(1);
     let again: Receipt = served.post(&path, &json!(first)).await.json(200);
     assert_eq!(again, accepted);
-    let other = vote(1, 0, Choice::Option(1));
+    let other = vote(1, 0, &Choice::Option(1));
     served.post(&path, &json!(other)).await.problem(409, "ballot_seq_used");
-    let changed = vote(1, 5, Choice::Option(1));
+    let changed = vote(1, 5, &Choice::Option(1));
     served.post(&path, &json!(changed)).await.json::<Receipt>(201);
     served.post(&path, &json!(first)).await.problem(409, "ballot_superseded");
-    served.post(&path, &json!(vote(1, 4, Choice::Option(0)))).await.problem(409, "ballot_superseded");
-    served.post(&path, &json!(vote(2, 0, Choice::Abstain))).await.json::<Receipt>(201);
+    served.post(&path, &json!(vote(1, 4, &Choice::Option(0)))).await.problem(409, "ballot_superseded");
+    served.post(&path, &json!(vote(2, 0, &Choice::Abstain))).await.json::<Receipt>(201);
 
     let tally = format!("/v1/polls/{}/tally", poll.definition.id);
     served.get(&tally).await.problem(409, "poll_not_closed");
     served.advance(99);
-    served.post(&path, &json!(vote(3, 0, Choice::Option(0)))).await.problem(409, "poll_closed");
+    served.post(&path, &json!(vote(3, 0, &Choice::Option(0)))).await.problem(409, "poll_closed");
     let repeated: Receipt = served.post(&path, &json!(changed)).await.json(200);
     assert_eq!(repeated.accepted_at, NOW + 101);
     let signed: SignedTally = served.get(&tally).await.json(200);
@@ -73,12 +73,12 @@ async fn a_ballot_of_someone_else_or_for_something_else_is_refused() {
     let (served, poll, path) = joined().await;
     let another = announce(&served).await;
     served.advance(100);
-    let good = ballot(poll.scope, 1, 1, 0, Choice::Option(0));
-    let stranger = ballot(poll.scope, 9, 1, 0, Choice::Option(0));
+    let good = ballot(poll.scope, 1, 1, 0, &Choice::Option(0));
+    let stranger = ballot(poll.scope, 9, 1, 0, &Choice::Option(0));
     served.post(&path, &json!(stranger)).await.problem(409, "not_joined");
-    let others_key = ballot(poll.scope, 1, 2, 0, Choice::Option(0));
+    let others_key = ballot(poll.scope, 1, 2, 0, &Choice::Option(0));
     served.post(&path, &json!(others_key)).await.problem(422, "signature_invalid");
-    let elsewhere = ballot(another.scope, 1, 1, 0, Choice::Option(0));
+    let elsewhere = ballot(another.scope, 1, 1, 0, &Choice::Option(0));
     served.post(&path, &json!(elsewhere)).await.problem(422, "invalid_ballot");
     let transplanted = Ballot { scope: poll.scope, ..elsewhere };
     served.post(&path, &json!(transplanted)).await.problem(422, "signature_invalid");
@@ -89,7 +89,7 @@ async fn a_ballot_of_someone_else_or_for_something_else_is_refused() {
     ] {
         served.post(&path, &json!(changed)).await.problem(422, "signature_invalid");
     }
-    let no_such_option = ballot(poll.scope, 1, 1, 0, Choice::Option(2));
+    let no_such_option = ballot(poll.scope, 1, 1, 0, &Choice::Option(2));
     served.post(&path, &json!(no_such_option)).await.problem(422, "invalid_ballot");
     let mut extra = json!(good);
     extra["weight"] = json!(2);
@@ -102,7 +102,7 @@ async fn choices_are_not_shown_before_the_close() {
     let (served, poll, path) = joined().await;
     served.advance(100);
     for seq in 0..2 {
-        let ballot = ballot(poll.scope, 1, 1, seq, Choice::Option(0));
+        let ballot = ballot(poll.scope, 1, 1, seq, &Choice::Option(0));
         served.post(&path, &json!(ballot)).await.json::<Receipt>(201);
     }
     let reply = served.get(&path).await;

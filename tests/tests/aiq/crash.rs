@@ -48,16 +48,9 @@ fn an_acknowledged_ballot_survives_a_kill() {
     let relay = Relay::new(process.address);
     let token = process.token.clone().unwrap();
     let closes_at = SystemClock.now() + 1_000_000;
-    let poll = client(relay.url())
-        .with_token(&token)
-        .announce(&NewPoll {
-            question: "Does it survive?".into(),
-            options: vec!["yes".into(), "no".into()],
-            eligibility: NewEligibility::Membership {},
-            opens_at: None,
-            closes_at,
-        })
-        .unwrap();
+    let options = vec!["yes".into(), "no".into()];
+    let poll = NewPoll::new("Does it survive?".into(), options, NewEligibility::Membership {}, closes_at);
+    let poll = client(relay.url()).with_token(&token).announce(&poll).unwrap();
     let mut actors = [1, 2].map(|number| Actor::connect(number, client(relay.url())));
     let [one, two] = &mut actors;
     // Killed after the join of one, after the ballot of the other, and again after the change of that ballot.

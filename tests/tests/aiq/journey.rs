@@ -144,7 +144,7 @@ impl Journey {
         let client = self.deployment.client();
         let id = &poll.definition.id;
         let (deployment, key) = (&self.deployment.id, &self.deployment.service_key);
-        let tally = PublishedPoll::fetch(&client, id).unwrap().check(deployment, key, verifier()).unwrap();
+        let tally = PublishedPoll::fetch(&client, id).unwrap().check(deployment, key, verifier()).unwrap().tally;
         assert_eq!((&*tally.options, tally.abstain, tally.spoiled, tally.voted), (options, abstain, 0, voted));
     }
 

@@ -91,9 +91,8 @@ fn whatever_was_acknowledged_before_a_kill_is_in_the_log() {
     let relay = Relay::new(process.address);
     let admin = client(relay.url()).with_token(process.token.as_ref().unwrap());
     let closes_at = SystemClock.now() + 1_000_000;
-    let (eligibility, opens_at) = (NewEligibility::Membership {}, None);
     let options = ["yes", "no"].map(str::to_owned).to_vec();
-    let poll = NewPoll { question: "Does it survive?".into(), options, eligibility, opens_at, closes_at };
+    let poll = NewPoll::new("Does it survive?".into(), options, NewEligibility::Membership {}, closes_at);
     let poll = admin.announce(&poll).unwrap();
     let batch = admin.invite(&NewInvitations { count: 1000, expires_in: 3600 }).unwrap();
     let invitations = Mutex::new(batch.invitations.into_iter().map(|invitation| invitation.token).collect());

@@ -7,7 +7,7 @@ use aiq_circuits::{identity::DeploymentId, statement::StatementId};
 use aiq_keys::Origin;
 use aiq_verifier::{
     log::NodeHash,
-    poll::{PollId, Tally},
+    poll::{PollId, PollRule, Tally},
     verifying_key::KeyId,
 };
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,8 @@ pub struct PollReport {
     pub question: String,
     /// What can be chosen.
     pub options: Vec<String>,
+    /// What a ballot says, and how ballots are counted.
+    pub rule: PollRule,
     /// Members who joined.
     pub joined: u64,
     /// Members of whom there is a ballot.

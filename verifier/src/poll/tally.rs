@@ -10,7 +10,7 @@ use aiq_circuits::{
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Ballot, Choice, PollDefinition};
+use super::{Ballot, Choice, Count, Outcome, PollDefinition};
 use crate::service_key::{ServiceKey, Signature, SignatureError, sign};
 
 /// What came out of a poll.
@@ -18,16 +18,19 @@ use crate::service_key::{ServiceKey, Signature, SignatureError, sign};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tally {
-    /// Votes for each option, in the definition's order.
+    /// A number for each option, in the definition's order: votes (single choice, quadratic), approvals, sums of scores, or, where
+    /// ballots rank options, how often each is ranked first.
     pub options: Vec<u64>,
-    /// Votes for none of them.
+    /// Ballots that abstain.
     pub abstain: u64,
     /// Last ballots that say nothing in this poll: counted, and shown, never in the way.
     pub spoiled: u64,
     /// Members who joined.
     pub joined: u64,
-    /// Members of whom a ballot counts: the sum of options, abstentions and spoiled ballots.
+    /// Members of whom a ballot counts, abstentions and spoiled ballots included.
     pub voted: u64,
+    /// What came of it.
+    pub outcome: Outcome,
 }
 
 /// Why ballots cannot be counted: they are not the accepted ballots of one poll.
@@ -75,17 +78,33 @@ impl Tally {
             spoiled: decoder.u64()?,
             joined: decoder.u64()?,
             voted: decoder.u64()?,
+            outcome: Outcome::decode(&mut decoder)?,
         };
         decoder.finish()?;
         Ok((scope, tally))
     }
 
-    /// Counts the accepted ballots of a poll, their signatures already verified, in any order: of each nullifier the
-    /// one with the highest `seq`.
+    /// Counts the accepted ballots of a poll: [`Count::of`] without the reasons.
     ///
     /// # Errors
     /// If these are not the accepted ballots of one poll.
     pub fn count<'a>(
+        definition: &PollDefinition,
+        scope: &Scope,
+        joined: u64,
+        ballots: impl IntoIterator<Item = &'a Ballot>,
+    ) -> Result<Self, TallyError> {
+        Count::of(definition, scope, joined, ballots).map(|count| count.tally)
+    }
+}
+
+impl Count {
+    /// Counts the accepted ballots of a poll, their signatures already verified, in any order: of each nullifier the
+    /// one with the highest `seq`. One that says nothing in this poll is spoiled.
+    ///
+    /// # Errors
+    /// If these are not the accepted ballots of one poll.
+    pub fn of<'a>(
         definition: &PollDefinition,
         scope: &Scope,
         joined: u64,
@@ -96,16 +115,8 @@ impl Tally {
         if voted > joined {
             return Err(TallyError::TooManyVoters { voted, joined });
         }
-        let mut tally = Self { options: vec![0; definition.options.len()], abstain: 0, spoiled: 0, joined, voted };
-        for ballot in last.values() {
-            let count = match Choice::decode(&ballot.body, definition) {
-                Ok(Choice::Option(place)) => tally.options.get_mut(usize::from(place)),
-                Ok(Choice::Abstain) => Some(&mut tally.abstain),
-                Err(_) => None,
-            };
-            *count.unwrap_or(&mut tally.spoiled) += 1;
-        }
-        Ok(tally)
+        let choices: Vec<_> = last.values().map(|ballot| Choice::decode(&ballot.body, definition).ok()).collect();
+        Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
     }
 }
 
@@ -152,7 +163,8 @@ impl SignedTally {
     }
 
     /// The bytes that the service signs: label `AIQ/v1/tally`, `scope` (field element), number of options (u32), each
-    /// option's votes, `abstain`, `spoiled`, `joined`, `voted` (u64 each).
+    /// option's number, `abstain`, `spoiled`, `joined`, `voted` (u64 each), the outcome (u8: 0 winner, 1 no quorum, 2 no support,
+    /// 3 below the threshold; with 0 and 3 `option`, `tied` (u8), `support`, `of` (u64)).
     #[must_use]
     pub fn signing_bytes(&self) -> Vec<u8> {
         signing_bytes(&self.scope, &self.tally)
@@ -171,5 +183,5 @@ fn signing_bytes(scope: &Scope, tally: &Tally) -> Vec<u8> {
     let count = u32::try_from(tally.options.len()).unwrap_or(u32::MAX);
     let encoder = Encoder::new("AIQ/v1/tally").field(scope.as_field()).u32(count);
     let counts = tally.options.iter().copied().chain([tally.abstain, tally.spoiled, tally.joined, tally.voted]);
-    counts.fold(encoder, Encoder::u64).finish()
+    tally.outcome.encode(counts.fold(encoder, Encoder::u64)).finish()
 }

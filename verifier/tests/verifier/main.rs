@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod attestation;
+mod ballots;
 mod batch;
 mod checkpoint;
+mod counting;
 mod groth16;
 mod log;
+mod naive;
 mod poll;
 mod presentation;
 mod proof;

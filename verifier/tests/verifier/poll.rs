@@ -9,8 +9,8 @@ use aiq_verifier::{
     TextError,
     eligibility::{Eligibility, PinnedRoots},
     poll::{
-        Ballot, BallotError, BallotKey, Choice, ChoiceError, Phase, PollDefinition, PollError, PollId, PollRule,
-        SignedTally, Tally, TallyError, join_message,
+        Ballot, BallotError, BallotKey, Choice, Decision, Lead, Outcome, Phase, PollDefinition, PollError, PollId,
+        PollRule, SignedTally, Tally, TallyError, join_message,
     },
     service_key::{ServiceKey, SignatureError},
     verifying_key::KeyId,
@@ -29,7 +29,8 @@ pub fn definition() -> PollDefinition {
         id: PollId::new([9; 16]),
         question: "Which benchmark comes first?".to_owned(),
         options: ["Robustness", "Calibration", "Honesty"].map(str::to_owned).to_vec(),
-        rule: PollRule::SingleChoice,
+        rule: PollRule::SingleChoice {},
+        decision: Decision::default(),
         eligibility: Eligibility::Membership,
         roots: PinnedRoots {
             epoch: 3,
@@ -53,7 +54,7 @@ fn nullifier(number: u64) -> Nullifier {
     Nullifier::new(Fr::from(number))
 }
 
-fn ballot(voter: u64, seq: u32, choice: Choice) -> Ballot {
+fn ballot(voter: u64, seq: u32, choice: &Choice) -> Ballot {
     let key = SigningKey::from_bytes(&[u8::try_from(voter).unwrap(); 32]);
     Ballot::sign(&key, definition().scope(&HERE), nullifier(voter), seq, choice.encode(), &mut rng())
 }
@@ -146,7 +147,7 @@ fn refuses_ballot_keys_that_verify_nothing_or_everything() {
 
 #[test]
 fn a_ballot_verifies_only_unchanged_and_under_its_key() {
-    let original = ballot(1, 4, Choice::Option(2));
+    let original = ballot(1, 4, &Choice::Option(2));
     let key = BallotKey::of(&SigningKey::from_bytes(&[1; 32]));
     assert_eq!(original.verify(&key), Ok(()));
     let stranger = BallotKey::of(&SigningKey::from_bytes(&[2; 32]));
@@ -168,7 +169,7 @@ fn a_ballot_verifies_only_unchanged_and_under_its_key() {
 
 #[test]
 fn signs_the_bytes_that_the_protocol_states() {
-    let ballot = ballot(1, 4, Choice::Abstain);
+    let ballot = ballot(1, 4, &Choice::Abstain);
     let signed = [
         &b"AIQ/v1/ballot"[..],
         &ballot.scope.to_bytes(),
@@ -191,50 +192,39 @@ fn refuses_a_huge_body() {
 }
 
 #[test]
-fn choices_have_one_encoding_each() {
-    let poll = definition();
-    for choice in [Choice::Abstain, Choice::Option(0), Choice::Option(2)] {
-        assert_eq!(Choice::decode(&choice.encode(), &poll), Ok(choice));
-    }
-    for body in [&[][..], &[2], &[0, 0], &[1], &[1, 0, 0], &[255; 9]] {
-        assert_eq!(Choice::decode(body, &poll), Err(ChoiceError::Malformed));
-    }
-    let refused = ChoiceError::NoSuchOption { number: 4, options: 3 };
-    assert_eq!(Choice::decode(&[1, 3], &poll), Err(refused));
-}
-
-#[test]
 fn the_highest_seq_counts_and_what_says_nothing_is_spoiled() {
-    let mut unparsable = ballot(4, 0, Choice::Abstain);
+    let mut unparsable = ballot(4, 0, &Choice::Abstain);
     unparsable.body = vec![9, 9];
-    let mut out_of_range = ballot(5, 0, Choice::Abstain);
+    let mut out_of_range = ballot(5, 0, &Choice::Abstain);
     out_of_range.body = vec![1, 3];
     let ballots = [
-        ballot(1, 7, Choice::Option(2)),
-        ballot(1, 6, Choice::Option(0)),
-        ballot(1, 0, Choice::Abstain),
-        ballot(2, 1, Choice::Option(2)),
-        ballot(3, 0, Choice::Abstain),
+        ballot(1, 7, &Choice::Option(2)),
+        ballot(1, 6, &Choice::Option(0)),
+        ballot(1, 0, &Choice::Abstain),
+        ballot(2, 1, &Choice::Option(2)),
+        ballot(3, 0, &Choice::Abstain),
         unparsable,
         out_of_range,
         // The same ballot again is the same ballot.
-        ballot(2, 1, Choice::Option(2)),
+        ballot(2, 1, &Choice::Option(2)),
     ];
-    let expected = Tally { options: vec![0, 0, 2], abstain: 1, spoiled: 2, joined: 9, voted: 5 };
+    let outcome = Outcome::Winner(Lead { option: 2, tied: false, support: 2, of: 2 });
+    let expected = Tally { options: vec![0, 0, 2], abstain: 1, spoiled: 2, joined: 9, voted: 5, outcome };
     assert_eq!(count(9, &ballots), Ok(expected));
-    let none = Tally { options: vec![0, 0, 0], abstain: 0, spoiled: 0, joined: 0, voted: 0 };
+    let none =
+        Tally { options: vec![0, 0, 0], abstain: 0, spoiled: 0, joined: 0, voted: 0, outcome: Outcome::NoSupport };
     assert_eq!(count(0, &[]), Ok(none));
 }
 
 #[test]
 fn refuses_to_count_what_cannot_be_the_accepted_ballots_of_one_poll() {
-    let one = ballot(1, 0, Choice::Option(0));
-    let conflict = [one.clone(), ballot(1, 0, Choice::Option(1)), ballot(1, 1, Choice::Abstain)];
+    let one = ballot(1, 0, &Choice::Option(0));
+    let conflict = [one.clone(), ballot(1, 0, &Choice::Option(1)), ballot(1, 1, &Choice::Abstain)];
     assert_eq!(count(2, &conflict), Err(TallyError::Conflict { nullifier: nullifier(1), seq: 0 }));
     let mut foreign = one.clone();
     foreign.scope = Scope::new(Fr::from(1_u64));
     assert_eq!(count(2, &[foreign.clone()]), Err(TallyError::Scope { nullifier: nullifier(1), found: foreign.scope }));
-    let two = [one, ballot(2, 0, Choice::Abstain)];
+    let two = [one, ballot(2, 0, &Choice::Abstain)];
     assert_eq!(count(1, &two), Err(TallyError::TooManyVoters { voted: 2, joined: 1 }));
 }
 
@@ -247,7 +237,7 @@ proptest! {
         // Options 3 and 4 do not exist: spoiled.
         let choice = |place| Choice::Option(place);
         let mut ballots: Vec<_> =
-            votes.iter().map(|((voter, seq), place)| ballot(*voter, *seq, choice(*place))).collect();
+            votes.iter().map(|((voter, seq), place)| ballot(*voter, *seq, &choice(*place))).collect();
         let tally = count(5, &ballots).unwrap();
         let sum: u64 = tally.options.iter().sum();
         prop_assert_eq!(sum + tally.abstain + tally.spoiled, tally.voted);
@@ -260,10 +250,11 @@ proptest! {
 fn a_signed_tally_verifies_only_unchanged() {
     let signing = SigningKey::from_bytes(&[3; 32]);
     let key = ServiceKey::of(&signing);
-    let tally = count(3, &[ballot(1, 0, Choice::Option(0))]).unwrap();
+    let tally = count(3, &[ballot(1, 0, &Choice::Option(0))]).unwrap();
     let signed = SignedTally::sign(&signing, definition().scope(&HERE), tally);
     assert_eq!(signed.verify(&key), Ok(()));
-    let changes: [fn(&mut SignedTally); 5] = [
+    let changes: [fn(&mut SignedTally); 6] = [
+        |s| s.tally.outcome = Outcome::NoQuorum,
         |s| s.scope = Scope::new(Fr::from(1_u64)),
         |s| s.tally.options[1] += 1,
         |s| s.tally.options.push(0),

@@ -19,7 +19,10 @@ use aiq_verifier::{
     genesis::Genesis,
     log::{Act, Entry},
     menu::{DomainEntry, MenuEntry, MenuError},
-    poll::{Ballot, BallotKey, Join, PollDefinition, SignedTally, Tally, join_message},
+    poll::{
+        Ballot, BallotKey, Decision, Join, Lead, Outcome, PollDefinition, PollRule, SignedTally, Tally, Threshold,
+        TieBreak, join_message,
+    },
     presentation::Presentation,
     receipt::Receipt,
     service_key::ServiceKey,
@@ -45,7 +48,9 @@ pub fn standing() -> Eligibility {
 }
 
 pub fn standing_poll() -> PollDefinition {
-    PollDefinition { eligibility: standing(), ..definition() }
+    let half = "1/2".parse().unwrap();
+    let decision = Decision { quorum: 20, threshold: Threshold::MoreThan(half), tie_break: TieBreak::Order };
+    PollDefinition { eligibility: standing(), rule: PollRule::Approval { min: 1, max: 2 }, decision, ..definition() }
 }
 
 fn standing_request() -> AttestationRequest {
@@ -90,7 +95,8 @@ pub fn ballot() -> Ballot {
 }
 
 pub fn signed_tally() -> SignedTally {
-    let tally = Tally { options: vec![1, 0, 2], abstain: 3, spoiled: 4, joined: 12, voted: 10 };
+    let outcome = Outcome::Winner(Lead { option: 2, tied: false, support: 2, of: 3 });
+    let tally = Tally { options: vec![1, 0, 2], abstain: 3, spoiled: 4, joined: 12, voted: 10, outcome };
     SignedTally::sign(&signing(), scope(), tally)
 }
 
@@ -274,9 +280,13 @@ fn another(value: &Value) -> Vec<Value> {
             vec![json!(format!("{}{last}", &text[..text.len() - 1]))]
         }
         Value::String(text) if text == "standing-3" => vec![json!("standing-8")],
+        Value::String(text) if text == "1/2" => vec![json!("1/3"), json!("1/1")],
+        Value::String(text) if text == "order" => vec![json!("lot")],
+        Value::String(text) if text == "lot" => vec![json!("order")],
+        Value::String(text) if text == "single-choice" => vec![json!("schulze"), json!("instant-runoff")],
         Value::String(text) if text == "1.7" => vec![json!("1.8"), json!("1"), json!("any"), json!("1.7.1")],
         Value::String(text) => vec![json!(format!("{text}x"))],
-        Value::Number(number) => vec![json!(number.as_u64().unwrap() - 1)],
+        Value::Number(number) => vec![json!(number.as_u64().unwrap().checked_sub(1).unwrap_or(1))],
         Value::Bool(flag) => vec![json!(!flag)],
         Value::Array(items) => vec![Value::Array([&items[..], &[json!("more")]].concat()), json!(items[1..])],
         _ => Vec::new(),

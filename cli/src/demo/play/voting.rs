@@ -23,13 +23,11 @@ const OPEN_FOR: u32 = 86_400;
 pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError> {
     narrator.act("A poll for those with standing");
     let now = scene.players.first().map_or(0, |player| player.member.info().now);
-    let poll = scene.stage.admin.announce(&NewPoll {
-        question: "Should evaluations of frontier models be published before deployment?".to_owned(),
-        options: vec!["Yes, always".into(), "Above a capability threshold".into(), "No".into()],
-        eligibility: NewEligibility::Standing { menu: MENU.to_owned() },
-        opens_at: Some(now + OPENS_AFTER),
-        closes_at: now + OPENS_AFTER + OPEN_FOR,
-    })?;
+    let question = "Should evaluations of frontier models be published before deployment?".to_owned();
+    let options = vec!["Yes, always".into(), "Above a capability threshold".into(), "No".into()];
+    let eligibility = NewEligibility::Standing { menu: MENU.to_owned() };
+    let poll = NewPoll::new(question, options, eligibility, now + OPENS_AFTER + OPEN_FOR);
+    let poll = scene.stage.admin.announce(&NewPoll { opens_at: Some(now + OPENS_AFTER), ..poll })?;
     let id = poll.definition.id;
     narrator.say(&poll.definition.question);
     narrator.say("who may join: at least 3 credentials in AI safety, weight at least 10; roots and date are pinned");
@@ -184,7 +182,7 @@ fn vote(scene: &mut Scene, poll: &PollView, joined: usize, narrator: &mut Narrat
     bar.set_message("voting");
     let begun = Instant::now();
     let votes = each(&mut voters, HANDS, &bar, |_, player| {
-        let choice = player.choice.unwrap_or(Choice::Abstain);
+        let choice = player.choice.clone().unwrap_or(Choice::Abstain);
         player.member.vote(&id, choice)
     })?;
     let whole = begun.elapsed();
@@ -214,13 +212,13 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     let (Some(voter), Some(victim)) = (qualified.first(), qualified.last()) else {
         return Err(DemoError::NobodyEligible);
     };
-    let own = |player: &Player, seq: u32, choice: Choice, signer: &Player| {
+    let own = |player: &Player, seq: u32, choice: &Choice, signer: &Player| {
         let nullifier: Nullifier = player.member.identity().nullifier(&poll.scope);
         let key = signer.member.wallet().ballot_key(&poll.scope);
         Ballot::sign(&key, poll.scope, nullifier, seq, choice.encode(), &mut OsRng)
     };
     let client = voter.member.client();
-    let second = own(voter, 1, Choice::Option(1), voter);
+    let second = own(voter, 1, &Choice::Option(1), voter);
     narrator.refused("a second vote under the same number", "ballot_seq_used", client.vote(&id, &second));
     let known = voter.member.wallet().deployment(voter.member.deployment_id());
     let earlier = known.and_then(|known| known.polls.get(&id)).and_then(|record| record.ballots.first());
@@ -228,7 +226,7 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
         let replay = client.vote(&id, &earlier.ballot);
         narrator.refused("the first ballot sent again, to undo the change", "ballot_superseded", replay);
     }
-    let forged = own(victim, 7, Choice::Option(2), voter);
+    let forged = own(victim, 7, &Choice::Option(2), voter);
     narrator.refused("a ballot for somebody else, under one's own key", "signature_invalid", client.vote(&id, &forged));
     let outsider = Wallet::in_memory();
     let nullifier = outsider.identity(voter.member.deployment_id()).nullifier(&poll.scope);
@@ -277,8 +275,9 @@ fn close(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<
 
 /// What should come out, from what each member wanted last.
 fn expected(players: &[Player], options: usize) -> (Vec<u64>, u64) {
-    let choices = || players.iter().filter(|player| player.role == Role::Qualified).filter_map(|player| player.choice);
-    let count = |wanted: Choice| choices().filter(|choice| *choice == wanted).count() as u64;
+    let choices =
+        || players.iter().filter(|player| player.role == Role::Qualified).filter_map(|player| player.choice.as_ref());
+    let count = |wanted: Choice| choices().filter(|choice| **choice == wanted).count() as u64;
     let options = (0..options).map(|place| count(Choice::Option(u8::try_from(place).unwrap_or(u8::MAX))));
     (options.collect(), count(Choice::Abstain))
 }

@@ -24,10 +24,10 @@ pub async fn acts_and_their_entries_go_together(stores: &[Arc<dyn Store>]) {
     // What is refused or repeated adds no entry.
     assert!(matches!(enter(other, 1, 1, NOW).await, Ok(Accepted::Repeated(_))));
     assert!(enter(other, 1, 2, NOW).await.is_err());
-    assert_eq!(cast(one, &vote(1, 1, 0, Choice::Abstain), NOW).await, Err(VoteRefusal::NotOpen));
+    assert_eq!(cast(one, &vote(1, 1, 0, &Choice::Abstain), NOW).await, Err(VoteRefusal::NotOpen));
     assert_eq!(one.log_size().await.unwrap(), size);
 
-    let ballot = vote(1, 1, 0, Choice::Option(1));
+    let ballot = vote(1, 1, 0, &Choice::Option(1));
     let logged = cast(one, &ballot, NOW + 100).await.unwrap().into_inner();
     assert_eq!(logged.index, size);
     let entry = Entry { at: NOW + 100, act: Act::Ballot(ballot.committed()) };
@@ -65,7 +65,7 @@ pub async fn every_node_of_the_tree_is_kept(stores: &[Arc<dyn Store>]) {
 pub async fn openings_wait_for_the_close(stores: &[Arc<dyn Store>]) {
     let store = &*stores[0];
     let id = announced(store, &[1, 2]).await;
-    let ballot = vote(1, 1, 0, Choice::Option(1));
+    let ballot = vote(1, 1, 0, &Choice::Option(1));
     let logged = cast(store, &ballot, NOW + 100).await.unwrap().into_inner();
     assert_eq!(store.openings(0, 1000).await.unwrap(), []);
     let entry = store.log_entries(logged.index, 1).await.unwrap().remove(0);

@@ -22,7 +22,7 @@ pub async fn enter(store: &dyn Store, number: u64, key: u8, at: u32) -> Result<A
     store.join(&poll(1).id, &join(number, key), at).await.unwrap()
 }
 
-pub fn vote(number: u64, key: u8, seq: u32, choice: Choice) -> Ballot {
+pub fn vote(number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
     ballot(poll(1).scope(&deployment()), number, key, seq, choice)
 }
 
@@ -48,18 +48,18 @@ pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
     let id = announced(one, &[1]).await;
     let (open, closed) = (NOW + 100, NOW + 200);
-    let first = vote(1, 1, 3, Choice::Abstain);
+    let first = vote(1, 1, 3, &Choice::Abstain);
     assert_eq!(cast(one, &first, open - 1).await, Err(VoteRefusal::NotOpen));
     let accepted = cast(one, &first, open).await.unwrap().into_inner();
     assert_eq!(cast(other, &first, open + 1).await, Ok(Accepted::Repeated(accepted)));
-    assert_eq!(cast(other, &vote(1, 1, 3, Choice::Option(0)), open).await, Err(VoteRefusal::SeqUsed));
+    assert_eq!(cast(other, &vote(1, 1, 3, &Choice::Option(0)), open).await, Err(VoteRefusal::SeqUsed));
     let blinded_anew = Ballot { blinding: Blinding::new([7; 32]), ..first.clone() };
     assert_eq!(cast(other, &blinded_anew, open).await, Err(VoteRefusal::SeqUsed), "its entry would be another");
-    assert_eq!(cast(other, &vote(1, 1, 2, Choice::Option(0)), open).await, Err(VoteRefusal::Superseded(3)));
-    assert!(matches!(cast(other, &vote(1, 1, 9, Choice::Option(1)), open).await, Ok(Accepted::New(_))));
+    assert_eq!(cast(other, &vote(1, 1, 2, &Choice::Option(0)), open).await, Err(VoteRefusal::Superseded(3)));
+    assert!(matches!(cast(other, &vote(1, 1, 9, &Choice::Option(1)), open).await, Ok(Accepted::New(_))));
     assert_eq!(cast(one, &first, open).await, Err(VoteRefusal::Superseded(9)));
-    assert_eq!(cast(one, &vote(1, 1, 10, Choice::Abstain), closed).await, Err(VoteRefusal::Closed));
-    assert_eq!(cast(one, &vote(2, 2, 0, Choice::Abstain), open).await, Err(VoteRefusal::NotJoined));
+    assert_eq!(cast(one, &vote(1, 1, 10, &Choice::Abstain), closed).await, Err(VoteRefusal::Closed));
+    assert_eq!(cast(one, &vote(2, 2, 0, &Choice::Abstain), open).await, Err(VoteRefusal::NotJoined));
     let unknown = one.vote(&PollId::new([9; 16]), &first, open).await.unwrap();
     assert_eq!(unknown, Err(VoteRefusal::UnknownPoll));
     let seqs: Vec<u32> = other.ballots(&id, None, 10).await.unwrap().iter().map(|ballot| ballot.seq).collect();
@@ -69,14 +69,14 @@ pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
 pub async fn a_closed_poll_takes_nothing_whatever_the_time(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
     let id = announced(one, &[1, 2]).await;
-    let ballot = vote(1, 1, 0, Choice::Option(1));
+    let ballot = vote(1, 1, 0, &Choice::Option(1));
     cast(one, &ballot, NOW + 100).await.unwrap();
     assert_eq!(other.due_polls(NOW + 199).await.unwrap(), []);
     assert_eq!(other.due_polls(NOW + 200).await.unwrap(), [id]);
     let closed = other.close_poll(&id, NOW + 200).await.unwrap().unwrap();
     assert_eq!((closed.joined, closed.ballots.as_slice()), (2, [ballot].as_slice()));
     // A process whose clock is behind.
-    assert_eq!(cast(one, &vote(2, 2, 0, Choice::Abstain), NOW + 150).await, Err(VoteRefusal::Closed));
+    assert_eq!(cast(one, &vote(2, 2, 0, &Choice::Abstain), NOW + 150).await, Err(VoteRefusal::Closed));
     assert_eq!(enter(one, 3, 3, NOW + 150).await, Err(JoinRefusal::Closed));
     let scope = poll(1).scope(&deployment());
     let tally = Tally::count(&poll(1), &scope, closed.joined, &closed.ballots).unwrap();
@@ -106,7 +106,7 @@ pub async fn listings_go_on_where_they_stopped(stores: &[Arc<dyn Store>]) {
     assert_eq!(joins, [join(2, 2)]);
     for (number, seq) in [(1, 0), (1, 1), (2, 7)] {
         let key = u8::try_from(number).unwrap();
-        cast(store, &vote(number, key, seq, Choice::Abstain), NOW + 100).await.unwrap();
+        cast(store, &vote(number, key, seq, &Choice::Abstain), NOW + 100).await.unwrap();
     }
     let after = store.ballots(&id, Some((nullifier(1), 0)), 10).await.unwrap();
     let keys: Vec<_> = after.iter().map(|ballot| (ballot.nullifier, ballot.seq)).collect();

@@ -47,7 +47,7 @@ pub async fn a_hundred_keys_for_one_nullifier(stores: &[Arc<dyn Store>]) {
 pub async fn a_hundred_ballots_with_one_seq(stores: &[Arc<dyn Store>]) {
     let id = announced(&*stores[0], &[1]).await;
     let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
-        let ballot = vote(1, 1, 0, Choice::Option(number % 2));
+        let ballot = vote(1, 1, 0, &Choice::Option(number % 2));
         cast(&*store, &ballot, NOW + 100).await
     })
     .await;

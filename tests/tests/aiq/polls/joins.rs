@@ -153,13 +153,9 @@ fn who_is_not_eligible_is_told_why_before_anything_is_sent() {
 #[test]
 fn a_requirement_that_is_not_on_the_menu_is_refused() {
     let deployment = Deployment::new(NOBODY_HOLDS_ANYTHING);
-    let off_menu = NewPoll {
-        question: "Who holds the rarest credential?".into(),
-        options: vec!["I".into(), "not I".into()],
-        eligibility: NewEligibility::Standing { menu: "safety-255-255".into() },
-        opens_at: None,
-        closes_at: NOW + 100,
-    };
+    let (options, menu) = (vec!["I".into(), "not I".into()], "safety-255-255".into());
+    let eligibility = NewEligibility::Standing { menu };
+    let off_menu = NewPoll::new("Who holds the rarest credential?".into(), options, eligibility, NOW + 100);
     let error = deployment.admin().announce(&off_menu).unwrap_err();
     assert_eq!(error.code(), Some("not_on_menu"), "{error}");
     // A requirement of one's own making beside the name of the menu's, or instead of it.

@@ -56,7 +56,7 @@ fn everything_is_seen_after_the_close_and_anybody_recounts() {
     assert_eq!(published.ballots, ballots, "superseded ballots are shown too");
     let (deployment, key) = (&open.deployment.id, &open.deployment.service_key);
     let check = |published: &PublishedPoll| published.check(deployment, key, verifier());
-    assert_eq!(check(&published).unwrap().options, [0, 0, 1]);
+    assert_eq!(check(&published).unwrap().tally.options, [0, 0, 1]);
     // A ballot left out, a count changed, a ballot or a join that the service made up: each is found.
     let forgeries: [fn(&mut PublishedPoll); 5] = [
         |published| published.ballots.truncate(1),

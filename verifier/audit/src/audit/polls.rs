@@ -12,7 +12,7 @@ use aiq_circuits::{
 use aiq_verifier::{
     eligibility::Eligibility,
     poll::{
-        Ballot, BallotKey, Choice, CommittedBallot, Join, Opening, PollDefinition, PollId, SignedTally, Tally,
+        Ballot, BallotKey, Choice, CommittedBallot, Count, Join, Opening, PollDefinition, PollId, SignedTally, Tally,
         join_message,
     },
     presentation::PollVerifier,
@@ -56,17 +56,10 @@ struct Voter {
 }
 
 /// The last ballot of a voter.
-#[derive(Clone, Copy)]
 struct Last {
     seq: u32,
-    /// Where it counts; `None` as long as nobody can know.
-    counts: Option<Counts>,
-}
-
-#[derive(Clone, Copy)]
-enum Counts {
-    As(Choice),
-    Spoiled,
+    /// What it says, as long as it is opened and says something in this poll.
+    choice: Option<Choice>,
 }
 
 /// What a poll is checked against.
@@ -125,6 +118,7 @@ impl Polls {
             id: definition.id,
             question: definition.question.clone(),
             options: definition.options.clone(),
+            rule: definition.rule,
             joined: 0,
             voted: 0,
             tally: None,
@@ -186,10 +180,10 @@ impl Polls {
         place.rule(is_in_time, FaultCode::OutsideTimes, || "the poll was not open then")?;
         let voter = poll.voters.get_mut(&nullifier);
         let voter = voter.ok_or_else(|| place.fault(FaultCode::NotJoined, format!("{nullifier} has not joined")))?;
-        place.rule(voter.last.is_none_or(|last| seq > last.seq), FaultCode::Sequence, || {
+        place.rule(voter.last.as_ref().is_none_or(|last| seq > last.seq), FaultCode::Sequence, || {
             format!("{nullifier} has a ballot with number {seq} or a higher one already")
         })?;
-        let counts = match opening {
+        let choice = match opening {
             None => {
                 poll.unopened.get_or_insert(index);
                 None
@@ -199,12 +193,12 @@ impl Polls {
                 let ballot = ballot.ok_or_else(|| {
                     place.fault(FaultCode::Opening, "the opening is not what the ballot committed to")
                 })?;
-                let counts = Choice::decode(&ballot.body, definition).map_or(Counts::Spoiled, Counts::As);
+                let choice = Choice::decode(&ballot.body, definition).ok();
                 pending.signature(index, voter.key, ballot);
-                Some(counts)
+                choice
             }
         };
-        voter.last = Some(Last { seq, counts });
+        voter.last = Some(Last { seq, choice });
         Ok(())
     }
 
@@ -227,7 +221,7 @@ impl Polls {
             .ok_or_else(|| place.fault(FaultCode::TallyPlace, "the poll is not closed, or has a tally already"))?;
         let unsigned = |_| place.fault(FaultCode::TallySignature, "the tally is not signed by the service");
         signed.verify(key).map_err(unsigned)?;
-        let counted = poll.count();
+        let counted = poll.count(&signed.scope);
         if counted != signed.tally {
             return Err(place.fault(FaultCode::Tally, "the ballots do not give the tally that the service signed"));
         }
@@ -243,8 +237,7 @@ impl Polls {
         let mut reports = self.reports.clone();
         for (scope, poll) in &self.running {
             if let Some(report) = self.by_scope.get(scope).and_then(|place| reports.get_mut(*place)) {
-                let tally = poll.count();
-                (report.joined, report.voted) = (tally.joined, tally.voted);
+                (report.joined, report.voted) = (poll.voters.len() as u64, poll.last_ballots().count() as u64);
             }
         }
         reports
@@ -276,21 +269,13 @@ impl Polls {
 }
 
 impl Running {
-    /// The last ballots, counted; those that are not opened are in the number of voters only.
-    fn count(&self) -> Tally {
-        let joined = self.voters.len() as u64;
-        let mut tally =
-            Tally { options: vec![0; self.definition.options.len()], abstain: 0, spoiled: 0, joined, voted: 0 };
-        for last in self.voters.values().filter_map(|voter| voter.last) {
-            tally.voted += 1;
-            let count = match last.counts {
-                None => continue,
-                Some(Counts::As(Choice::Option(option))) => tally.options.get_mut(usize::from(option)),
-                Some(Counts::As(Choice::Abstain)) => Some(&mut tally.abstain),
-                Some(Counts::Spoiled) => None,
-            };
-            *count.unwrap_or(&mut tally.spoiled) += 1;
-        }
-        tally
+    fn last_ballots(&self) -> impl Iterator<Item = &Last> {
+        self.voters.values().filter_map(|voter| voter.last.as_ref())
+    }
+
+    /// The last ballots, counted, when all are opened.
+    fn count(&self, scope: &Scope) -> Tally {
+        let choices = self.last_ballots().map(|last| last.choice.as_ref());
+        Count::of_choices(&self.definition, scope, self.voters.len() as u64, choices).tally
     }
 }

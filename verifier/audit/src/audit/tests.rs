@@ -27,7 +27,7 @@ fn bundle() -> Vec<u8> {
         here.join(poll, number.into());
         here.wait(10);
         for seq in 0..20 {
-            here.vote(poll, number.into(), seq, Vote::For(Choice::Option(0)));
+            here.vote(poll, number.into(), seq, &Vote::For(Choice::Option(0)));
         }
         here.wait(1_000);
         here.close(poll);

@@ -22,7 +22,10 @@ use aiq_verifier::{
     genesis::Genesis,
     log::{Act, EnrolledBy, Entry},
     menu::{DomainEntry, MenuEntry},
-    poll::{Ballot, BallotKey, Choice, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, join_message},
+    poll::{
+        Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, Threshold,
+        TieBreak, join_message,
+    },
     presentation::Presentation,
     service_key::ServiceKey,
 };
@@ -39,7 +42,7 @@ const YEAR: u32 = 31_536_000;
 const SHOWN_TAG: u64 = 100;
 
 /// What a voter votes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Vote {
     /// The option at this place, or none.
     For(Choice),
@@ -189,16 +192,22 @@ impl Deployment {
         self.write(Act::Epoch { checkpoint, before });
     }
 
-    /// Announces a poll among all members, or among those who meet the menu's entry; it opens after 10 seconds and closes
-    /// after 1,000.
+    /// Announces a single-choice poll among all members, or among those who meet the menu's entry; it opens after 10 seconds and
+    /// closes after 1,000.
     pub fn announce(&mut self, id: u8, of_standing: bool) -> Scope {
+        self.announce_type(id, of_standing, PollRule::default(), Decision::default())
+    }
+
+    /// The same, of another type.
+    pub fn announce_type(&mut self, id: u8, of_standing: bool, rule: PollRule, decision: Decision) -> Scope {
         let (_, _, epoch) = self.epochs.last().expect("epoch 0 is sealed");
         let eligibility = if of_standing { menu_entry().eligibility(self.now) } else { Eligibility::Membership };
         let definition = PollDefinition {
             id: PollId::new([id; 16]),
             question: "Which benchmark comes first?".into(),
             options: ["Robustness", "Calibration", "Honesty"].map(Into::into).into(),
-            rule: PollRule::SingleChoice,
+            rule,
+            decision,
             roots: PinnedRoots {
                 epoch: epoch.epoch,
                 members_root: epoch.members_root,
@@ -285,7 +294,7 @@ impl Deployment {
     }
 
     /// Lets a member vote.
-    pub fn vote(&mut self, scope: Scope, member: u16, seq: u32, vote: Vote) {
+    pub fn vote(&mut self, scope: Scope, member: u16, seq: u32, vote: &Vote) {
         let body = match vote {
             Vote::For(choice) => choice.encode(),
             Vote::Spoiled => vec![0xff],
@@ -357,21 +366,25 @@ pub(super) fn small(keys: &KeyDir) -> SampleLog {
     here.seal();
     here.join(everyone, 1);
     here.wait(10);
-    here.vote(everyone, 0, 1, option(0));
+    here.vote(everyone, 0, 1, &option(0));
     here.enrol(EnrolledBy::Invitation);
-    let few = here.announce(2, true);
+    let half = Threshold::AtLeast("1/2".parse().expect("a share"));
+    let decision = Decision { quorum: 2, threshold: half, tie_break: TieBreak::Lot };
+    let few = here.announce_type(2, true, PollRule::Schulze {}, decision);
     here.join(few, 0);
-    here.vote(everyone, 1, 7, Vote::Spoiled);
-    here.vote(everyone, 0, 2, option(2));
+    here.vote(everyone, 1, 7, &Vote::Spoiled);
+    here.vote(everyone, 0, 2, &option(2));
     here.attest();
     here.join(few, 1);
     here.wait(990);
-    here.vote(few, 1, 1, Vote::For(Choice::Abstain));
+    // Two options are equal: the lot decides.
+    here.vote(few, 1, 1, &Vote::For(Choice::Rank(vec![2, 0])));
+    here.vote(few, 0, 1, &Vote::For(Choice::Rank(vec![0, 1])));
     here.close(everyone);
     let open = here.announce(3, false);
     here.join(open, 3);
     here.wait(10);
-    here.vote(open, 3, 1, option(1));
+    here.vote(open, 3, 1, &option(1));
     here.close(few);
     here.into_log()
 }
@@ -386,7 +399,7 @@ pub(super) fn crowd(keys: &KeyDir, members: u16, ballots: u32) -> SampleLog {
     here.wait(10);
     for seq in 0..ballots {
         for member in 0..members {
-            here.vote(everyone, member, seq, Vote::For(Choice::Option(u8::from(member % 2 == 0))));
+            here.vote(everyone, member, seq, &Vote::For(Choice::Option(u8::from(member % 2 == 0))));
         }
     }
     here.wait(990);

@@ -2,7 +2,7 @@
 
 use aiq_audit::{Caveat, Options, Progress, Report, audit, bundle::Contents, sample::SampleLog};
 use aiq_circuits::statement::StatementId;
-use aiq_verifier::poll::{PollId, Tally};
+use aiq_verifier::poll::{Lead, Outcome, PollId, PollRule, Tally};
 
 use crate::fixture::{keys, log, report};
 
@@ -18,13 +18,18 @@ fn a_good_log_holds_and_the_report_says_what_is_in_it() {
     let statements: Vec<_> = report.keys.iter().map(|key| key.statement).collect();
     assert_eq!(statements, [StatementId::Membership, StatementId::Standing3]);
     assert_eq!(report.entries.values().sum::<u64>(), log.entries.len() as u64);
-    assert_eq!((report.entries["join"], report.entries["ballot"]), (5, 5));
+    assert_eq!((report.entries["join"], report.entries["ballot"]), (5, 6));
     assert_eq!((report.members, report.credentials, report.epochs), (4, 4, 2));
-    assert_eq!((report.proofs, report.ballot_signatures), (5, 4));
+    assert_eq!((report.proofs, report.ballot_signatures), (5, 5));
     let polls: Vec<_> = report.polls.iter().map(|poll| (poll.id, poll.joined, poll.voted)).collect();
-    assert_eq!(polls, [(PollId::new([1; 16]), 2, 2), (PollId::new([2; 16]), 2, 1), (PollId::new([3; 16]), 1, 1)]);
-    let tally = Tally { options: vec![0, 0, 1], abstain: 0, spoiled: 1, joined: 2, voted: 2 };
+    assert_eq!(polls, [(PollId::new([1; 16]), 2, 2), (PollId::new([2; 16]), 2, 2), (PollId::new([3; 16]), 1, 1)]);
+    let outcome = Outcome::Winner(Lead { option: 2, tied: false, support: 1, of: 1 });
+    let tally = Tally { options: vec![0, 0, 1], abstain: 0, spoiled: 1, joined: 2, voted: 2, outcome };
     assert_eq!(report.polls[0].tally.as_ref(), Some(&tally));
+    let ranked = report.polls[1].tally.as_ref().unwrap();
+    let Outcome::Winner(lead) = ranked.outcome else { panic!("{ranked:?}") };
+    assert_eq!((ranked.options.as_slice(), lead.tied, lead.support, lead.of), ([1, 0, 1].as_slice(), true, 1, 2));
+    assert_eq!((report.polls[0].rule, report.polls[1].rule), (PollRule::SingleChoice {}, PollRule::Schulze {}));
     assert_eq!(report.polls[2].tally, None);
 }
 

@@ -11,7 +11,7 @@ use aiq_circuits::{
 use aiq_verifier::{
     eligibility::Eligibility,
     log::Act,
-    poll::{BallotKey, CommittedBallot, Join, Opening, PollDefinition, SignedTally},
+    poll::{BallotKey, CommittedBallot, Join, Lead, Opening, Outcome, PollDefinition, SignedTally},
     service_key::Signature,
     verifying_key::KeyId,
 };
@@ -288,6 +288,20 @@ fn a_poll_is_closed_once_and_in_time_then_counted_once_and_right() {
         (FaultCode::Tally, |log| signed_tally(log, |it| it.options.push(0))),
         (FaultCode::Tally, |log| signed_tally(log, |it| (it.options[2], it.spoiled) = (2, 0))),
         (FaultCode::Tally, |log| signed_tally(log, |it| it.joined += 1)),
+        (FaultCode::Tally, |log| signed_tally(log, |it| it.outcome = Outcome::NoQuorum)),
+        (FaultCode::Tally, |log| {
+            signed_tally(log, |it| it.outcome = Outcome::Winner(Lead { option: 2, tied: true, support: 1, of: 1 }))
+        }),
+        // The other of two equal options, against the lot.
+        (FaultCode::Tally, |log| {
+            let service = log.service.clone();
+            change(log, "tally", 1, |act| {
+                let Act::Tally(signed) = act else { panic!() };
+                let Outcome::Winner(lead) = &mut signed.tally.outcome else { panic!() };
+                lead.option = 2 - lead.option;
+                *signed = SignedTally::sign(&service, signed.scope, signed.tally.clone());
+            })
+        }),
         // A ballot that the service drops, and a join that it drops, change what has to come out.
         (FaultCode::Tally, |log| {
             let gone = place(log, "ballot", 2);

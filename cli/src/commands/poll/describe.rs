@@ -1,0 +1,99 @@
+//! A poll in words: what is asked, how a vote is written, what it takes to win.
+
+use std::io::{self, Write};
+
+use aiq_server::api::PollView;
+use aiq_verifier::eligibility::Eligibility;
+use aiq_verifier::poll::{Phase, PollDefinition, PollRule, Threshold, TieBreak};
+
+use super::result::{support, write_tally};
+use crate::output::{Paint, plural};
+use crate::time;
+
+/// How a choice is written on the command line.
+pub(super) fn how_to_write(rule: PollRule) -> &'static str {
+    match rule {
+        PollRule::SingleChoice {} => "an option's number or text, or 'abstain'",
+        PollRule::Approval { .. } => "the options approved of, such as '1,3', or 'none', or 'abstain'",
+        PollRule::InstantRunoff {} | PollRule::Schulze {} => {
+            "a ranking, best first, such as '3,1,2'; what is left out is below the others; or 'abstain'"
+        }
+        PollRule::Score { .. } => "scores, such as '1=3,2=1'; what is left out gets 0; or 'abstain'",
+        PollRule::Quadratic { .. } => "votes, such as '1=3,2=1'; what is left out gets none; or 'abstain'",
+    }
+}
+
+/// What a ballot says.
+fn describe_rule(rule: PollRule, options: usize) -> String {
+    match rule {
+        PollRule::SingleChoice {} => "single choice: one option, the most votes win".to_owned(),
+        PollRule::Approval { min: 0, max } if usize::from(max) == options => {
+            "approval: any of the options, the most approvals win".to_owned()
+        }
+        PollRule::Approval { min, max } => format!("approval: {min} to {max} options, the most approvals win"),
+        PollRule::InstantRunoff {} => {
+            "instant runoff: a ranking, the weakest option is struck out round by round".to_owned()
+        }
+        PollRule::Schulze {} => "Schulze: a ranking, every two options are compared".to_owned(),
+        PollRule::Score { max } => format!("score: 0 to {max} for every option, the highest sum wins"),
+        PollRule::Quadratic { credits } => {
+            format!("quadratic: n votes for an option cost n² of {credits} credits, the most votes win")
+        }
+    }
+}
+
+pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) -> io::Result<()> {
+    let definition = &poll.definition;
+    let PollDefinition { id, question, options, rule, eligibility, roots, opens_at, closes_at, .. } = definition;
+    writeln!(out, "{}", paint.bold(question))?;
+    for (number, option) in (1..).zip(options) {
+        writeln!(out, "  {number}. {option}")?;
+    }
+    writeln!(out, "\n  poll    {id}")?;
+    writeln!(out, "  type    {}", describe_rule(*rule, options.len()))?;
+    write_decision(out, poll)?;
+    writeln!(out, "  phase   {}: opens {}, closes {}", poll.phase, time::moment(*opens_at), time::moment(*closes_at))?;
+    writeln!(out, "  so far  {} joined, {} voted", poll.joined, poll.voted)?;
+    match eligibility {
+        Eligibility::Membership => writeln!(out, "  for     every member of epoch {}", roots.epoch)?,
+        Eligibility::Standing { menu, requirement, .. } => writeln!(
+            out,
+            "  for     members of epoch {} who meet '{menu}': {}, weight {}, valid on {}",
+            roots.epoch,
+            plural(requirement.min_count.into(), "credential"),
+            requirement.min_weight,
+            time::date(requirement.as_of)
+        )?,
+    }
+    match &poll.tally {
+        Some(signed) => {
+            writeln!(out)?;
+            write_tally(out, paint, definition, &signed.tally)?;
+            writeln!(out, "Signed by the service; 'aiq poll tally {id}' recounts it and shows why.")
+        }
+        None if poll.phase == Phase::Closed => Ok(()),
+        None => writeln!(out, "  vote    aiq poll vote {id} CHOICE\n          {}", how_to_write(*rule)),
+    }
+}
+
+fn write_decision(out: &mut dyn Write, poll: &PollView) -> io::Result<()> {
+    let PollDefinition { decision, options, rule, .. } = &poll.definition;
+    let quorum = match decision.quorum {
+        0 => "no quorum".to_owned(),
+        quorum => format!("{} or more, abstentions included", plural(quorum.into(), "valid ballot")),
+    };
+    let threshold = match decision.threshold {
+        Threshold::None => "no threshold".to_owned(),
+        threshold => format!("support of {threshold} of {}", support(*rule).1),
+    };
+    writeln!(out, "  needs   {quorum}; {threshold}")?;
+    let ties = match decision.tie_break {
+        TieBreak::Order => "the option that is listed first goes before the others".to_owned(),
+        TieBreak::Lot => {
+            let order = decision.tie_order(&poll.scope, options.len());
+            let numbers: Vec<String> = order.places().iter().map(|place| (place + 1).to_string()).collect();
+            format!("by lot, which is drawn: {}", numbers.join(", "))
+        }
+    };
+    writeln!(out, "  ties    {ties}")
+}
