@@ -74,9 +74,10 @@ struct Elimination {
 }
 
 /// Gaussian elimination that follows the structure. A row with a single variable that is not yet expressed is the pivot
-/// for it and expresses it by a few free ones, bits first, which are constants; if there is no such row, the first variable left becomes a free one. The
-/// rows that are left over then hold free variables only, and are reduced against each other.
-fn eliminate(columns: Range<usize>, jacobian: &[Sparse]) -> Elimination {
+/// for it and expresses it by a few free ones; bits come first, which are constants. If there is no such row, the first
+/// variable left becomes a free one. The rows that are left over then hold free variables only, and are reduced against
+/// each other.
+fn eliminate(mut columns: Range<usize>, jacobian: &[Sparse]) -> Elimination {
     let mut rows_of = vec![Vec::new(); columns.end];
     for (row, terms) in jacobian.iter().enumerate() {
         for (column, _) in terms {
@@ -89,38 +90,32 @@ fn eliminate(columns: Range<usize>, jacobian: &[Sparse]) -> Elimination {
     let mut is_pivot = vec![false; jacobian.len()];
     let mut sum = Sum { dense: Vec::new(), touched: Vec::new() };
     let (mut free, mut pivots) = (0, 0);
-    for next in columns {
-        if expressed[next].is_some() {
-            continue;
-        }
-        let mut found: Option<(usize, Option<(usize, Fr)>)> = Some((next, None));
-        while let Some((column, pivot)) = found {
-            let expression = match pivot {
-                None => {
-                    free += 1;
-                    vec![(free - 1, Fr::ONE)]
-                }
-                Some((row, coefficient)) => {
-                    pivots += 1;
-                    is_pivot[row] = true;
-                    let factor = -coefficient.inverse().unwrap();
-                    for (other, value) in jacobian[row].iter().filter(|(other, _)| *other != column) {
-                        sum.add(factor * value, expressed[*other].as_ref().unwrap());
-                    }
-                    sum.take()
-                }
-            };
-            expressed[column] = Some(expression);
-            for row in &rows_of[column] {
-                left[*row] -= 1;
-                if left[*row] == 1 {
-                    ready.push_back(*row);
-                }
+    loop {
+        let pivot = core::iter::from_fn(|| ready.pop_front()).find_map(|row| {
+            let open = jacobian[row].iter().find(|(column, _)| expressed[*column].is_none());
+            open.map(|(column, coefficient)| (row, *column, *coefficient))
+        });
+        let column = if let Some((row, column, coefficient)) = pivot {
+            pivots += 1;
+            is_pivot[row] = true;
+            let factor = -coefficient.inverse().unwrap();
+            for (other, value) in jacobian[row].iter().filter(|(other, _)| *other != column) {
+                sum.add(factor * value, expressed[*other].as_ref().unwrap());
             }
-            found = core::iter::from_fn(|| ready.pop_front()).find_map(|row: usize| {
-                let open = jacobian[row].iter().find(|(column, _)| expressed[*column].is_none());
-                open.map(|(column, coefficient)| (*column, Some((row, *coefficient))))
-            });
+            expressed[column] = Some(sum.take());
+            column
+        } else if let Some(column) = columns.find(|column| expressed[*column].is_none()) {
+            expressed[column] = Some(vec![(free, Fr::ONE)]);
+            free += 1;
+            column
+        } else {
+            break;
+        };
+        for row in &rows_of[column] {
+            left[*row] -= 1;
+            if left[*row] == 1 {
+                ready.push_back(*row);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod assurance;
 mod attacks;
 mod deletion;
 mod fixture;
