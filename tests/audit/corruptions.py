@@ -135,7 +135,7 @@ def changed(row, rng):
 
 
 def signed_anew(row):
-    """A tally with one vote more, signed by the service."""
+    """A tally that ends in a number one higher, signed by the service."""
     decoder = Decoder(bytes.fromhex(row["entry"][2:]))
     label, at, signed = decoder.counted(), decoder.u32(), bytearray(decoder.counted())
     signed[-1] += 1
