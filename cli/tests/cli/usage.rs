@@ -46,7 +46,8 @@ fn a_poll_of_a_type_is_asked_for_with_the_flags_of_that_type() {
         assert_eq!(said.code, 2, "{flags:?}: {}", said.stderr);
         assert!(said.stderr.contains(wrong), "{flags:?}: {}", said.stderr);
     }
-    with(&["--type", "score", "--max", "9", "--quorum", "1/3"]).assert_hint(2, "which service", "--server");
+    let said = with(&["--type", "score", "--max", "9", "--quorum", "1/3"]);
+    said.assert_hint(2, "needs the administrator's token", "AIQ_ADMIN_TOKEN");
 }
 
 #[test]
