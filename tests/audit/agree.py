@@ -1,9 +1,9 @@
 """Holds the two implementations of the audit against each other: the same verdict, place and code on good bundles and on every kind
-of damage.
+of damage, and the same tally of random ballots in polls of every type.
 
-    python agree.py RUST-AUDIT SAMPLE-BUNDLE
+    python agree.py RUST-AUDIT SAMPLE-BUNDLE SAMPLE-TALLIES
 
-Both are examples of the crate `aiq-audit`."""
+They are examples of the crate `aiq-audit`."""
 
 import io
 import json
@@ -13,13 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 
 from audit import report
 from corruptions import damaged, other_logs, other_polls
+from independent import entries, polls
+from independent.canonical import Decoder, counted, from_hex
 from independent.fault import CODES
 from independent.note import witness
 
-SEED = 20261125
+SEED, TALLIES = 20261125, 3000
 
 
 def verdict(report_):
@@ -40,7 +43,28 @@ def by_rust(program, key, directory, cases):
     return [verdict(one) for one in reports]
 
 
-def main(program, sample):
+def by_type(seen):
+    return {kind: sum(seen[kind, outcome] for outcome in range(4)) for kind, _ in seen}
+
+
+def tallies(program):
+    """What the counts disagree on, and how many of each outcome they agree on."""
+    wrong, seen = [], Counter()
+    run = subprocess.run([program, str(TALLIES)], capture_output=True, text=True, check=True)
+    for line in run.stdout.splitlines():
+        case = json.loads(line)
+        poll = entries.poll(Decoder(counted(from_hex(case["definition"]))))
+        # The signature is not looked at here.
+        theirs = entries.tally(Decoder(counted(from_hex(case["tally"])) + bytes(64)))
+        scope = int(case["scope"], 16)
+        ours = polls.count(poll, scope, [from_hex(body) for body in case["bodies"]], case["joined"])
+        if (theirs.scope, theirs.counts) != (scope, ours):
+            wrong.append(f"{poll.rule} {case['bodies']}: here {ours}, there {theirs.counts}")
+        seen[poll.rule[0], ours[-1][0]] += 1
+    return wrong, seen
+
+
+def main(program, sample, sample_tallies):
     began, rng = time.monotonic(), random.Random(SEED)
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
@@ -64,11 +88,16 @@ def main(program, sample):
     never = set(CODES) - {code for _, _, code in ours}
     wrong += [f"no bundle has the fault {code}" for code in sorted(never)]
     print(f"{len(cases)} bundles, {len(codes)} codes of faults, {time.monotonic() - began:.0f} s: {', '.join(codes)}")
+    disagree, seen = tallies(sample_tallies)
+    wrong += disagree
+    print(f"{seen.total()} tallies: {', '.join(f'{kind} {count}' for kind, count in sorted(by_type(seen).items()))}")
+    # Every type with every outcome: the winner, no quorum, no support, below the threshold.
+    wrong += [f"no {kind} with outcome {outcome}" for kind in by_type(seen) for outcome in range(4) if not seen[kind, outcome]]
     if wrong:
         sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
     main(*sys.argv[1:])

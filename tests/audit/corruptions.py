@@ -135,7 +135,7 @@ def changed(row, rng):
 
 
 def signed_anew(row):
-    """A tally with one vote more, signed by the service."""
+    """A tally that ends in a number one higher, signed by the service."""
     decoder = Decoder(bytes.fromhex(row["entry"][2:]))
     label, at, signed = decoder.counted(), decoder.u32(), bytearray(decoder.counted())
     signed[-1] += 1
@@ -181,6 +181,9 @@ def other_logs(bundle, rng, bytes_per_entry):
             for key in (b"\x01" + bytes(31), b"\x02" + bytes(31), SMALL_ORDER):
                 other = {**row, "entry": f"{row['entry'][:-64]}{key.hex()}"}
                 yield f"join {at} with an unusable key", log.sealed([*rows[:at], other, *rows[at + 1 :]])
+        if entry_of(row).kind == "poll":
+            other = {**row, "entry": f"{row['entry'][:-8]}{bytes(4).hex()}"}
+            yield f"poll {at} that closes before it opens", log.sealed([*rows[:at], other, *rows[at + 1 :]])
         if entry_of(row).kind == "tally":
             yield f"tally {at} signed anew", log.sealed([*rows[:at], signed_anew(row), *rows[at + 1 :]])
 

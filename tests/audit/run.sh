@@ -16,4 +16,5 @@ if ! cmp -s tests/audit/requirements.txt "$environment/requirements.txt"; then
 fi
 
 ${CARGO:-cargo} build --locked -p aiq-audit --examples
-"$environment/bin/python" tests/audit/agree.py "$target/debug/examples/audit" "$target/debug/examples/sample-bundle"
+"$environment/bin/python" tests/audit/agree.py "$target/debug/examples/audit" "$target/debug/examples/sample-bundle" \
+  "$target/debug/examples/sample-tallies"

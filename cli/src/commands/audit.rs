@@ -101,7 +101,8 @@ fn write_poll(out: &mut dyn Write, paint: Paint, poll: &PollReport) -> io::Resul
             let counted = poll.options.iter().zip(&tally.options).map(|(option, count)| format!("{option}: {count}"));
             let all: Vec<String> = counted.chain([format!("abstain: {}", tally.abstain)]).collect();
             writeln!(out, "      {}", all.join(", "))?;
-            writeln!(out, "      {} joined, {} voted, {} spoiled", tally.joined, tally.voted, tally.spoiled)
+            writeln!(out, "      {} joined, {} voted, {} spoiled", tally.joined, tally.voted, tally.spoiled)?;
+            writeln!(out, "      {}: {}", poll.rule.name(), tally.outcome)
         }
         None => writeln!(out, "      {} joined, {} voted, not counted yet", poll.joined, poll.voted),
     }

@@ -36,11 +36,19 @@ pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
 fn list(context: &Context) -> Result<(), CliError> {
     let polls = Context::client(&context.settings()?)?.polls()?;
     context.output.result(&polls, |out, paint| {
-        let mut table = Table::new(&["poll", "phase", "joined", "voted", "question"]);
+        let mut table = Table::new(&["poll", "type", "phase", "joined", "voted", "question"]);
         for poll in &polls {
             let PollView { definition, phase, joined, voted, .. } = poll;
             let question = definition.question.clone();
-            table.row([definition.id.to_string(), phase.to_string(), joined.to_string(), voted.to_string(), question]);
+            let kind = definition.rule.name().to_owned();
+            table.row([
+                definition.id.to_string(),
+                kind,
+                phase.to_string(),
+                joined.to_string(),
+                voted.to_string(),
+                question,
+            ]);
         }
         table.write(out, paint, "")
     })?;

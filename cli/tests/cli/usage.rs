@@ -20,6 +20,37 @@ fn a_wrong_command_line_has_exit_code_2() {
 }
 
 #[test]
+fn a_poll_of_a_type_is_asked_for_with_the_flags_of_that_type() {
+    let home = Home::new();
+    let create = ["poll", "create", "--question", "?", "--option", "a", "--option", "b", "--closes", "1d"];
+    let with = |flags: &[&str]| home.run(&[&create[..], flags].concat());
+    for (flags, wrong) in [
+        (&["--max", "2"][..], "--max says nothing in a poll of type single-choice"),
+        (&["--type", "schulze", "--min", "1"], "--min says nothing in a poll of type schulze"),
+        (&["--type", "approval", "--credits", "9"], "--credits says nothing in a poll of type approval"),
+        (&["--type", "score", "--min", "1"], "--min says nothing in a poll of type score"),
+    ] {
+        with(flags).assert_hint(2, wrong, "another --type");
+    }
+    for (flags, wrong) in [
+        (&["--type", "ranked"][..], "instant-runoff"),
+        (&["--quorum", "0.5"], "a share is a fraction such as 2/3"),
+        (&["--quorum", "4/3"], "above 0 and at most 1"),
+        (&["--at-least", "4/6"], "lowest terms: 2/3"),
+        (&["--more-than", "50%"], "a share is a fraction"),
+        (&["--at-least", "1/2", "--more-than", "1/2"], "cannot be used with"),
+        (&["--ties", "coin"], "'lot' or by 'order'"),
+        (&["--type", "approval", "--max", "256"], "256"),
+    ] {
+        let said = with(flags);
+        assert_eq!(said.code, 2, "{flags:?}: {}", said.stderr);
+        assert!(said.stderr.contains(wrong), "{flags:?}: {}", said.stderr);
+    }
+    let said = with(&["--type", "score", "--max", "9", "--quorum", "1/3"]);
+    said.assert_hint(2, "needs the administrator's token", "AIQ_ADMIN_TOKEN");
+}
+
+#[test]
 fn a_passphrase_cannot_be_an_argument() {
     assert_eq!(Home::new().run(&["wallet", "show", "--passphrase", "secret"]).code, 2);
 }

@@ -3,7 +3,7 @@
 import re
 from types import SimpleNamespace as Record
 
-from . import groth16
+from . import groth16, polls
 from .canonical import Decoder
 from .fault import Malformed
 
@@ -125,8 +125,7 @@ def poll(decoder):
     inner = Decoder(definition, "AIQ/v1/poll")
     id_, question = inner.take(16), inner.text()
     options = [inner.text() for _ in range(inner.u32())]
-    if inner.u8() != 0:
-        raise Malformed("not a rule")
+    rule, decision = polls.rule(inner), polls.decision(inner)
     statement, requirement, menu_id = statement_of(inner), None, None
     if statement != "membership":
         requirement, menu_id = requirement_of(inner), inner.text()
@@ -140,6 +139,8 @@ def poll(decoder):
         id=id_,
         question=question,
         options=options,
+        rule=rule,
+        decision=decision,
         statement=statement,
         requirement=requirement,
         menu=menu_id,
@@ -182,8 +183,16 @@ def tally(decoder):
     scope = inner.field()
     options = [inner.u64() for _ in range(inner.u32())]
     abstain, spoiled, joined, voted = (inner.u64() for _ in range(4))
+    result, lead = inner.u8(), None
+    if result > polls.BELOW:
+        raise Malformed("not an outcome")
+    if result in (polls.WINNER, polls.BELOW):
+        option, tied, support, whole = inner.u8(), inner.u8(), inner.u64(), inner.u64()
+        if tied > 1:
+            raise Malformed("neither tied nor not")
+        lead = (option, tied == 1, support, whole)
     inner.end()
-    counts = (options, abstain, spoiled, joined, voted)
+    counts = (options, abstain, spoiled, joined, voted, (result, lead))
     return Record(signed=signed, scope=scope, counts=counts, signature=decoder.take(64))
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from types import SimpleNamespace as Record
 
-from . import ed25519, entries, groth16, merkle, note
+from . import ed25519, entries, groth16, merkle, note, polls
 from .bundle import Bundle, check_keys
 from .canonical import counted, field, field_hash, poseidon, sha256, u32
 from .fault import Fault, Malformed, rule
@@ -177,6 +177,7 @@ class Log:
             and 2 <= len(options) <= 64
             and all(is_line(option, 200) for option in entry.options)
             and len(set(options)) == len(options)
+            and polls.is_valid(entry.rule, entry.decision, len(options))
             and entry.announced_at <= entry.opens_at < entry.closes_at
             and entry.announced_at == entry.at
         )
@@ -247,8 +248,5 @@ class Log:
         rule(poll.closed and poll.tally is None, entry.index, "tally_place")
         rule(ed25519.verify(self.log_key, entry.signed, entry.signature), entry.index, "tally_signature")
         last = [voter.body for voter in poll.voters.values() if voter.seq >= 0]
-        options = [last.count(bytes([1, place])) for place in range(len(poll.options))]
-        abstain = last.count(b"\x00")
-        spoiled = len(last) - sum(options) - abstain
-        rule(entry.counts == (options, abstain, spoiled, len(poll.voters), len(last)), entry.index, "tally")
+        rule(entry.counts == polls.count(poll, entry.scope, last, len(poll.voters)), entry.index, "tally")
         poll.tally = entry.counts

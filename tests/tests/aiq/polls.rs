@@ -4,6 +4,7 @@ mod joins;
 mod parallel;
 mod rollback;
 mod secrecy;
+mod types;
 mod votes;
 
 use aiq_circuits::credential::Attributes;

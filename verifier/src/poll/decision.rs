@@ -223,6 +223,27 @@ impl Outcome {
     }
 }
 
+impl core::fmt::Display for Outcome {
+    /// In words, with options numbered from 1.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let number = |lead: &Lead| usize::from(lead.option) + 1;
+        match self {
+            Self::Winner(lead) => write!(f, "option {} wins with {} of {}", number(lead), lead.support, lead.of),
+            Self::NoQuorum => f.write_str("no result, the quorum is not reached"),
+            Self::NoSupport => f.write_str("no result, no option has support"),
+            Self::BelowThreshold(lead) => {
+                write!(
+                    f,
+                    "no result, option {} is below the threshold with {} of {}",
+                    number(lead),
+                    lead.support,
+                    lead.of
+                )
+            }
+        }
+    }
+}
+
 /// A byte that is 0 or 1.
 fn flag(decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> {
     match decoder.u8()? {

@@ -222,9 +222,13 @@ impl Polls {
         let unsigned = |_| place.fault(FaultCode::TallySignature, "the tally is not signed by the service");
         signed.verify(key).map_err(unsigned)?;
         let counted = poll.count(&signed.scope);
+<<<<<<< HEAD
         if counted != signed.tally {
             return Err(place.fault(FaultCode::Tally, "the ballots do not give the tally that the service signed"));
         }
+=======
+        place.rule(counted == signed.tally, FaultCode::Tally, || in_words(&counted))?;
+>>>>>>> ballots
         self.running.remove(&signed.scope);
         if let Some(report) = self.by_scope.get(&signed.scope).and_then(|place| self.reports.get_mut(*place)) {
             (report.joined, report.voted, report.tally) = (counted.joined, counted.voted, Some(counted));
@@ -278,4 +282,12 @@ impl Running {
         let choices = self.last_ballots().map(|last| last.choice.as_ref());
         Count::of_choices(&self.definition, scope, self.voters.len() as u64, choices).tally
     }
+}
+
+/// What the ballots give.
+fn in_words(tally: &Tally) -> String {
+    let Tally { options, abstain, spoiled, joined, voted, outcome } = tally;
+    format!(
+        "the ballots give {options:?}, {abstain} abstain, {spoiled} spoiled, {joined} joined, {voted} voted: {outcome}"
+    )
 }
