@@ -222,13 +222,7 @@ impl Polls {
         let unsigned = |_| place.fault(FaultCode::TallySignature, "the tally is not signed by the service");
         signed.verify(key).map_err(unsigned)?;
         let counted = poll.count(&signed.scope);
-<<<<<<< HEAD
-        if counted != signed.tally {
-            return Err(place.fault(FaultCode::Tally, "the ballots do not give the tally that the service signed"));
-        }
-=======
         place.rule(counted == signed.tally, FaultCode::Tally, || in_words(&counted))?;
->>>>>>> ballots
         self.running.remove(&signed.scope);
         if let Some(report) = self.by_scope.get(&signed.scope).and_then(|place| self.reports.get_mut(*place)) {
             (report.joined, report.voted, report.tally) = (counted.joined, counted.voted, Some(counted));
