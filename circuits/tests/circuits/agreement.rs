@@ -131,7 +131,7 @@ fn change() -> impl Strategy<Value = Change> {
     let level = || prop_oneof![Just(1_u8), Just(7), Just(2), Just(9), any::<u8>()];
     prop_oneof![
         (slot(), [level(), level(), level(), level()]).prop_map(|(slot, levels)| Change::Domain(slot, levels)),
-        (slot(), prop_oneof![0x7e_u8..0x84, any::<u8>()]).prop_map(|(slot, kind)| Change::Kind(slot, kind)),
+        (slot(), prop_oneof![0x7f_u8..0x83, any::<u8>()]).prop_map(|(slot, kind)| Change::Kind(slot, kind)),
         (slot(), any::<u16>()).prop_map(|(slot, weight)| Change::Weight(slot, weight)),
         (slot(), -2..3_i64).prop_map(|(slot, shift)| Change::ExpiresAt(slot, shift)),
         slot().prop_map(Change::Owner),
@@ -154,6 +154,14 @@ fn damage() -> impl Strategy<Value = Damage> {
         (0..7_usize, 0..8_usize).prop_map(|(level, child)| Damage::MemberChild(level, child)),
         Just(Damage::Secret),
     ]
+}
+
+/// What goes wrong: one thing mostly, so that no other rule refuses what the one should; or two.
+fn wrong() -> impl Strategy<Value = (Vec<Change>, Vec<Damage>)> {
+    let parts = prop_oneof![3 => Just((1, 0)), 1 => Just((2, 0)), 1 => Just((0, 1)), 1 => Just((1, 1))];
+    parts.prop_flat_map(|(changes, damages)| {
+        (prop::collection::vec(change(), changes), prop::collection::vec(damage(), damages))
+    })
 }
 
 fn shifted(value: u32, shift: i64) -> u32 {
@@ -280,7 +288,7 @@ fn member(seed: u64, before: u32, behind: u32, lies: &[Lie]) -> (MembershipInsta
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn membership_is_satisfied_by_every_member(seed: u64, before in 0..70_u32, behind in 0..70_u32) {
@@ -307,15 +315,14 @@ proptest! {
     #[test]
     fn standing_3_is_satisfied_exactly_if_the_check_passes(
         right in right(3),
-        changes in prop::collection::vec(change(), 1..3),
-        damages in prop::collection::vec(damage(), 0..2),
+        (changes, damages) in wrong(),
     ) {
         agree_on::<3>(&right, &changes, &damages)?;
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn standing_8_is_satisfied_by_whoever_meets_the_requirement(right in right(8)) {
@@ -325,8 +332,7 @@ proptest! {
     #[test]
     fn standing_8_is_satisfied_exactly_if_the_check_passes(
         right in right(8),
-        changes in prop::collection::vec(change(), 1..3),
-        damages in prop::collection::vec(damage(), 0..2),
+        (changes, damages) in wrong(),
     ) {
         agree_on::<8>(&right, &changes, &damages)?;
     }
