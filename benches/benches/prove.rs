@@ -1,32 +1,36 @@
-//! Proving, end to end, beside stock ark-groth16 on the same key, circuit and witness in the same run: `aiq` is what a
-//! member gets on this machine, the others are the engines that it did not choose.
+//! Proving, end to end, beside stock ark-groth16 on the same key, circuit and witness in the same run: the three
+//! statements, and a circuit of 64k constraints that says nothing.
 
-use aiq_benches::{Bench, keys};
-use aiq_circuits::constraints::{Synthesise, assign, sample};
-use aiq_prover::{
-    Prover,
-    engine::{EngineKind, EngineOptions},
-};
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use aiq_benches::{Bench, engines, group_name, prover, synthetic::Synthetic};
+use aiq_circuits::constraints::{Synthesise, sample};
+use aiq_prover::{CircuitProver, engine::EngineOptions};
+use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use rand::rngs::OsRng;
 
 fn statement<I: Synthesise>(criterion: &mut Criterion, sample: (I, I::Witness)) {
     let bench = Bench::new(sample);
-    let mut group: BenchmarkGroup<'_, WallTime> = criterion.benchmark_group(format!("prove/{}", I::ID));
-    group.sample_size(10);
-    group.bench_function("aiq", |bencher| bencher.iter(|| bench.prove()));
-    let others = EngineKind::ALL.into_iter().filter(|kind| kind.is_available() && *kind != EngineKind::best());
-    for kind in others {
-        let options = EngineOptions { kind, ..EngineOptions::default() };
-        let prover = Prover::load_with(&keys(), I::ID, &options, &|_, _| {}).expect("the key was made");
+    let mut group = criterion.benchmark_group(group_name("prove", I::ID));
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    for kind in engines() {
+        let prover = prover(I::ID, kind);
         group.bench_function(format!("aiq-{kind}"), |bencher| bencher.iter(|| bench.prove_with(&prover)));
     }
     group.bench_function("ark-groth16", |bencher| bencher.iter(|| bench.prove_stock()));
     group.finish();
+}
 
-    let mut group = criterion.benchmark_group(format!("witness/{}", I::ID));
-    group.bench_function("aiq", |bencher| {
-        bencher.iter(|| assign(&bench.instance, &bench.witness).expect("the sample is honest"));
-    });
+fn synthetic(criterion: &mut Criterion) {
+    let synthetic = Synthetic::new(65_535);
+    let mut group = criterion.benchmark_group(group_name("prove", "synthetic-64k"));
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    for kind in engines() {
+        // Twice as large as the largest statement, so twice the memory.
+        let options = EngineOptions { kind, memory: 2 * EngineOptions::DEFAULT_MEMORY, ..EngineOptions::default() };
+        let prover = CircuitProver::new(&synthetic.key, &synthetic.r1cs, &options);
+        let prove = || prover.prove(&synthetic.assignment, &mut OsRng).expect("the assignment satisfies the circuit");
+        group.bench_function(format!("aiq-{kind}"), |bencher| bencher.iter(prove));
+    }
+    group.bench_function("ark-groth16", |bencher| bencher.iter(|| synthetic.prove_stock()));
     group.finish();
 }
 
@@ -36,5 +40,5 @@ fn prove(criterion: &mut Criterion) {
     statement(criterion, sample::standing::<8>());
 }
 
-criterion_group!(benches, prove);
+criterion_group!(benches, prove, synthetic);
 criterion_main!(benches);

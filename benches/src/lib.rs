@@ -1,5 +1,8 @@
 //! What the benchmarks share: provers and verifiers under public-seed keys, and a stock prover on the same keys.
 
+pub mod iden3;
+pub mod synthetic;
+
 use aiq_circuits::{
     constraints::{Circuit, Synthesise},
     statement::StatementId,
@@ -8,7 +11,10 @@ use aiq_keys::{
     KeyDir,
     setup::{ProvingKey, reduction::SnarkjsReduction},
 };
-use aiq_prover::Prover;
+use aiq_prover::{
+    Prover,
+    engine::{EngineKind, EngineOptions},
+};
 use aiq_verifier::proof::Proof;
 use rand::rngs::OsRng;
 
@@ -78,4 +84,26 @@ impl<I: Synthesise> Bench<I> {
 #[must_use]
 pub fn keys() -> KeyDir {
     KeyDir::for_tests(&StatementId::ALL).expect("public-seed keys can be made")
+}
+
+/// A prover of a statement with an engine of choice.
+///
+/// # Panics
+/// If keys can neither be loaded nor made.
+#[must_use]
+pub fn prover(statement: StatementId, kind: EngineKind) -> Prover {
+    let options = EngineOptions { kind, ..EngineOptions::default() };
+    Prover::load_with(&keys(), statement, &options, &|_, _| {}).expect("the key was made")
+}
+
+/// The engines that this machine can run, the fastest first.
+#[must_use]
+pub fn engines() -> Vec<EngineKind> {
+    EngineKind::ALL.into_iter().rev().filter(|kind| kind.is_available()).collect()
+}
+
+/// `group/what/threads`: results for different numbers of threads (`RAYON_NUM_THREADS`) stand side by side.
+#[must_use]
+pub fn group_name(group: &str, what: impl std::fmt::Display) -> String {
+    format!("{group}/{what}/{}", rayon::current_num_threads())
 }

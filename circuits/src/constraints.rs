@@ -7,9 +7,11 @@
 //!
 //! * [`R1cs::of`] gives a statement's matrices and the names of its constraints,
 //! * [`assign`] the values of all variables for one instance and witness,
-//! * [`Circuit`] is the same statement for arkworks' own `Groth16`.
+//! * [`Circuit`] is the same statement for arkworks' own `Groth16`,
+//! * [`R1cs::write_iden3`] the matrices as the `.r1cs` file that a ceremony starts from.
 
 pub mod harness;
+mod iden3;
 mod synthesis;
 mod system;
 

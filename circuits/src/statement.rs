@@ -178,9 +178,9 @@ impl PublicInputs {
 }
 
 /// An instance of a statement: what is public about a claim, and the native check of a witness for it.
-pub trait Statement {
+pub trait Statement: Sync {
     /// What only the prover knows.
-    type Witness;
+    type Witness: Sync;
 
     /// Which statement this is.
     const ID: StatementId;

@@ -13,8 +13,8 @@ pub use act::{
     AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, ProveArgs, StandingArgs, VerifyArgs,
 };
 pub use operate::{
-    AdminCommand, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs, TokenArgs,
-    WitnessArgs,
+    AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
+    TokenArgs, WitnessArgs,
 };
 pub use poll::{PollCommand, PollCreateArgs, PollType, PollVoteArgs};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
@@ -102,6 +102,8 @@ pub enum Command {
     Witness(WitnessArgs),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
     Demo(DemoArgs),
+    /// Measure how fast this machine proves and verifies.
+    Bench(BenchArgs),
     /// Check the environment: directories, wallet, keys, service.
     Doctor,
     /// Print a completion script for a shell.

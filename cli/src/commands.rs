@@ -3,6 +3,7 @@
 mod admin;
 mod attest;
 mod audit;
+mod bench;
 mod completions;
 mod doctor;
 mod enrol;
@@ -18,6 +19,7 @@ mod verify;
 mod wallet;
 mod witness;
 
+pub use bench::BenchError;
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
 
@@ -61,6 +63,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Audit(args) => audit::run(context, args),
         Command::Witness(args) => witness::run(context, &args),
         Command::Demo(args) => demo::run(&context.output, args),
+        Command::Bench(args) => bench::run(context, &args),
         Command::Doctor => doctor::run(context),
         Command::Completions(args) => completions::run(&args),
     }

@@ -11,12 +11,14 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::wire::WireError;
 use aiq_keys::KeyError;
 use aiq_prover::ProveError;
+use aiq_prover::engine::EngineKind;
 use aiq_server::config::ConfigError;
 use aiq_server::genesis_file::GenesisFileError;
 use aiq_server::{OpenError, RebuildDataError};
 use serde::Serialize;
 
 use crate::client::ClientError;
+use crate::commands::BenchError;
 use crate::demo::DemoError;
 use crate::export::ExportError;
 use crate::member::MemberError;
@@ -172,6 +174,12 @@ pub enum CliError {
     /// The demonstration did not go as it should.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// Nothing could be measured.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+    /// The engine asked for needs another processor.
+    #[error("this processor cannot run the engine '{0}'")]
+    EngineUnavailable(EngineKind),
     /// Standard output or another stream.
     #[error("cannot write the result: {0}")]
     Output(#[from] io::Error),
@@ -225,6 +233,7 @@ impl CliError {
             | Self::NoToken
             | Self::NoInvitation
             | Self::Settings(SettingsError::Syntax { .. })
+            | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
             | Self::Genesis(_)
             | Self::Quorum(_)

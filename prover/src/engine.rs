@@ -9,6 +9,7 @@ mod ark;
 mod backend;
 mod choice;
 mod digits;
+mod divsteps;
 mod file;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
@@ -21,13 +22,15 @@ mod table;
 mod tests;
 
 pub use ark::ArkEngine;
-pub(crate) use choice::prepare;
 pub use choice::{EngineKind, EngineOptions, Keep, OnTables, UnknownEngine};
+pub(crate) use choice::{make, prepare};
 pub use table::TableEngine;
 
 use aiq_circuits::Fr;
 use ark_bn254::{G1Projective, G2Projective};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::parts::Clock;
 
 /// What every row of the matrices makes of an assignment: `A·z`, `B·z` and `C·z`, each as long as the key's domain.
 ///
@@ -67,4 +70,7 @@ pub struct Products {
 pub trait Engine: Send + Sync {
     /// The products for an assignment `1, public inputs.., witnesses..`. Intermediate values are wiped.
     fn products(&self, assignment: &[Fr], rows: RowValues) -> Products;
+
+    /// The same, one part after the other, each with all threads to itself: for measuring, and slower.
+    fn products_in_parts(&self, assignment: &[Fr], rows: RowValues, clock: &mut Clock<'_>) -> Products;
 }

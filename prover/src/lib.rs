@@ -8,13 +8,23 @@
 //! The blinding of a proof is drawn from the caller's generator and from nowhere else; there is no way to ask for a
 //! proof that is not zero-knowledge. Assignment, blinding and everything derived from them is wiped after use.
 
+mod circuit;
 pub mod engine;
 mod error;
+mod parts;
 mod prover;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wide;
+mod words;
 
+pub use circuit::{CircuitError, CircuitProver};
 pub use error::{LoadError, ProveError};
+pub use parts::{Clock, Part};
 pub use prover::{OnStage, Prover, Stage};
+
+/// Threads that proofs share: those of rayon's pool.
+#[must_use]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}

@@ -8,23 +8,20 @@ use aiq_keys::{KeyDir, Origin};
 use aiq_verifier::groth16::PreparedKey;
 use aiq_verifier::proof::Proof;
 use aiq_verifier::verifying_key::KeyId;
-use ark_bn254::{G1Affine, G2Affine};
-use ark_ec::CurveGroup;
-use ark_ff::UniformRand;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::circuit::{Blinding, CircuitError, CircuitProver};
 use crate::engine::{self, Engine, EngineOptions, OnTables};
 use crate::error::{LoadError, ProveError};
-use crate::rows::Rows;
+use crate::parts::{Clock, Part};
 
 /// What a prover is doing, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// The native check of the statement's rules.
     Rules,
-    /// The values of all variables.
+    /// The values of all variables, which are computed while the rules are checked.
     Witness,
     /// Every constraint, against those values.
     Constraints,
@@ -61,32 +58,8 @@ pub struct Prover {
     origin: Origin,
     verifying: PreparedKey,
     key_id: KeyId,
-    points: KeyPoints,
-    rows: Rows,
+    circuit: CircuitProver,
     groups: Vec<Group>,
-    engine: Box<dyn Engine>,
-}
-
-/// The single points of a key that a proof is blinded with.
-struct KeyPoints {
-    alpha_g1: G1Affine,
-    beta_g1: G1Affine,
-    beta_g2: G2Affine,
-    delta_g1: G1Affine,
-    delta_g2: G2Affine,
-}
-
-/// The blinding of one proof. With `r = s = 0` it would show the witness, so it is drawn here and nowhere else.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub(crate) struct Blinding {
-    pub(crate) r: Fr,
-    pub(crate) s: Fr,
-}
-
-impl Blinding {
-    fn draw<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
-        Self { r: Fr::rand(rng), s: Fr::rand(rng) }
-    }
 }
 
 impl Prover {
@@ -130,25 +103,8 @@ impl Prover {
         }
         let verifying = PreparedKey::new(statement, key.verifying_key())
             .map_err(|source| LoadError::VerifyingKey { statement, source })?;
-        let points = key.as_ark();
-        let points = KeyPoints {
-            alpha_g1: points.vk.alpha_g1,
-            beta_g1: points.beta_g1,
-            beta_g2: points.vk.beta_g2,
-            delta_g1: points.delta_g1,
-            delta_g2: points.vk.delta_g2,
-        };
-        let (engine, rows) = rayon::join(|| prepare(&key, &r1cs), || Rows::new(&r1cs));
-        Ok(Self {
-            statement,
-            origin: key.origin(),
-            verifying,
-            key_id: key.key_id(),
-            points,
-            rows,
-            groups: r1cs.groups,
-            engine,
-        })
+        let circuit = CircuitProver::with_engine(key.as_ark(), &r1cs, || prepare(&key, &r1cs));
+        Ok(Self { statement, origin: key.origin(), verifying, key_id: key.key_id(), circuit, groups: r1cs.groups })
     }
 
     /// The statement that it proves.
@@ -201,8 +157,7 @@ impl Prover {
         on_stage: &(dyn Fn(usize, Stage) + Sync),
     ) -> Vec<Result<Proof, ProveError>>
     where
-        I: Synthesise + Sync,
-        I::Witness: Sync,
+        I: Synthesise,
         R: RngCore + CryptoRng,
     {
         let blinded: Vec<_> = statements.iter().map(|statement| (statement, Blinding::draw(rng))).collect();
@@ -228,13 +183,46 @@ impl Prover {
             return Err(ProveError::StatementDiffers { found: I::ID, expected: statement });
         }
         on_stage(Stage::Rules);
-        instance.check(witness)?;
+        // Both are work for one thread.
+        let (checked, assignment) = rayon::join(|| instance.check(witness), || assign(instance, witness));
+        checked?;
         on_stage(Stage::Witness);
-        let assignment = assign(instance, witness).map_err(|source| ProveError::Synthesis { statement, source })?;
+        let assignment = assignment.map_err(|source| ProveError::Synthesis { statement, source })?;
         on_stage(Stage::Constraints);
         let proof = self.prove_assignment(&assignment, blinding, on_stage)?;
         on_stage(Stage::Verification);
         self.verifying.verify(&instance.public_inputs(), &proof).map_err(ProveError::Invalid)?;
+        Ok(proof)
+    }
+
+    /// [`Self::prove`] for measuring, and slower: one part after the other, each with all threads to itself, so that
+    /// `clock` can tell how long each takes.
+    ///
+    /// # Errors
+    /// As for [`Self::prove`].
+    pub fn prove_in_parts<I, R>(
+        &self,
+        instance: &I,
+        witness: &I::Witness,
+        rng: &mut R,
+        clock: &mut Clock<'_>,
+    ) -> Result<Proof, ProveError>
+    where
+        I: Synthesise,
+        R: RngCore + CryptoRng,
+    {
+        let statement = self.statement;
+        if I::ID != statement {
+            return Err(ProveError::StatementDiffers { found: I::ID, expected: statement });
+        }
+        clock.time(Part::Rules, || instance.check(witness))?;
+        let assignment = clock
+            .time(Part::Witness, || assign(instance, witness))
+            .map_err(|source| ProveError::Synthesis { statement, source })?;
+        let proof = self.circuit.prove_in_parts(&assignment, rng, clock).map_err(|error| self.error(error))?;
+        clock
+            .time(Part::Verification, || self.verifying.verify(&instance.public_inputs(), &proof))
+            .map_err(ProveError::Invalid)?;
         Ok(proof)
     }
 
@@ -245,21 +233,18 @@ impl Prover {
         blinding: &Blinding,
         on_stage: OnStage<'_>,
     ) -> Result<Proof, ProveError> {
-        let rows = self.rows.evaluate(assignment).map_err(|row| ProveError::Unsatisfied {
-            statement: self.statement,
-            row,
-            group: self.group_of_row(row).to_owned(),
-        })?;
-        on_stage(Stage::Products);
-        let products = Zeroizing::new(self.engine.products(assignment, rows));
-        let KeyPoints { alpha_g1, beta_g1, beta_g2, delta_g1, delta_g2 } = self.points;
-        let Blinding { r, s } = blinding;
-        // A = α + Σ zᵢAᵢ + rδ, B = β + Σ zᵢBᵢ + sδ, C = Σ zᵢLᵢ + Σ hᵢHᵢ + sA + rB − rsδ.
-        let a = products.a + alpha_g1 + delta_g1 * r;
-        let b = products.b_g2 + beta_g2 + delta_g2 * s;
-        let b_g1 = Zeroizing::new(products.b_g1 + beta_g1 + delta_g1 * s);
-        let c = products.l + products.h + a * s + *b_g1 * r - delta_g1 * (*r * s);
-        Ok(Proof::from_points(a.into_affine(), b.into_affine(), c.into_affine())?)
+        self.circuit
+            .prove_blinded(assignment, blinding, || on_stage(Stage::Products))
+            .map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: CircuitError) -> ProveError {
+        match error {
+            CircuitError::Unsatisfied(row) => {
+                ProveError::Unsatisfied { statement: self.statement, row, group: self.group_of_row(row).to_owned() }
+            }
+            CircuitError::Proof(error) => error.into(),
+        }
     }
 
     fn group_of_row(&self, row: usize) -> &str {

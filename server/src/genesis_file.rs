@@ -183,9 +183,11 @@ mod tests {
     #[test]
     fn every_rule_names_the_entry_at_fault() {
         type Break = fn(&mut GenesisFile);
-        let cases: [(&str, Break); 12] = [
+        let cases: [(&str, Break); 13] = [
             ("name", |file| file.name.clear()),
             ("domains", |file| file.domains.clear()),
+            // Reads backwards in a terminal.
+            ("domains[0].name", |file| file.domains[0].name.push('\u{202e}')),
             ("domains[1].domain", |file| file.domains[1].domain = file.domains[0].domain),
             ("domains[1].domain", |file| {
                 file.domains.remove(1);

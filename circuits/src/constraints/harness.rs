@@ -89,16 +89,6 @@ impl<'a> Harness<'a> {
         !rows_of[column].iter().any(|row| self.row_fails(*row))
     }
 
-    /// The names of the groups with a constraint that does not hold among those in which a column stands, in order.
-    #[must_use]
-    pub fn unsatisfied_groups_around(&self, column: usize) -> Vec<&'a str> {
-        let rows_of = self.rows_of.get_or_init(|| rows_of(self.r1cs));
-        let failing = rows_of[column].iter().filter(|row| self.row_fails(**row));
-        let mut groups: Vec<&str> = failing.map(|row| self.r1cs.group_of_row(*row)).collect();
-        groups.dedup();
-        groups
-    }
-
     /// The names of the groups with a constraint that does not hold, in order.
     #[must_use]
     pub fn unsatisfied_groups(&self) -> Vec<&'a str> {

@@ -52,6 +52,21 @@ impl Mul<Fr> for &Wire {
     }
 }
 
+/// `Σ coefficientᵢ · valueᵢ`. The two spare bits of the modulus let three products share a reduction.
+fn combined_value(coefficients: &[Fr], wires: &[Wire]) -> Option<Fr> {
+    let (threes, rest) = coefficients.as_chunks::<3>();
+    let (wires_of_threes, wires_of_rest) = wires.split_at(3 * threes.len());
+    let mut sum = Fr::ZERO;
+    for (coefficients, wires) in threes.iter().zip(wires_of_threes.as_chunks::<3>().0) {
+        let [a, b, c] = wires;
+        sum += Fr::sum_of_products(coefficients, &[a.value?, b.value?, c.value?]);
+    }
+    for (coefficient, wire) in rest.iter().zip(wires_of_rest) {
+        sum += wire.value? * coefficient;
+    }
+    Some(sum)
+}
+
 /// One run over a statement: allocates variables and enforces constraints in an arkworks constraint system, and notes
 /// which group each of them belongs to.
 pub struct Synthesis {
@@ -157,7 +172,7 @@ impl Synthesis {
     #[must_use]
     pub fn combine(&self, coefficients: &[Fr], wires: &[Wire]) -> Wire {
         let pairs = || coefficients.iter().zip(wires);
-        let value = pairs().map(|(coefficient, wire)| wire.value.map(|value| value * coefficient)).sum();
+        let value = combined_value(coefficients, wires);
         let mut terms = LinearCombination::zero();
         if self.with_matrices {
             for (coefficient, wire) in pairs() {

@@ -4,15 +4,15 @@ use std::sync::LazyLock;
 
 use aiq_circuits::{
     Fr,
-    constraints::{R1cs, assign},
+    constraints::{R1cs, Synthesise, assign},
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, Secret, TagRandomness},
+    identity::{Commitment, Nullifier, OwnerTag, Secret, TagRandomness},
     membership::{MembershipInstance, MembershipWitness},
     requirement::Requirement,
     scope::{Message, Scope},
     standing::{SlotWitness, StandingInstance, StandingWitness},
     statement::Statement,
-    tree::{CredentialTree, MemberTree},
+    tree::{CredentialTree, MemberTree, MembersRoot},
     wire::field_hash,
 };
 
@@ -115,18 +115,24 @@ impl Case {
         (instance, MembershipWitness { secret: self.secret.clone(), tag_randomness, path })
     }
 
-    pub fn standing<const S: usize>(&self) -> Standing<S> {
-        let (_, membership) = self.membership();
-        let credentials = self.credentials();
-        let instance = StandingInstance::new(
-            self.members().root(),
-            credentials.root(),
+    /// The requirement and the credentials root, with what a membership shares.
+    pub fn standing_for<const S: usize>(&self, membership: &MembershipInstance) -> StandingInstance<S> {
+        let [members_root, scope, nullifier, tag, message] = membership.public_inputs().values().try_into().unwrap();
+        StandingInstance::new(
+            MembersRoot::new(members_root),
+            self.credentials().root(),
             self.requirement,
-            self.scope,
-            self.secret.nullifier(&self.scope),
-            self.secret.tag(&membership.tag_randomness),
-            Message::new(some("message")),
-        );
+            Scope::new(scope),
+            Nullifier::new(nullifier),
+            OwnerTag::new(tag),
+            Message::new(message),
+        )
+    }
+
+    pub fn standing<const S: usize>(&self) -> Standing<S> {
+        let (shared, membership) = self.membership();
+        let credentials = self.credentials();
+        let instance = self.standing_for(&shared);
         let slot = |position: &usize| {
             let Held { tag_randomness, attributes, id, .. } = self.held[*position].clone();
             let path = credentials.path(u32::try_from(Self::STRANGERS + position).unwrap()).unwrap();
@@ -136,18 +142,18 @@ impl Case {
     }
 }
 
-/// The name of the first group that fails, `None` if the circuit is satisfied.
-pub fn failing<const S: usize>((instance, witness): &Standing<S>) -> Option<&'static str> {
-    match assign(instance, witness) {
-        Ok(assignment) => r1cs::<S>().first_unsatisfied(&assignment).map(|(_, group)| group),
+/// The name of the first group that fails, `None` if the circuit is satisfied; the native check has to fail as well, or
+/// neither.
+pub fn refusal_by<I: Synthesise>(r1cs: &'static R1cs, instance: &I, witness: &I::Witness) -> Option<&'static str> {
+    let failing = match assign(instance, witness) {
+        Ok(assignment) => r1cs.first_unsatisfied(&assignment).map(|(_, group)| group),
         Err(_) => Some("the witness does not fit the shape"),
-    }
-}
-
-/// The first group that fails; the native check has to fail as well, or neither.
-pub fn refusal<const S: usize>(standing: &Standing<S>) -> Option<&'static str> {
-    let failing = failing(standing);
-    let native = standing.0.check(&standing.1);
+    };
+    let native = instance.check(witness);
     assert_eq!(failing.is_some(), native.is_err(), "circuit: {failing:?}, natively: {native:?}");
     failing
+}
+
+pub fn refusal<const S: usize>((instance, witness): &Standing<S>) -> Option<&'static str> {
+    refusal_by(r1cs::<S>(), instance, witness)
 }

@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod assurance;
 mod attacks;
+mod deletion;
 mod fixture;
 mod forgeries;
 mod gadgets;
+mod iden3;
+mod jacobian;
 mod shape;
+mod uniqueness;
 mod wires;

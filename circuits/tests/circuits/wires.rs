@@ -1,7 +1,5 @@
 //! Every wire alone: put any other value on it and some constraint fails, or it is listed here as free.
 
-use std::collections::BTreeSet;
-
 use aiq_circuits::{
     Fr,
     constraints::{R1cs, Synthesise, harness::Harness},
@@ -54,42 +52,5 @@ fn standing_8_has_no_free_wire_but_the_message() {
     for count in [5, 8] {
         let (instance, witness) = Case::new(count).standing::<8>();
         assert_eq!(free_columns(&STANDING_8, &instance, &witness), [7], "{count} credentials");
-    }
-}
-
-/// Which groups are alone in refusing some value on some wire: without them that wire would be free.
-fn indispensable_groups<I: Synthesise>(r1cs: &R1cs, instance: &I, witness: &I::Witness) -> BTreeSet<String> {
-    let mut harness = Harness::honest(r1cs, instance, witness).unwrap();
-    let mut found = BTreeSet::new();
-    for column in 1..r1cs.num_inputs + r1cs.num_witnesses {
-        let honest = harness.set(column, some(&format!("column {column}")));
-        if let [group] = harness.unsatisfied_groups_around(column)[..] {
-            found.insert(group.to_owned());
-        }
-        harness.set(column, honest);
-    }
-    found
-}
-
-/// Groups without which no single wire becomes free. What they refuse takes several wires that agree with each other:
-/// for each of them there is a test in `forgeries`.
-fn refuses_forgeries_only(group: &str) -> bool {
-    let of_a_slot = ["used", "attribute bits", "credentials root", "kind", "position"];
-    of_a_slot.iter().any(|end| group.ends_with(&format!(": {end}")))
-        || [
-            "§5.2.5 requirement: bits",
-            "§5.2.5 requirement: one prefix length",
-            "§5.2.7 used slots form a prefix",
-            "§5.2.7 at most one balance note",
-        ]
-        .contains(&group)
-}
-
-#[test]
-fn every_other_group_is_alone_in_refusing_something() {
-    let (instance, witness) = Case::new(2).standing::<3>();
-    let found = indispensable_groups(&STANDING_3, &instance, &witness);
-    for group in STANDING_3.groups.iter().filter(|group| !group.rows.is_empty()) {
-        assert!(found.contains(&group.name) || refuses_forgeries_only(&group.name), "{}", group.name);
     }
 }

@@ -127,4 +127,7 @@ pub struct AuditArgs {
     /// The key of a witness whose signature under the checkpoint is checked; may be repeated.
     #[arg(long = "witness", value_name = "VKEY")]
     pub witnesses: Vec<WitnessKey>,
+    /// How many of these witnesses have to have signed.
+    #[arg(long = "require", value_name = "K", default_value_t = 0, requires = "witnesses")]
+    pub required: usize,
 }

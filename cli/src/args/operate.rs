@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::statement::StatementId;
+use aiq_prover::engine::EngineKind;
 use aiq_verifier::log::WitnessKey;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
@@ -130,6 +132,20 @@ pub struct DemoArgs {
     /// How many members, 10 at least, so that every role is played.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(10..=1000))]
     pub members: u32,
+}
+
+/// Options of `aiq bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Only this statement (membership, standing-3, standing-8); can be given more than once.
+    #[arg(long = "statement", value_name = "NAME")]
+    pub statements: Vec<StatementId>,
+    /// Another engine than the fastest of this machine (ark, portable, ifma).
+    #[arg(long, value_name = "NAME")]
+    pub engine: Option<EngineKind>,
+    /// Proofs to take the median of.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
 }
 
 /// Options of `aiq completions`.

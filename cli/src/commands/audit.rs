@@ -16,8 +16,8 @@ use crate::progress::Progress;
 use crate::time;
 
 pub fn run(context: &Context, args: AuditArgs) -> Result<(), CliError> {
-    let AuditArgs { bundle, deployment, witnesses } = args;
-    let options = Options { witnesses, ..Options::default() };
+    let AuditArgs { bundle, deployment, witnesses, required } = args;
+    let options = Options { witnesses, required_witnesses: required };
     let progress = context.progress();
     let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
         let client = Client::new(&bundle)?;

@@ -92,13 +92,18 @@ pub fn make_keys(context: &Context, data_dir: &Path, insecure: bool) -> Result<K
         source,
     })?;
     let progress = context.progress();
-    Ok(make_keys_at(&path, origin, progress.as_ref())?)
+    Ok(make_keys_at(&path, origin, &StatementId::ALL, progress.as_ref())?)
 }
 
-/// Makes what is missing of the keys of `origin` at `path`.
-pub fn make_keys_at(path: &Path, origin: Origin, progress: &dyn Progress) -> Result<KeyDir, aiq_keys::KeyError> {
+/// Makes what is missing of the keys of `origin` at `path` for these statements.
+pub fn make_keys_at(
+    path: &Path,
+    origin: Origin,
+    statements: &[StatementId],
+    progress: &dyn Progress,
+) -> Result<KeyDir, aiq_keys::KeyError> {
     let mut current = None;
-    let keys = KeyDir::make(path, origin, &StatementId::ALL, &mut |step| {
+    let keys = KeyDir::make(path, origin, statements, &mut |step| {
         if current != Some(step.statement) {
             current = Some(step.statement);
             progress.start(&format!("making the {} key", step.statement), step.total as u64);

@@ -7,6 +7,7 @@ mod voting;
 
 use std::time::Instant;
 
+use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, Origin};
 use aiq_verifier::poll::Choice;
 
@@ -74,5 +75,5 @@ pub fn play(members: u32, narrator: &mut Narrator) -> Result<Played, DemoError> 
 fn public_seed_keys(narrator: &Narrator) -> Result<KeyDir, DemoError> {
     let progress = crate::progress::for_terminal(narrator.quiet());
     let path = KeyDir::default_path(Origin::PublicSeed)?;
-    Ok(crate::commands::make_keys_at(&path, Origin::PublicSeed, progress.as_ref())?)
+    Ok(crate::commands::make_keys_at(&path, Origin::PublicSeed, &StatementId::ALL, progress.as_ref())?)
 }

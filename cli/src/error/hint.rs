@@ -6,6 +6,7 @@ use aiq_server::{OpenError, RebuildDataError};
 
 use super::{CliError, Invalid};
 use crate::client::ClientError;
+use crate::commands::BenchError;
 use crate::demo::DemoError;
 use crate::export::ExportError;
 use crate::member::MemberError;
@@ -67,6 +68,8 @@ pub fn hint(error: &CliError) -> String {
         }
         CliError::Unhealthy(_) => "mend what is marked above; every line says how".into(),
         CliError::Demo(error) => demo(error),
+        CliError::Bench(error) => bench(error),
+        CliError::EngineUnavailable(_) => "leave out --engine for the fastest that it can run".into(),
         CliError::Output(source) => io_hint(source, "check where standard output goes"),
     }
 }
@@ -280,6 +283,15 @@ fn demo(error: &DemoError) -> String {
         DemoError::Open(error) => open(error),
         DemoError::Io(source) => io_hint(source, "check the temporary directory (TMPDIR)"),
         DemoError::Keys(_) => "delete the directory of the public-seed keys; 'aiq doctor' names it".into(),
+        _ => "this is a fault of the program: please report it with the output above".into(),
+    }
+}
+
+fn bench(error: &BenchError) -> String {
+    match error {
+        BenchError::Keys(_) | BenchError::Load(_) | BenchError::VerifyingKey(_) => {
+            "delete the directory of the public-seed keys; 'aiq doctor' names it".into()
+        }
         _ => "this is a fault of the program: please report it with the output above".into(),
     }
 }

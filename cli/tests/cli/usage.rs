@@ -74,6 +74,7 @@ fn help_goes_to_stdout_and_names_every_command() {
         "audit",
         "witness",
         "demo",
+        "bench",
         "doctor",
         "completions",
     ] {

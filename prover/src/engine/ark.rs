@@ -2,14 +2,15 @@
 
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
-use aiq_keys::setup::ProvingKey;
-use ark_bn254::{g1, g2};
+use ark_bn254::{Bn254, g1, g2};
+use ark_groth16::ProvingKey;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use super::msm::{Bases, Scalars, best_width};
 use super::{Engine, Products, RowValues};
+use crate::parts::{Clock, Part};
 
 /// Bases without points at infinity, all five multiplications side by side on rayon's pool, one recoding of the
 /// assignment for A, B and L.
@@ -28,8 +29,7 @@ pub struct ArkEngine {
 
 impl ArkEngine {
     /// Prepares for a key. The key can be dropped afterwards.
-    pub(crate) fn prepare(key: &ProvingKey, r1cs: &R1cs) -> Self {
-        let key = key.as_ark();
+    pub(crate) fn prepare(key: &ProvingKey<Bn254>, r1cs: &R1cs) -> Self {
         let first_witness = u32::try_from(r1cs.num_inputs).expect("no statement has 2^32 inputs");
         let radix2 = |size| Radix2EvaluationDomain::new(size).expect("circuits fit the field's 2^28 roots of unity");
         let domain = radix2(key.h_query.len());
@@ -72,6 +72,19 @@ impl Engine for ArkEngine {
             },
             || rayon::join(|| self.a.multiply(&z), || rayon::join(|| self.b_g1.multiply(&z), || self.l.multiply(&z))),
         );
+        Products { a, b_g1, b_g2, l, h }
+    }
+
+    fn products_in_parts(&self, assignment: &[Fr], rows: RowValues, clock: &mut Clock<'_>) -> Products {
+        let [width_of_z, width_of_h] = self.widths;
+        let z = clock.time(Part::Digits, || Scalars::new(assignment, width_of_z));
+        let b_g2 = clock.time(Part::B2, || self.b_g2.multiply(&z));
+        let a = clock.time(Part::A, || self.a.multiply(&z));
+        let b_g1 = clock.time(Part::B1, || self.b_g1.multiply(&z));
+        let l = clock.time(Part::L, || self.l.multiply(&z));
+        let quotient = clock.time(Part::Transforms, || self.quotient(rows));
+        let h = clock.time(Part::Digits, || Scalars::new(&quotient, width_of_h));
+        let h = clock.time(Part::H, || self.h.multiply(&h));
         Products { a, b_g1, b_g2, l, h }
     }
 }

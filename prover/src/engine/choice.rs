@@ -6,12 +6,14 @@ use std::str::FromStr;
 use aiq_circuits::constraints::R1cs;
 use aiq_keys::KeyDir;
 use aiq_keys::setup::ProvingKey;
+use ark_bn254::Bn254;
 use thiserror::Error;
 
 use super::backend::Backend;
+use super::file::{TableFile, Tables};
 use super::portable::Portable;
-use super::table::{KeyBases, TableEngine};
-use super::{ArkEngine, Engine, file};
+use super::table::{KeyBases, Layouts, TableEngine};
+use super::{ArkEngine, Engine};
 
 /// The engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,7 +131,7 @@ impl Default for EngineOptions {
 /// their file.
 pub type OnTables<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Makes the engine for a key.
+/// Makes the engine for a key, with its tables from their file if they are kept beside the key.
 pub(crate) fn prepare(
     keys: &KeyDir,
     key: &ProvingKey,
@@ -137,20 +139,42 @@ pub(crate) fn prepare(
     options: &EngineOptions,
     on_tables: OnTables<'_>,
 ) -> Box<dyn Engine> {
+    if options.keep == Keep::InMemory {
+        return make(key.as_ark(), r1cs, options, on_tables);
+    }
+    with_tables(key.as_ark(), r1cs, options, |bases, backend, layouts| {
+        let (_, count) = bases.ranges(layouts);
+        let make = || bases.tables(backend, layouts, on_tables);
+        match TableFile::new(keys, key, backend.form(), layouts, count) {
+            Some(file) => file.open_or_make(make),
+            None => Tables::Made(make()),
+        }
+    })
+}
+
+/// Makes the engine for a key, with its tables.
+pub(crate) fn make(
+    key: &ark_groth16::ProvingKey<Bn254>,
+    r1cs: &R1cs,
+    options: &EngineOptions,
+    on_tables: OnTables<'_>,
+) -> Box<dyn Engine> {
+    with_tables(key, r1cs, options, |bases, backend, layouts| Tables::Made(bases.tables(backend, layouts, on_tables)))
+}
+
+fn with_tables(
+    key: &ark_groth16::ProvingKey<Bn254>,
+    r1cs: &R1cs,
+    options: &EngineOptions,
+    tables: impl FnOnce(&KeyBases, &dyn Backend, Layouts) -> Tables,
+) -> Box<dyn Engine> {
     let backend = match options.kind {
         EngineKind::Ark => return Box::new(ArkEngine::prepare(key, r1cs)),
         kind => kind.backend().unwrap_or_else(|| Box::new(Portable)),
     };
     let bases = KeyBases::new(key, r1cs);
     let layouts = bases.layouts(options.memory);
-    let make = || bases.tables(backend.as_ref(), layouts, on_tables);
-    let lines = match options.keep {
-        Keep::InMemory => make(),
-        Keep::BesideKey => {
-            let (_, count) = bases.ranges(layouts);
-            file::read_or_make(file::TableFile::new(keys, key, backend.form(), layouts, count).as_ref(), make)
-        }
-    };
+    let lines = tables(&bases, backend.as_ref(), layouts);
     Box::new(TableEngine::new(backend, bases, layouts, lines))
 }
 

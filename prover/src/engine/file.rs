@@ -3,17 +3,21 @@
 //! | bytes | |
 //! |---|---|
 //! | 32 | SHA-256 of everything that fixes the tables, and of the hashes of all parts of the tables |
+//! | 32 | zeros, so that the tables begin at a cache line |
 //! | | the words of the tables, little-endian |
 //!
 //! The file is a cache: one that is missing, cut, changed, of another key, form, layout or version is made anew. Its
 //! hash guards against accidents. Against whoever may write to the directory it need not guard: a proof from wrong
 //! tables does not verify, so it is never handed out.
 //!
-//! It is read, not mapped: hashed pages of a mapping could change later, mapping is unsafe, and reading takes no longer
-//! than hashing.
+//! The file is mapped where this crate can map (x86-64), and elsewhere read into memory. Either way all of it is hashed
+//! first. What is mapped could change later, but not by this program's doing: files are written under another name and
+//! renamed, never changed. If somebody else overwrites one in place, proofs fail to verify and are not handed out; if
+//! somebody cuts it, the system ends the process.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use aiq_circuits::wire::sha256;
@@ -22,12 +26,36 @@ use aiq_keys::{KeyDir, KeyKind};
 use rayon::prelude::*;
 
 use super::backend::Line;
+#[cfg(target_arch = "x86_64")]
+use super::ifma::mapping::Mapping;
 use super::table::Layouts;
 
 /// Lines that are hashed together: 1 MiB.
 const PART: usize = 1 << 14;
 const LINE_BYTES: usize = size_of::<Line>();
-const HASH_BYTES: usize = 32;
+
+/// Lines before the tables.
+const HEADER: usize = 1;
+
+/// Tables in memory.
+pub(super) enum Tables {
+    /// Made by this process, or read.
+    Made(Vec<Line>),
+    /// Mapped from their file.
+    #[cfg(target_arch = "x86_64")]
+    Mapped(Mapping),
+}
+
+impl Deref for Tables {
+    type Target = [Line];
+    fn deref(&self) -> &[Line] {
+        match self {
+            Self::Made(lines) => lines,
+            #[cfg(target_arch = "x86_64")]
+            Self::Mapped(mapping) => mapping.lines(),
+        }
+    }
+}
 
 /// Where tables are kept, and which they are.
 pub(super) struct TableFile {
@@ -45,51 +73,57 @@ impl TableFile {
         let layout = |layout: super::layout::Layout| [layout.width, layout.stride, layout.windows()];
         let numbers = [layout(layouts.z), layout(layouts.h), [lines, PART, LINE_BYTES]].concat();
         let numbers: Vec<u8> = numbers.into_iter().flat_map(|number| (number as u64).to_be_bytes()).collect();
-        let identity = sha256(&[b"AIQ/v1/tables\0", form.as_bytes(), b"\0", &entry.proving.sha256, &numbers]);
+        let identity = sha256(&[b"AIQ/v2/tables\0", form.as_bytes(), b"\0", &entry.proving.sha256, &numbers]);
         Some(Self { path, identity, lines })
     }
 
-    fn root(&self, parts: &[[u8; 32]]) -> [u8; 32] {
-        sha256(&[&self.identity, parts.as_flattened()])
+    /// The tables from their file, or else made and, if that can be, written there.
+    pub(super) fn open_or_make(&self, make: impl FnOnce() -> Vec<Line>) -> Tables {
+        if let Ok(tables) = self.open() {
+            return tables;
+        }
+        let lock = self.lock();
+        // Another process may have made them meanwhile.
+        if let Ok(tables) = self.open() {
+            return tables;
+        }
+        let lines = make();
+        if lock.is_ok() && self.write(&lines).is_ok() {
+            // What is mapped is shared by all processes, and the system can take it from memory and bring it back.
+            if let Ok(tables) = self.open() {
+                return tables;
+            }
+        }
+        // A directory that cannot be written to costs time at the next start, nothing else.
+        Tables::Made(lines)
+    }
+
+    /// The hash that the file begins with, as a line.
+    fn header(&self, lines: &[Line]) -> Line {
+        let parts: Vec<_> = lines.par_chunks(PART).map(|lines| sha256(&[&bytes(lines)])).collect();
+        let root = sha256(&[&self.identity, parts.as_flattened()]);
+        let mut header = Line::default();
+        for (word, bytes) in header.0.iter_mut().zip(root.as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        header
     }
 
     /// The tables, if they are there and whole.
-    fn read(&self) -> io::Result<Vec<Line>> {
-        let mut file = File::open(&self.path)?;
-        let mut root = [0; HASH_BYTES];
-        file.read_exact(&mut root)?;
-        if file.metadata()?.len() != (HASH_BYTES + self.lines * LINE_BYTES) as u64 {
+    fn open(&self) -> io::Result<Tables> {
+        let file = File::open(&self.path)?;
+        if file.metadata()?.len() != ((HEADER + self.lines) * LINE_BYTES) as u64 {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let mut lines = vec![Line::default(); self.lines];
-        let parts = lines
-            .par_chunks_mut(PART)
-            .enumerate()
-            .map(|(part, lines)| {
-                let mut file = File::open(&self.path)?;
-                file.seek(SeekFrom::Start((HASH_BYTES + part * PART * LINE_BYTES) as u64))?;
-                let mut bytes = vec![0; lines.len() * LINE_BYTES];
-                file.read_exact(&mut bytes)?;
-                for (Line(words), bytes) in lines.iter_mut().zip(bytes.as_chunks::<LINE_BYTES>().0) {
-                    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-                        *word = u64::from_le_bytes(*bytes);
-                    }
-                }
-                Ok(sha256(&[&bytes]))
-            })
-            .collect::<io::Result<Vec<_>>>()?;
-        if self.root(&parts) == root { Ok(lines) } else { Err(io::ErrorKind::InvalidData.into()) }
+        let (header, tables) = load(&file)?;
+        if header == self.header(&tables) { Ok(tables) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
     /// Writes the tables whole or not at all.
     fn write(&self, lines: &[Line]) -> io::Result<()> {
-        let bytes = |lines: &[Line]| -> Vec<u8> {
-            lines.iter().flat_map(|Line(words)| words).flat_map(|word| word.to_le_bytes()).collect()
-        };
-        let parts: Vec<_> = lines.par_chunks(PART).map(|lines| sha256(&[&bytes(lines)])).collect();
         let temporary = self.path.with_added_extension("tmp");
         let written = File::create(&temporary).and_then(|mut file| {
-            file.write_all(&self.root(&parts))?;
+            file.write_all(&bytes(&[self.header(lines)]))?;
             lines.chunks(PART).try_for_each(|lines| file.write_all(&bytes(lines)))
         });
         let written = written.and_then(|()| fs::rename(&temporary, &self.path));
@@ -108,23 +142,36 @@ impl TableFile {
     }
 }
 
-/// The tables from their file, or else made and, if that can be, written there.
-pub(super) fn read_or_make(file: Option<&TableFile>, make: impl FnOnce() -> Vec<Line>) -> Vec<Line> {
-    let Some(file) = file else { return make() };
-    if let Ok(lines) = file.read() {
-        return lines;
+/// The words of some lines, as the file has them.
+fn bytes(lines: &[Line]) -> Vec<u8> {
+    lines.iter().flat_map(|Line(words)| words).flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// Header and tables of a file, mapped.
+#[cfg(target_arch = "x86_64")]
+fn load(file: &File) -> io::Result<(Line, Tables)> {
+    let mapping = Mapping::of(file, HEADER)?;
+    let header = mapping.header().first().copied().unwrap_or_default();
+    Ok((header, Tables::Mapped(mapping)))
+}
+
+/// Header and tables of a file, read.
+#[cfg(not(target_arch = "x86_64"))]
+fn load(file: &File) -> io::Result<(Line, Tables)> {
+    use std::io::Read as _;
+
+    let mut reader = io::BufReader::with_capacity(PART * LINE_BYTES, file);
+    let mut lines = Vec::new();
+    let mut bytes = [0; LINE_BYTES];
+    while let Ok(()) = reader.read_exact(&mut bytes) {
+        let mut line = Line::default();
+        for (word, bytes) in line.0.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        lines.push(line);
     }
-    let lock = file.lock();
-    // Another process may have made them meanwhile.
-    if let Ok(lines) = file.read() {
-        return lines;
-    }
-    let lines = make();
-    if lock.is_ok() {
-        // A directory that cannot be written to costs time at the next start, nothing else.
-        let _ = file.write(&lines);
-    }
-    lines
+    let header = lines.first().copied().ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok((header, Tables::Made(lines.split_off(HEADER))))
 }
 
 #[cfg(test)]
@@ -146,11 +193,11 @@ mod tests {
     /// Whether tables had to be made, and that they are what they should be.
     fn makes(file: &TableFile) -> bool {
         let made = Cell::new(false);
-        let lines = read_or_make(Some(file), || {
+        let lines = file.open_or_make(|| {
             made.set(true);
             some_lines()
         });
-        assert_eq!(lines, some_lines());
+        assert!(*lines == some_lines());
         made.get()
     }
 

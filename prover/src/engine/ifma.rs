@@ -7,17 +7,19 @@
 //! methods of vector types may take the instructions for granted. The other reason is memory: points are gathered from
 //! and scattered to places that are computed from lists of numbers. Those lists are checked once where they come in, and
 //! places are derived from slices where the work is done.
+//!
+//! Besides, [`mapping`] maps files of tables, for whatever backend.
 #![allow(unsafe_code)]
 // Vectors come by the dozen from one module of the standard library; a field element is 320 bytes wide and meant to stay
 // in registers, which is also why the methods that lead from safe names to vector code must be inlined.
 #![allow(clippy::wildcard_imports, clippy::large_types_passed_by_value, clippy::inline_always)]
 
 mod coordinate;
-mod divsteps;
 mod fq2;
 mod group;
 mod inverse;
 mod lanes;
+pub(super) mod mapping;
 mod memory;
 mod modulus;
 mod pairs;

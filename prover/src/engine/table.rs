@@ -9,17 +9,19 @@ use std::ops::Range;
 
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
-use aiq_keys::setup::ProvingKey;
-use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective, g1, g2};
+use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine, G2Projective, g1, g2};
 use ark_ec::short_weierstrass::Projective;
 use ark_ec::{AffineRepr, CurveGroup};
+use ark_groth16::ProvingKey;
 use rayon::prelude::*;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::backend::{Backend, BucketSums, Buckets, Line, Multiples, Transforms};
 use super::digits::{ABSENT, Digits, Piece};
+use super::file::Tables;
 use super::layout::{Layout, Load};
 use super::{Engine, Products, RowValues};
+use crate::parts::{Clock, Part};
 
 /// Pieces for each thread and multiplication, at least: enough that no thread waits long for another's last one.
 const PIECES_PER_THREAD: usize = 4;
@@ -44,7 +46,7 @@ pub struct TableEngine {
     b_g2: Query,
     l: Query,
     h: Query,
-    lines: Vec<Line>,
+    lines: Tables,
 }
 
 /// How scalars are cut into digits: the assignment's, and the quotient's.
@@ -131,8 +133,7 @@ pub(super) struct KeyBases {
 }
 
 impl KeyBases {
-    pub(super) fn new(key: &ProvingKey, r1cs: &R1cs) -> Self {
-        let key = key.as_ark();
+    pub(super) fn new(key: &ProvingKey<Bn254>, r1cs: &R1cs) -> Self {
         Self {
             a: Bases::new(&key.a_query, 0),
             b_g1: Bases::new(&key.b_g1_query, 0),
@@ -220,7 +221,7 @@ fn steps<'a, G: Curve>(
 
 impl TableEngine {
     /// An engine on these tables, which [`KeyBases::tables`] has made with the same backend and layouts.
-    pub(super) fn new(backend: Box<dyn Backend>, bases: KeyBases, layouts: Layouts, lines: Vec<Line>) -> Self {
+    pub(super) fn new(backend: Box<dyn Backend>, bases: KeyBases, layouts: Layouts, lines: Tables) -> Self {
         let ([a, b_g1, b_g2, l, h], _) = bases.ranges(layouts);
         Self {
             transforms: backend.transforms(bases.h.slots.len()),
@@ -287,6 +288,18 @@ impl Engine for TableEngine {
                 self.multiply(&self.h, &Digits::new(&quotient, h))
             },
         );
+        Products { a, b_g1, b_g2, l, h }
+    }
+
+    fn products_in_parts(&self, assignment: &[Fr], rows: RowValues, clock: &mut Clock<'_>) -> Products {
+        let z = clock.time(Part::Digits, || Digits::new(assignment, self.layouts.z));
+        let b_g2 = clock.time(Part::B2, || self.multiply(&self.b_g2, &z));
+        let a = clock.time(Part::A, || self.multiply(&self.a, &z));
+        let b_g1 = clock.time(Part::B1, || self.multiply(&self.b_g1, &z));
+        let l = clock.time(Part::L, || self.multiply(&self.l, &z));
+        let quotient = clock.time(Part::Transforms, || self.transforms.quotient(rows));
+        let h = clock.time(Part::Digits, || Digits::new(&quotient, self.layouts.h));
+        let h = clock.time(Part::H, || self.multiply(&self.h, &h));
         Products { a, b_g1, b_g2, l, h }
     }
 }

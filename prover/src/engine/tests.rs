@@ -158,7 +158,7 @@ fn sums_agree<G: Curve>(sizes: &[usize], choose: impl Fn(usize) -> u32) {
 }
 
 fn sums_of_any_sizes_agree<G: Curve>() {
-    let anything = |i: usize| u32::try_from(i * i * 31 + i * 17).unwrap() % 128;
+    let anything = |i: usize| u32::try_from((i * i * 31 + i * 17) % 128).unwrap();
     for sizes in
         [vec![0], vec![1], vec![2], vec![3], vec![0, 0, 0], vec![5, 0, 1, 0, 0, 2, 7], vec![1; 33], vec![3; 65]]
     {
@@ -169,6 +169,11 @@ fn sums_of_any_sizes_agree<G: Curve>() {
         sums_agree::<G>(&[2 * pairs], anything);
         sums_agree::<G>(&[3, 2 * pairs + 1, 1], anything);
         sums_agree::<G>(&vec![2; pairs], anything);
+    }
+    // Around chunks of 8,192 entries, in one bucket and across several.
+    for entries in [8191, 8192, 8193, 16_383, 16_385] {
+        sums_agree::<G>(&[entries], anything);
+        sums_agree::<G>(&[entries / 3, 0, entries - entries / 3], anything);
     }
     // Nothing but one point; a point and its opposite in turn; the same two points in turn.
     for size in [2, 3, 4, 5, 16, 31, 100] {
@@ -195,21 +200,52 @@ fn sums_in_g2_agree() {
 }
 
 #[test]
-fn multiples_are_the_bases_doubled() {
-    let bases = points::<G1Projective>(67, &mut rng());
-    for backend in backends() {
-        let multiples = Multiples { count: 3, doublings: 15 };
-        let found = table::<G1Projective>(backend.as_ref(), &bases, multiples);
-        let doubled = |times: u32| -> Vec<_> {
-            bases.iter().map(|base| (*base * Fr::from(1u64 << times)).into_affine()).collect()
-        };
-        for (number, times) in [(0, 0), (1, 15), (2, 30)] {
-            let expected =
-                table::<G1Projective>(backend.as_ref(), &doubled(times), Multiples { count: 1, doublings: 0 });
-            let found: Vec<_> = found.iter().skip(number).step_by(3).copied().collect();
-            assert_eq!(found, expected, "{} after {times} doublings", backend.form());
+fn multiplications_of_lengths_around_every_part_agree() {
+    // Scalars are sorted in parts of 4,096; what is behind a part's end is told apart from what is before.
+    let rng = &mut rng();
+    let bases = points::<G1Projective>(8193, rng);
+    let largest = -Fr::ONE;
+    for length in [4095, 4096, 4097, 8191, 8192, 8193] {
+        let scalars: Vec<_> = (0..length)
+            .map(|i| match i % 4 {
+                0 => largest,
+                1 => Fr::from(Fr::MODULUS_MINUS_ONE_DIV_TWO),
+                2 => Fr::from(u8::from(i % 8 < 4)),
+                _ => Fr::from(i as u64),
+            })
+            .collect();
+        agrees_with_ark::<G1Projective>(&bases[..length], &scalars, &[Layout { width: 12, stride: 11 }]);
+    }
+}
+
+fn multiples_are_the_bases_doubled<G: Curve>() {
+    // Eight to a vector, 512 to a block, and 67 that fill neither.
+    for bases in [1, 7, 8, 9, 67, 511, 512, 513] {
+        let bases = points::<G>(bases, &mut rng());
+        for backend in backends() {
+            let multiples = Multiples { count: 3, doublings: 15 };
+            let found = table::<G>(backend.as_ref(), &bases, multiples);
+            let doubled = |times: u32| -> Vec<G::Affine> {
+                let doubled: Vec<G> = bases.iter().map(|base| (*base).into() * Fr::from(1u64 << times)).collect();
+                G::normalize_batch(&doubled)
+            };
+            for (number, times) in [(0, 0), (1, 15), (2, 30)] {
+                let expected = table::<G>(backend.as_ref(), &doubled(times), Multiples { count: 1, doublings: 0 });
+                let found: Vec<_> = found.chunks(G::LINES).skip(number).step_by(3).flatten().copied().collect();
+                assert_eq!(found, expected, "{} bases, {} after {times} doublings", bases.len(), backend.form());
+            }
         }
     }
+}
+
+#[test]
+fn multiples_in_g1_are_the_bases_doubled() {
+    multiples_are_the_bases_doubled::<G1Projective>();
+}
+
+#[test]
+fn multiples_in_g2_are_the_bases_doubled() {
+    multiples_are_the_bases_doubled::<G2Projective>();
 }
 
 #[test]

@@ -12,9 +12,9 @@ use ark_ff::UniformRand;
 use ark_groth16::Groth16;
 
 use super::fixture::{AS_OF, MEMBERSHIP, STANDING_3, keys, membership, rng, standing};
+use crate::circuit::Blinding;
 use crate::engine::{EngineKind, EngineOptions, Keep};
-use crate::prover::Blinding;
-use crate::{ProveError, Prover, Stage};
+use crate::{Clock, Part, ProveError, Prover, Stage};
 
 fn gives_ark_groth16s_proof<I: Synthesise>(prover: &Prover, instance: &I, witness: &I::Witness) {
     let (r, s) = (ark_bn254::Fr::rand(&mut rng(1)), ark_bn254::Fr::rand(&mut rng(2)));
@@ -53,6 +53,16 @@ fn every_engine_makes_the_same_proof() {
             let options = EngineOptions { kind, memory, keep: Keep::InMemory };
             let prover = Prover::load_with(&keys, StatementId::Membership, &options, &|_, _| {}).unwrap();
             gives_ark_groth16s_proof(&prover, &instance, &witness);
+
+            // What is measured part by part is a proof as well: it is verified before it is returned.
+            let mut heard = Vec::new();
+            let mut on_part = |part, _| heard.push(part);
+            prover.prove_in_parts(&instance, &witness, &mut rng(5), &mut Clock::new(&mut on_part)).unwrap();
+            heard.sort_unstable();
+            heard.dedup();
+            let mut all = Part::ALL;
+            all.sort_unstable();
+            assert_eq!(heard, all);
         }
     }
 }

@@ -6,13 +6,14 @@ use aiq_circuits::Fr;
 use aiq_circuits::constraints::{R1cs, assign};
 use aiq_circuits::membership::MembershipInstance;
 use aiq_circuits::statement::{RuleError, StatementId};
+use aiq_keys::setup::ProvingKey;
 use aiq_keys::{KeyDir, KeyError, KeyKind};
 use ark_ff::Field;
 
 use super::fixture::{AS_OF, MEMBERSHIP, STANDING_3, keys, membership, rng, standing};
+use crate::circuit::Blinding;
 use crate::engine::{ArkEngine, Engine, Products, RowValues};
-use crate::prover::Blinding;
-use crate::{LoadError, ProveError, Prover};
+use crate::{Clock, LoadError, ProveError, Prover};
 
 #[test]
 fn a_broken_rule_is_named_and_nothing_is_computed() {
@@ -63,11 +64,16 @@ impl Engine for Faulty {
         let products = self.0.products(assignment, rows);
         Products { h: products.h + products.l, ..products }
     }
+
+    fn products_in_parts(&self, assignment: &[Fr], rows: RowValues, _: &mut Clock<'_>) -> Products {
+        self.products(assignment, rows)
+    }
 }
 
 #[test]
 fn a_wrong_result_of_the_engine_is_not_handed_out() {
-    let faulty = |key: &_, r1cs: &_| Box::new(Faulty(ArkEngine::prepare(key, r1cs))) as Box<dyn Engine>;
+    let faulty =
+        |key: &ProvingKey, r1cs: &_| Box::new(Faulty(ArkEngine::prepare(key.as_ark(), r1cs))) as Box<dyn Engine>;
     let prover = Prover::load_prepared(&keys(StatementId::Membership), StatementId::Membership, faulty).unwrap();
     let (instance, witness) = membership();
     let refused = prover.prove(&instance, &witness, &mut rng(1), &mut |_| {});

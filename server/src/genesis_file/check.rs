@@ -54,7 +54,10 @@ impl GenesisFile {
         let mut known = BTreeSet::new();
         for (index, entry) in self.domains.iter().enumerate() {
             let field = |name: &str| format!("domains[{index}].{name}");
-            rule(is_label(&entry.name), || field("name"), "must be one line of 1 to 100 bytes")?;
+            entry.validate().map_err(|error| GenesisFileError::Field {
+                field: field("name"),
+                problem: format!("cannot be used: {error}"),
+            })?;
             rule(entry.domain.depth() > 0, || field("domain"), "must specify at least its field")?;
             rule(known.insert(entry.domain), || field("domain"), format!("names {} a second time", entry.domain))?;
             if let Some(parent) = parent(entry.domain) {

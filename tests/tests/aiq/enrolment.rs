@@ -1,6 +1,5 @@
 //! Becoming a member (§3): by invitation, once, with the next epoch; and what anybody can check about an epoch.
 
-
 use aiq_circuits::tree::MemberTree;
 use aiq_cli::member::{Member, MemberError};
 use aiq_cli::progress::Silent;

@@ -1,9 +1,13 @@
 //! Random coefficients that are cheap to multiply by.
 
-use ark_bn254::{Fr, G1Affine, G1Projective, g1};
-use ark_ec::{CurveGroup as _, scalar_mul::glv::GLVConfig};
-use ark_ff::AdditiveGroup as _;
+use ark_bn254::{Fr, G1Affine, g1};
+use ark_ec::scalar_mul::glv::GLVConfig;
 use rand::{CryptoRng, RngCore};
+
+use crate::{
+    curve::{Affine, Jacobian},
+    field::Fp,
+};
 
 /// `low + λ·high` with 128 random bits, λ the eigenvalue of G1's endomorphism φ.
 ///
@@ -31,21 +35,23 @@ impl Coefficient {
         [self.low, self.high]
     }
 
-    /// This multiple of a point: doublings shared between both halves.
-    pub(super) fn multiply(self, point: &G1Affine) -> G1Projective {
-        let twin = endomorphism(point);
-        let both = (*point + twin).into_affine();
-        let mut multiple = G1Projective::ZERO;
-        for bit in (0..u64::BITS).rev() {
-            multiple.double_in_place();
-            match (self.low >> bit & 1, self.high >> bit & 1) {
-                (0, 0) => {}
-                (_, 0) => multiple += point,
-                (0, _) => multiple += twin,
-                _ => multiple += both,
+    /// This multiple of a point, which is not the identity: doublings shared between both halves, and where both have a
+    /// bit, `P + φ(P) = −φ²(P)`.
+    pub(super) fn multiply(self, point: &G1Affine) -> Jacobian<Fp> {
+        const BETA: Fp = Fp::from_ark(g1::Config::ENDO_COEFFS[0]);
+        let point = Affine::from(point);
+        let twin = Affine { x: point.x * BETA, y: point.y };
+        let both = Affine { x: twin.x * BETA, y: -point.y };
+        let bits = (0..u64::BITS).rev().map(|bit| (self.low >> bit & 1, self.high >> bit & 1));
+        bits.fold(Jacobian::IDENTITY, |multiple, bits| {
+            let multiple = multiple.double();
+            match bits {
+                (0, 0) => multiple,
+                (_, 0) => multiple.add(point),
+                (0, _) => multiple.add(twin),
+                _ => multiple.add(both),
             }
-        }
-        multiple
+        })
     }
 }
 
@@ -56,7 +62,8 @@ pub(super) fn endomorphism(point: &G1Affine) -> G1Affine {
 
 #[cfg(test)]
 mod tests {
-    use ark_ec::AffineRepr as _;
+    use ark_bn254::G1Projective;
+    use ark_ec::{AffineRepr as _, CurveGroup as _};
 
     use super::*;
 
@@ -65,7 +72,8 @@ mod tests {
         let point = (G1Affine::generator() * Fr::from(5_u64)).into_affine();
         for (low, high) in [(0, 0), (1, 0), (0, 1), (u64::MAX, u64::MAX), (0x0123_4567_89ab_cdef, 1 << 63)] {
             let coefficient = Coefficient { low, high };
-            assert_eq!(coefficient.multiply(&point), point * coefficient.to_field(), "{low:x} {high:x}");
+            let multiple = G1Projective::from(coefficient.multiply(&point));
+            assert_eq!(multiple, point * coefficient.to_field(), "{low:x} {high:x}");
         }
     }
 }

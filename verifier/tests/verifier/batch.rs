@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use aiq_circuits::statement::{PublicInputs, StatementId};
 use aiq_verifier::{
-    batch::{BatchError, verify_batch},
+    batch::{BatchError, decode, verify_batch},
     groth16::PreparedKey,
-    proof::Proof,
+    proof::{Proof, ProofError},
 };
 use ark_bn254::Fr;
 use ark_ec::CurveGroup as _;
@@ -62,6 +62,21 @@ fn accepts_valid_proofs_of_every_number() {
     for count in [0, 1, 2, 4, 5, 16, 17, 40] {
         assert_eq!(fixture.verify(&proofs[..count]), Ok(()), "{count}");
     }
+}
+
+#[test]
+fn decodes_each_by_itself_in_order() {
+    let mut fixture = Fixture::new();
+    let proofs: Vec<Proof> = fixture.proofs(3).into_iter().map(|(_, proof)| proof).collect();
+    let mut encoded: Vec<Vec<u8>> = proofs.iter().map(Proof::to_bytes).collect();
+    encoded.insert(1, vec![0; Proof::LENGTH]);
+    encoded.push(Vec::new());
+    let decoded: Vec<_> = decode(&encoded);
+    assert_eq!(decoded[0], Ok(proofs[0].clone()));
+    assert_eq!(decoded[1], Proof::from_bytes(&encoded[1]));
+    assert_eq!(decoded[2..4], [Ok(proofs[1].clone()), Ok(proofs[2].clone())]);
+    assert_eq!(decoded[4], Err(ProofError::Length(0)));
+    assert!(decode::<Vec<u8>>(&[]).is_empty());
 }
 
 #[test]

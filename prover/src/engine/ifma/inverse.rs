@@ -3,8 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::coordinate::Fq8;
-use super::divsteps;
 use super::modulus::{BaseField, LIMBS, Modulus, limbs, power_of_two, words};
+use crate::engine::divsteps;
 
 /// `2^780 mod p`: what a product with turns `a⁻¹·2^−260`, the inverse of `a·2^260`, into `a⁻¹·2^260`.
 const CORRECTION: [u64; LIMBS] = power_of_two(BaseField::WORDS, 780);

@@ -28,10 +28,12 @@ pub(super) fn sums<G: Packed>(table: &[Line], buckets: Buckets<'_>) -> BucketSum
 }
 
 /// `Σ sumₖ` and `Σ k·sumₖ`.
-fn plain_and_weighted<G: Packed>(groups: &Groups<G::BaseField>) -> [G; 2] {
+fn plain_and_weighted<G: Packed>(groups: &Groups<G::Coordinate>) -> [G; 2] {
     let (mut plain, mut weighted) = (G::ZERO, G::ZERO);
     for (k, point) in groups.sums().enumerate().rev() {
-        plain += G::affine(&point);
+        if let Some(point) = point {
+            plain += G::affine(point);
+        }
         if k > 0 {
             weighted += &plain;
         }
@@ -47,7 +49,7 @@ struct Groups<F: Coordinate> {
 
 impl<F: Coordinate> Groups<F> {
     /// The buckets with their points already added in pairs.
-    fn first_round<G: Packed<BaseField = F>>(table: &[Line], buckets: Buckets<'_>, pairs: &mut Pairs<F>) -> Self {
+    fn first_round<G: Packed<Coordinate = F>>(table: &[Line], buckets: Buckets<'_>, pairs: &mut Pairs<F>) -> Self {
         let starts = std::iter::once(&0).chain(buckets.ends);
         let sizes = starts.zip(buckets.ends).map(|(start, end)| (end - start) as usize);
         let halved: Vec<usize> = sizes.clone().map(|size| size.div_ceil(2)).collect();
@@ -106,8 +108,8 @@ impl<F: Coordinate> Groups<F> {
         }
     }
 
-    /// The sum of each group, after [`Self::add_up`].
-    fn sums(&self) -> impl DoubleEndedIterator<Item = Point<F>> + ExactSizeIterator {
+    /// The sum of each group that has any points, after [`Self::add_up`].
+    fn sums(&self) -> impl DoubleEndedIterator<Item = Option<&Point<F>>> + ExactSizeIterator {
         let mut next = 0;
         let positions: Vec<Option<usize>> = self
             .sizes
@@ -118,24 +120,27 @@ impl<F: Coordinate> Groups<F> {
                 position
             })
             .collect();
-        positions.into_iter().map(|position| position.map_or(Point::INFINITY, |position| self.points[position]))
+        positions.into_iter().map(|position| position.map(|position| &self.points[position]))
     }
 
     /// The sums, so many of them to a group.
     fn in_rows(&self, columns: usize) -> Self {
-        let points: Vec<_> = self.sums().collect();
-        let sizes = points.chunks(columns).map(<[_]>::len).collect();
+        let sizes: Vec<usize> = self.sizes.chunks(columns).map(|row| row.iter().sum()).collect();
+        let points = self.points[..sizes.iter().sum()].to_vec();
         Self { points: Zeroizing::new(points), sizes }
     }
 
     /// The sums, one out of so many to a group.
     fn in_columns(&self, columns: usize) -> Self {
-        let sums: Zeroizing<Vec<_>> = Zeroizing::new(self.sums().collect());
-        let column = |column| sums.iter().skip(column).step_by(columns).copied();
-        let mut points = Vec::with_capacity(sums.len());
-        (0..columns).for_each(|k| points.extend(column(k)));
-        let sizes = (0..columns).map(|k| column(k).len()).collect();
-        Self { points: Zeroizing::new(points), sizes }
+        let sums: Vec<_> = self.sums().collect();
+        let mut points = Zeroizing::new(Vec::with_capacity(self.points.len()));
+        let sizes = (0..columns).map(|column| {
+            let before = points.len();
+            points.extend(sums.iter().skip(column).step_by(columns).copied().flatten());
+            points.len() - before
+        });
+        let sizes = sizes.collect();
+        Self { points, sizes }
     }
 }
 
@@ -152,7 +157,7 @@ impl<G: Packed> Gathered<G> {
     }
 
     /// Hands all of them over as points.
-    fn push(&mut self, table: &[Line], pairs: &mut Pairs<G::BaseField>) {
+    fn push(&mut self, table: &[Line], pairs: &mut Pairs<G::Coordinate>) {
         // A word of each first: so short a loop keeps more lines on their way than copying would.
         black_box(self.entries.iter().flatten().fold(0, |all, entry| all ^ G::touch(table, *entry)));
         self.lines.clear();

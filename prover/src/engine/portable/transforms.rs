@@ -1,16 +1,18 @@
-//! The quotient's transforms on arkworks' field arithmetic.
+//! The quotient's transforms.
 //!
 //! Inverse transforms take values in order and give coefficients in bit-reversed order, forward ones the reverse, so
 //! nothing is ever permuted. The coset's shift is part of the forward twiddle factors and the inverse's factor `1/n` is
-//! left to the end, so neither costs a pass.
+//! left to the end, so neither costs a pass. Between the passes values are below twice the modulus.
 
 use aiq_circuits::Fr;
+use ark_bn254::FrConfig;
 use ark_ff::{FftField, Field};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::engine::RowValues;
 use crate::engine::backend::Transforms;
+use crate::words::{Modulus, Words, at_most, canonical_4, difference, sum, times};
 
 /// Halves of at least this length may go to different threads.
 const PARALLEL: usize = 4096;
@@ -52,20 +54,25 @@ impl Transforms for PortableTransforms {
         });
         let [scale, scale_squared] = self.scale;
         a.par_iter_mut().zip(b).zip(c).with_min_len(1024).for_each(|((a, b), c)| {
-            *a = *a * *b * scale_squared - *c * scale;
+            let product = times::<FrConfig>(times::<FrConfig>(a.0.0, b.0.0), scale_squared.0.0);
+            let difference = difference(sum(product, TWICE), times::<FrConfig>(c.0.0, scale.0.0));
+            a.0.0 = canonical_4::<FrConfig>(difference);
         });
         Zeroizing::new(std::mem::take(&mut rows.a))
     }
 }
+
+/// Twice the modulus.
+const TWICE: Words = FrConfig::TWICE_P;
 
 /// `n` times the coefficients, in bit-reversed order, of the polynomial with these values.
 fn to_coefficients(values: &mut [Fr], twiddles: &[Vec<Fr>]) {
     let Some((layer, rest)) = twiddles.split_first() else { return };
     let (low, high) = values.split_at_mut(values.len() / 2);
     for ((low, high), twiddle) in low.iter_mut().zip(&mut *high).zip(layer) {
-        let difference = *low - *high;
-        *low += &*high;
-        *high = difference * twiddle;
+        let (u, v) = (low.0.0, high.0.0);
+        low.0.0 = at_most(sum(u, v), TWICE);
+        high.0.0 = times::<FrConfig>(difference(sum(u, TWICE), v), twiddle.0.0);
     }
     both_halves(low, high, |half| to_coefficients(half, rest));
 }
@@ -76,9 +83,9 @@ fn to_values(values: &mut [Fr], twiddles: &[Vec<Fr>]) {
     let (low, high) = values.split_at_mut(values.len() / 2);
     both_halves(low, high, |half| to_values(half, rest));
     for ((low, high), twiddle) in low.iter_mut().zip(high).zip(layer) {
-        let product = *high * twiddle;
-        *high = *low - product;
-        *low += product;
+        let (u, v) = (low.0.0, times::<FrConfig>(twiddle.0.0, high.0.0));
+        low.0.0 = at_most(sum(u, v), TWICE);
+        high.0.0 = at_most(difference(sum(u, TWICE), v), TWICE);
     }
 }
 

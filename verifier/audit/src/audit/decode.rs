@@ -34,6 +34,7 @@ fn entry(bytes: &[u8], hash: &EntryHash, place: Place) -> Result<Entry, Fault> {
     )?;
     place.rule(bytes.len() <= Entry::MAX_LENGTH, FaultCode::Entry, || "it is longer than an entry may be")?;
     let entry = Entry::decode(bytes).map_err(|error| place.fault(FaultCode::Entry, format!("it is none: {error}")))?;
+    // There is no second spelling that could be decoded; the audit does not rely on that.
     place.rule(entry.canonical() == bytes, FaultCode::Entry, || "its bytes are not the canonical ones")?;
     Ok(entry)
 }

@@ -1,10 +1,7 @@
 //! The manifest and the verifying keys of a bundle. That the deployment uses this manifest is checked with its genesis.
 
 use aiq_keys::{Manifest, ManifestEntry, manifest::FileDigest};
-use aiq_verifier::{
-    presentation::Verifier,
-    verifying_key::{KeyId, VerifyingKey},
-};
+use aiq_verifier::{presentation::Verifier, verifying_key::VerifyingKey};
 
 use crate::{
     bundle::{Preamble, VerifyingKeyBytes},
@@ -40,11 +37,6 @@ impl Keys {
         let verifier = Verifier::new(keys)
             .map_err(|error| Place::BUNDLE.fault(FaultCode::VerifyingKey, format!("a verifying key: {error}")))?;
         Ok(Self { manifest, verifier, listed })
-    }
-
-    /// Whether the bundle has this key.
-    pub(super) fn has(&self, id: &KeyId) -> bool {
-        self.listed.iter().any(|key| key.key_id == *id)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aiq_circuits::wire::sha256;
+use aiq_keys::Origin;
 use aiq_verifier::{
     genesis::Genesis,
     log::{Act, EnrolledBy, Entry, EntryHash, Frontier, LogCheckpoint, NodeHash, cosigned_by, verify_inclusion},
@@ -153,9 +153,8 @@ impl<'a> Log<'a> {
         bundle.rule(genesis.deployment_id() == *deployment_id, FaultCode::DeploymentId, || {
             format!("its genesis record is that of deployment {}", genesis.deployment_id())
         })?;
-        let manifest = sha256(&[self.keys.manifest.to_json().as_bytes()]);
         bundle.rule(
-            manifest == genesis.manifest_digest,
+            self.keys.manifest.digest() == genesis.manifest_digest,
             FaultCode::ManifestDigest,
             || "its manifest of keys is not the one that the genesis record pins",
         )?;
@@ -285,7 +284,6 @@ impl<'a> Log<'a> {
     }
 
     fn caveats(&self) -> Vec<Caveat> {
-        use aiq_keys::Origin;
         let origin = |wanted| self.keys.listed.iter().any(|key| key.origin == wanted);
         let all = [
             (Caveat::OnePoll, !self.is_complete()),

@@ -106,14 +106,11 @@ impl Polls {
             FaultCode::PollKey,
             || "the poll pins a key that is not the manifest's for its statement",
         )?;
-        place.rule(around.keys.has(&definition.key_id), FaultCode::PollKey, || {
-            format!("the bundle does not have the poll's verifying key {}", definition.key_id)
-        })?;
         let verifier = around
             .keys
             .verifier
             .fold(&definition.eligibility, &definition.roots, &scope)
-            .map_err(|error| place.fault(FaultCode::PollKey, error.to_string()))?;
+            .map_err(|error| place.fault(FaultCode::PollKey, format!("the poll's verifying key: {error}")))?;
 
         self.ids.insert(definition.id);
         self.by_scope.insert(scope, self.reports.len());

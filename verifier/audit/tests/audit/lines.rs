@@ -6,7 +6,12 @@ use aiq_audit::{
 };
 use aiq_circuits::{statement::StatementId, wire::bytes_to_hex};
 use aiq_keys::{Manifest, ManifestEntry, manifest::FileDigest};
-use aiq_verifier::{log::NodeHash, poll::PollId, service_key::ServiceKey, verifying_key::KeyId};
+use aiq_verifier::{
+    log::{EntryHash, NodeHash},
+    poll::PollId,
+    service_key::ServiceKey,
+    verifying_key::KeyId,
+};
 use ed25519_dalek::SigningKey;
 
 use crate::fixture::{fault, keys, lines, log, place};
@@ -49,6 +54,24 @@ fn every_other_spelling_is_refused() {
         assert_eq!(found, Some((index, FaultCode::Format)), "{from} as {to}");
     }
     assert_eq!(fault(&replaced(&bundle, 0, "\"bundle\":1", "\"bundle\":2")), Some((None, FaultCode::Version)));
+}
+
+#[test]
+fn an_entry_is_what_its_hash_says_and_stands_in_its_place() {
+    let bundle = log().bundle();
+    let flipped = replaced(&bundle, 8, "\"hash\":\"0x", "\"hash\":\"0x0");
+    assert_eq!(fault(&flipped), Some((Some(3), FaultCode::Format)));
+    let mut all = lines(&bundle);
+    let mut entry = EntryLine::read(all[8].strip_suffix(b"\n").unwrap()).unwrap();
+    *entry.entry.last_mut().unwrap() ^= 1;
+    all[8] = [serde_json::to_vec(&entry).unwrap(), b"\n".to_vec()].concat();
+    assert_eq!(fault(&all.concat()), Some((Some(3), FaultCode::EntryHash)));
+    // The same entry with the hash of its bytes, which are none.
+    entry.hash = EntryHash::of(&entry.entry);
+    all[8] = [serde_json::to_vec(&entry).unwrap(), b"\n".to_vec()].concat();
+    assert_eq!(fault(&all.concat()), Some((Some(3), FaultCode::Entry)));
+    let moved = replaced(&bundle, 8, "\"index\":3", "\"index\":4");
+    assert_eq!(fault(&moved), Some((Some(3), FaultCode::Order)));
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn domains_are_valid_stand_once_and_under_their_parents() {
         (FaultCode::Domain, |log| domain(log, 0, "1.0.0.0", "")),
         (FaultCode::Domain, |log| domain(log, 0, "1.0.0.0", "\u{202e}AI")),
         (FaultCode::Domain, |log| domain(log, 0, "0.0.0.0", "Anything")),
+        (FaultCode::Entry, |log| domain(log, 0, "1.0.0.0", &"x".repeat(0xffff))),
         (FaultCode::Domain, |log| domain(log, 1, "1.0.0.0", "Again")),
         (FaultCode::Domain, |log| domain(log, 1, "2.1.0.0", "Orphan")),
     ]);

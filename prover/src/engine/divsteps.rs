@@ -18,7 +18,7 @@ struct Transition {
 }
 
 /// `value⁻¹` modulo an odd number below `2^255`, for values below it; `None` for 0.
-pub(super) fn invert(value: [u64; 4], modulus: [u64; 4]) -> Option<[u64; 4]> {
+pub(crate) fn invert(value: [u64; 4], modulus: [u64; 4]) -> Option<[u64; 4]> {
     if value == [0; 4] {
         return None;
     }

@@ -1,0 +1,43 @@
+//! `docs/assurance.md` names tests all over the repository. They exist.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// `file::function` for every function in the sources below a directory.
+fn functions(directory: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            functions(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let file = path.file_stem().unwrap().to_str().unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            let names = text.lines().filter_map(|line| {
+                let rest = line.trim_start();
+                rest.strip_prefix("async ").unwrap_or(rest).strip_prefix("fn ")?.split_once('(')
+            });
+            found.extend(names.map(|(name, _)| format!("{file}::{name}")));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_document_names_exists() {
+    let mut existing = BTreeSet::new();
+    for member in ["circuits", "verifier", "keys", "prover", "server", "cli", "tests"] {
+        functions(&root().join(member), &mut existing);
+    }
+    let document = fs::read_to_string(root().join("docs/assurance.md")).unwrap();
+    let named: Vec<&str> = document.split('`').skip(1).step_by(2).filter(|code| code.contains("::")).collect();
+    assert!(named.len() > 100, "{} tests are named", named.len());
+    let missing: Vec<&&str> =
+        named.iter().filter(|name| **name != "file::function" && !existing.contains(**name)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
