@@ -65,6 +65,13 @@ pub struct Voted {
     pub accepting: Duration,
 }
 
+/// A ballot that arrived.
+struct Cast {
+    seq: u32,
+    receipt: Receipt,
+    accepting: Duration,
+}
+
 /// Checks a poll that a service shows: well-formed, under the id that was asked for, its scope derived from its definition.
 ///
 /// # Errors
@@ -180,6 +187,11 @@ impl Member {
     /// # Errors
     /// [`MemberError`]; [`MemberError::NotJoined`] if this wallet has not joined.
     pub fn vote(&mut self, id: &PollId, choice: Choice) -> Result<Voted, MemberError> {
+        let Cast { seq, receipt, accepting } = self.cast(id, &choice)?;
+        Ok(Voted { seq, choice, receipt, accepting })
+    }
+
+    fn cast(&mut self, id: &PollId, choice: &Choice) -> Result<Cast, MemberError> {
         let poll = self.client.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
         // What the poll does not offer would be counted as spoiled: refuse it here.
@@ -189,9 +201,9 @@ impl Member {
             return Err(MemberError::PollChanged(*id));
         }
         let last = record.and_then(|record| record.ballots.last());
-        if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == choice) {
+        if let Some(pending) = last.filter(|last| last.receipt.is_none() && last.choice == *choice) {
             let ballot = pending.ballot.clone();
-            return self.send_ballot(id, &choice, &ballot);
+            return self.send_ballot(id, &ballot);
         }
         if record.is_none() {
             self.recover_join(id, &poll, &scope)?;
@@ -201,15 +213,15 @@ impl Member {
             Some(last) => Some(last.ballot.seq),
             None => self.published_seq(id, &scope)?,
         };
-        let ballot = self.write_ballot(id, scope, &choice, last)?;
-        match self.send_ballot(id, &choice, &ballot) {
+        let ballot = self.write_ballot(id, scope, choice, last)?;
+        match self.send_ballot(id, &ballot) {
             // Another copy of this wallet has voted meanwhile: the newest wish of the member counts.
             Err(MemberError::Client(error))
                 if matches!(error.code(), Some("ballot_seq_used" | "ballot_superseded")) =>
             {
                 let last = self.published_seq(id, &scope)?;
-                let ballot = self.write_ballot(id, scope, &choice, last)?;
-                self.send_ballot(id, &choice, &ballot)
+                let ballot = self.write_ballot(id, scope, choice, last)?;
+                self.send_ballot(id, &ballot)
             }
             outcome => outcome,
         }
@@ -265,7 +277,7 @@ impl Member {
         Ok(ballot)
     }
 
-    fn send_ballot(&mut self, id: &PollId, choice: &Choice, ballot: &Ballot) -> Result<Voted, MemberError> {
+    fn send_ballot(&mut self, id: &PollId, ballot: &Ballot) -> Result<Cast, MemberError> {
         let begun = Instant::now();
         let receipt = self.client.vote(id, ballot)?.value;
         let accepting = begun.elapsed();
@@ -277,7 +289,7 @@ impl Member {
                 last.receipt = Some(kept);
             }
         })?;
-        Ok(Voted { seq: ballot.seq, choice: choice.clone(), receipt, accepting })
+        Ok(Cast { seq: ballot.seq, receipt, accepting })
     }
 }
 

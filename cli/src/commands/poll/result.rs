@@ -43,12 +43,11 @@ const fn meaning(rule: PollRule) -> Option<&'static str> {
 /// What the support of an option is, and of what.
 pub(super) const fn support(rule: PollRule) -> (&'static str, &'static str) {
     match rule {
-        PollRule::SingleChoice {} => ("votes", "the votes for any option"),
+        PollRule::SingleChoice {} | PollRule::Quadratic { .. } => ("votes", "the votes for any option"),
         PollRule::Approval { .. } => ("approvals", "the ballots that do not abstain"),
         PollRule::InstantRunoff {} => ("votes in the last round", "the ballots that rank options"),
         PollRule::Schulze {} => ("ballots against the option it does worst against", "the ballots that rank options"),
         PollRule::Score { .. } => ("points", "the points that could be given"),
-        PollRule::Quadratic { .. } => ("votes", "the votes for any option"),
     }
 }
 
