@@ -77,7 +77,7 @@ pub fn measure<I: Synthesise>(
     } else {
         let ark = EngineOptions { kind: EngineKind::Ark, ..*engine };
         let prover = Prover::load_with(keys, I::ID, &ark, &|_, _| {})?;
-        drop(prove(&prover)?);
+        prove(&prover)?;
         Some(median(rounds, || prove(&prover).map(drop))?)
     };
 
@@ -114,7 +114,9 @@ fn parts<E>(
         let mut of_this = BTreeMap::<&'static str, f64>::new();
         let mut on_part = |part: Part, time| *of_this.entry(part.label()).or_default() += millis(time);
         prove(&mut Clock::new(&mut on_part))?;
-        of_this.into_iter().for_each(|(label, time)| times.entry(label).or_default().push(time));
+        for (label, time) in of_this {
+            times.entry(label).or_default().push(time);
+        }
     }
     Ok(times.into_iter().map(|(label, times)| (label, middle(times))).collect())
 }
