@@ -70,7 +70,7 @@ pub enum ServiceError {
     #[error(transparent)]
     Poll(#[from] PollError),
     /// More ballots than there are members.
-    #[error("the quorum is {quorum} ballots, but there are only {members} members")]
+    #[error("a quorum of {quorum} cannot be reached: the latest epoch has {members} members")]
     QuorumOutOfReach {
         /// Ballots that the poll would need.
         quorum: u64,
@@ -205,6 +205,9 @@ impl ServiceError {
             Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
+            Self::Poll(_) => "change what is named and announce the poll again",
+            Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
+            Self::Choice(_) => "the poll's definition says what its ballots can say",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
             Self::NotCovered(_) => {
                 "a checkpoint is published every second in which the log grew: ask again in a moment"

@@ -52,9 +52,7 @@ impl Default for PollRule {
 #[non_exhaustive]
 pub enum RuleError {
     /// Bounds between which no number of options lies.
-    #[error(
-        "ballots that approve of {min} to {max} of {options} options: at least 1 and min ≤ max ≤ {options} is needed"
-    )]
+    #[error("no ballot approves of {min} to {max} of {options} options: min is at most max, and max is 1 to {options}")]
     Picks {
         /// Fewest.
         min: u8,
