@@ -78,7 +78,7 @@ impl TableFile {
     }
 
     /// The tables from their file, or else made and, if that can be, written there.
-    pub(super) fn open_or_make(&self, make: impl FnOnce() -> Vec<Line>) -> Tables {
+    pub(super) fn open_or_make(&self, make: impl Fn() -> Vec<Line>) -> Tables {
         if let Ok(tables) = self.open() {
             return tables;
         }
@@ -88,14 +88,14 @@ impl TableFile {
             return tables;
         }
         let lines = make();
-        if lock.is_ok() && self.write(&lines).is_ok() {
-            // What is mapped is shared by all processes, and the system can take it from memory and bring it back.
-            if let Ok(tables) = self.open() {
-                return tables;
-            }
+        if lock.is_err() || self.write(&lines).is_err() {
+            // A directory that cannot be written to costs time at the next start, nothing else.
+            return Tables::Made(lines);
         }
-        // A directory that cannot be written to costs time at the next start, nothing else.
-        Tables::Made(lines)
+        // What is mapped is shared by all processes, and the system can take it from memory and bring it back. The tables are
+        // not in memory twice; a file that is gone already means making them again.
+        drop(lines);
+        self.open().unwrap_or_else(|_| Tables::Made(make()))
     }
 
     /// The hash that the file begins with, as a line.
