@@ -137,12 +137,19 @@ def memory():
     report = read_json(TARGET / "aiq-bench.json")
     if report is None:
         return ""
-    text = f"### Memory, start\n\nEngine `{report['engine']}`, tables of at most {report['table_memory_mib']} MiB for each key.\n\n"
+    text = f"### Memory, start, verification\n\nEngine `{report['engine']}`, tables of at most {report['table_memory_mib']} MiB for each key.\n\n"
     rows = [
-        [one["statement"], f"{one['peak_memory_mib']} MiB" if "peak_memory_mib" in one else "", f"{one['load_ms']:.0f} ms"]
+        [
+            one["statement"],
+            f"{one['peak_memory_mib']} MiB" if "peak_memory_mib" in one else "",
+            f"{one['load_ms']:.0f} ms",
+            f"{one['verify_ms']:.2f} ms",
+            f"{one['batch']['each_ms']:.3f} ms",
+        ]
         for one in report["statements"]
     ]
-    return text + table(["statement", "most memory of the process", "from disk to ready"], rows)
+    head = ["statement", "most memory of the process", "from disk to ready", "a verification", "each of a batch"]
+    return text + table(head, rows)
 
 
 def verifying(found):
