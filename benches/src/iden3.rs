@@ -162,7 +162,8 @@ pub fn public_inputs(inputs: &[Fr]) -> Value {
     inputs.iter().map(ToString::to_string).collect()
 }
 
-/// The proof that a JSON object describes; `None` if it describes none.
+/// The proof that a JSON object describes; `None` if it describes none. Nothing is checked about its points: that is for
+/// [`aiq_verifier::proof::Proof::from_points`].
 #[must_use]
 pub fn read_proof(value: &Value) -> Option<Proof<Bn254>> {
     let field = |value: &Value| value.as_str()?.parse::<Fq>().ok();

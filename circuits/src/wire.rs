@@ -313,7 +313,9 @@ macro_rules! field_newtype {
     };
 }
 
-/// Serde through `Display` and `FromStr`.
+/// Serde through `Display` and `FromStr`, for a type whose text is its one wire form.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! serde_by_text {
     ($name:ident) => {
         impl serde::Serialize for $name {
@@ -331,7 +333,9 @@ macro_rules! serde_by_text {
     };
 }
 
-pub(crate) use {field_newtype, serde_by_text};
+pub(crate) use field_newtype;
+#[doc(hidden)]
+pub use serde_by_text;
 
 #[cfg(test)]
 mod tests {

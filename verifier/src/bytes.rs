@@ -44,7 +44,7 @@ macro_rules! byte_newtype {
             }
         }
 
-        crate::text::serde_by_text!($name);
+        aiq_circuits::wire::serde_by_text!($name);
 
         #[cfg(feature = "openapi")]
         crate::schema::hex_schema!($name, $len);

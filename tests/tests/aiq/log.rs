@@ -181,6 +181,14 @@ impl TimeMachine {
         });
     }
 
+    /// Has an epoch in which a new member came that is forgotten when the machine goes back, and shows it to `member`.
+    fn live_through_an_epoch(&mut self, member: &mut Member) {
+        self.remember();
+        self.deployment.enrol(9);
+        self.deployment.admin().seal().unwrap();
+        member.sync(&TileCache::none(), &Silent).unwrap();
+    }
+
     /// Member `number`, who keeps evidence in a directory of its own.
     fn member(&self, number: u8) -> (Member, PathBuf) {
         let evidence = self.deployment.scratch().join(format!("evidence-{number}"));
@@ -209,10 +217,7 @@ fn a_service_that_goes_back_is_refused_and_so_is_its_second_history() {
     let mut machine = TimeMachine::new();
     let (mut member, directory) = machine.member(1);
     // The operator keeps a copy of the database, seals an epoch, and puts the copy back.
-    machine.remember();
-    machine.deployment.enrol(9);
-    machine.deployment.admin().seal().unwrap();
-    member.sync(&TileCache::none(), &Silent).unwrap();
+    machine.live_through_an_epoch(&mut member);
     machine.go_back();
     let error = member.sync(&TileCache::none(), &Silent).unwrap_err();
     assert!(matches!(error, MemberError::Sync(SyncError::Rollback { seen: 1, .. })), "{error}");
@@ -230,10 +235,7 @@ fn a_service_that_goes_back_is_refused_and_so_is_its_second_history() {
 fn a_log_that_forks_is_refused_with_both_signed_checkpoints_as_evidence() {
     let mut machine = TimeMachine::new();
     let (mut member, directory) = machine.member(1);
-    machine.remember();
-    machine.deployment.enrol(9);
-    machine.deployment.admin().seal().unwrap();
-    member.sync(&TileCache::none(), &Silent).unwrap();
+    machine.live_through_an_epoch(&mut member);
     let seen = member.client().log_checkpoint().unwrap();
 
     // Another history, longer than the one that was seen, with another epoch 1.

@@ -86,7 +86,7 @@ impl FromStr for WitnessKey {
     }
 }
 
-crate::text::serde_by_text!(WitnessKey);
+aiq_circuits::wire::serde_by_text!(WitnessKey);
 
 /// A witness's signature line, without its line feed, for the checkpoint in a note. The witness has to have checked before that
 /// the log only grew since the last checkpoint it signed.

@@ -2,9 +2,7 @@
 
 use core::{fmt, str::FromStr};
 
-use aiq_circuits::wire::{DecodeError, Decoder, Encoder};
-
-use crate::text::serde_by_text;
+use aiq_circuits::wire::{DecodeError, Decoder, Encoder, serde_by_text};
 
 /// A share of a whole: above 0, at most 1, in lowest terms, so that every share has one spelling. As text `2/3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
