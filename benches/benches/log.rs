@@ -84,6 +84,8 @@ impl Voting {
             announced_at: 0,
             opens_at: 0,
             closes_at: u32::MAX,
+            enactment: None,
+            reward: None,
         };
         store.announce(&poll).await.expect("a poll");
         for number in 0..VOTERS {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     hash::{HashName, hash},
-    identity::OwnerTag,
+    identity::{Nullifier, OwnerTag},
+    scope::Scope,
     wire::{field_hash, field_newtype, serde_by_text},
 };
 
@@ -198,7 +199,7 @@ pub struct Attributes {
     pub weight: u16,
     /// Unix seconds from which it no longer counts.
     pub expires_at: u32,
-    /// Unix seconds of the epoch that appended it.
+    /// Unix seconds of the act that granted it.
     pub issued_at: u32,
 }
 
@@ -248,6 +249,12 @@ impl CredentialId {
     #[must_use]
     pub fn of_claim(claim_id: &[u8; 32]) -> Self {
         Self(field_hash(&[b"AIQ/v1/credential", claim_id]))
+    }
+
+    /// `F("AIQ/v1/note" ‖ scope ‖ nullifier)`: the id of the reward note for an act in a scope.
+    #[must_use]
+    pub fn of_note(scope: &Scope, nullifier: &Nullifier) -> Self {
+        Self(field_hash(&[b"AIQ/v1/note", &scope.to_bytes(), &nullifier.to_bytes()]))
     }
 }
 

@@ -198,6 +198,8 @@ impl Fake {
             opens_at: AT,
             // Everything of the fake service happens at one moment: a close comes too early.
             closes_at: AT + 1,
+            enactment: None,
+            reward: None,
         };
         let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
         let phase = Phase::Announced;

@@ -7,7 +7,11 @@ use aiq_circuits::{
     identity::{Commitment, OwnerTag},
     wire::{Encoder, sha256},
 };
-use aiq_verifier::menu::{DomainEntry, MenuEntry};
+use aiq_verifier::{
+    menu::{DomainEntry, MenuEntry},
+    sponsorship::Charter,
+    standard::Standard,
+};
 use serde::{Deserialize, Serialize};
 
 pub use check::GenesisFileError;
@@ -27,6 +31,12 @@ pub struct GenesisFile {
     pub domains: Vec<DomainEntry>,
     /// The requirements that polls and attestations may ask for (§11 P1).
     pub menu: Vec<MenuEntry>,
+    /// What members may do beyond reviewing and voting; nothing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charter: Option<Charter>,
+    /// The standards that claims are judged by (§7). Where none holds, nothing can be claimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standards: Vec<Standard>,
     /// The members of epoch 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub founders: Vec<Founder>,
@@ -133,6 +143,7 @@ impl GenesisCredential {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use aiq_circuits::Fr;
+    use aiq_verifier::sponsorship::Allowance;
 
     use super::*;
 
@@ -183,7 +194,7 @@ mod tests {
     #[test]
     fn every_rule_names_the_entry_at_fault() {
         type Break = fn(&mut GenesisFile);
-        let cases: [(&str, Break); 13] = [
+        let cases: [(&str, Break); 18] = [
             ("name", |file| file.name.clear()),
             ("domains", |file| file.domains.clear()),
             // Reads backwards in a terminal.
@@ -197,6 +208,14 @@ mod tests {
             ("menu[1].min_count", |file| file.menu[1].min_count = 4),
             ("menu[1].min_weight", |file| file.menu[1].min_weight = 3 * 65_535 + 1),
             ("menu[0].domain", |file| file.menu[0].domain = "7".parse().unwrap()),
+            ("charter.sponsors", |file| {
+                let allowance = Allowance { menu: "none-such".into(), per_epoch: 1 };
+                file.charter = Some(Charter { sponsors: Some(allowance), invitation_validity: 60 });
+            }),
+            ("charter", |file| file.charter = Some(Charter { sponsors: None, invitation_validity: 59 })),
+            ("standards[0].domain", |file| file.standards[0].domain = "7".parse().unwrap()),
+            ("standards[0].reviewers", |file| file.standards[0].reviewers = "none-such".into()),
+            ("standards[0]", |file| file.standards[0].quorum = 0),
             ("founders[2].commitment", |file| file.founders[2] = file.founders[0]),
             ("credentials[1].tag", |file| file.credentials[1] = file.credentials[0]),
             ("credentials[0].expires_at", |file| file.credentials[0].expires_at = 1),

@@ -58,7 +58,9 @@ pub mod attestation;
 pub mod batch;
 mod bytes;
 pub mod checkpoint;
+pub mod claim;
 mod curve;
+pub mod dispute;
 pub mod eligibility;
 mod error;
 mod field;
@@ -73,9 +75,12 @@ pub mod poll;
 pub mod presentation;
 pub mod proof;
 pub mod receipt;
+pub mod review;
 #[cfg(feature = "openapi")]
 pub mod schema;
 pub mod service_key;
+pub mod sponsorship;
+pub mod standard;
 mod text;
 pub mod verifying_key;
 

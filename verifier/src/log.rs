@@ -12,6 +12,7 @@ mod act;
 mod checkpoint;
 #[cfg(feature = "log")]
 mod merkle;
+mod opening;
 mod witness;
 
 use aiq_circuits::wire::{self, DecodeError, Decoder, Encoder};
@@ -21,6 +22,7 @@ pub use self::merkle::{Frontier, InclusionError, InclusionProof, NodeHash, verif
 pub use self::{
     act::{Act, EnrolledBy},
     checkpoint::{LogCheckpoint, LogCheckpointError},
+    opening::EntryOpening,
     witness::{Cosigned, VerifierKeyError, WitnessKey, cosign, cosigned_by},
 };
 use crate::bytes::byte_newtype;

@@ -4,6 +4,7 @@ mod ballot;
 mod choice;
 mod count;
 mod decision;
+mod enactment;
 mod ratio;
 mod rule;
 mod tally;
@@ -22,6 +23,7 @@ pub use self::{
     choice::{Choice, ChoiceError},
     count::{Count, Explanation},
     decision::{Decision, Lead, Outcome, Threshold, TieBreak, TieOrder},
+    enactment::{Change, Enactment, PollReward},
     ratio::{Ratio, RatioError},
     rule::{PollRule, RuleError, instant_runoff::Round, schulze::Comparison},
     tally::{SignedTally, Tally, TallyError},
@@ -65,6 +67,12 @@ pub struct PollDefinition {
     pub opens_at: u32,
     /// Unix seconds from which nobody can do either.
     pub closes_at: u32,
+    /// What happens if an option wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enactment: Option<Enactment>,
+    /// What voting earns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<PollReward>,
 }
 
 /// Where a poll stands at a moment.
@@ -139,6 +147,12 @@ pub enum PollError {
     /// Not `announced_at ≤ opens_at < closes_at`.
     #[error("a poll is announced, then opens, then closes: announced_at ≤ opens_at < closes_at")]
     Times,
+    /// What a win brings about.
+    #[error("the enactment names an option that does not exist")]
+    Enactment,
+    /// What voting earns.
+    #[error("a reward weighs at least 1, belongs to a domain, and counts beyond the close of the poll")]
+    Reward,
     /// Who may join.
     #[error(transparent)]
     Eligibility(#[from] EligibilityError),
@@ -177,13 +191,22 @@ impl PollDefinition {
         if self.announced_at > self.opens_at || self.opens_at >= self.closes_at {
             return Err(PollError::Times);
         }
+        if self.enactment.is_some_and(|enactment| usize::from(enactment.option) >= self.options.len()) {
+            return Err(PollError::Enactment);
+        }
+        let is_worth_something =
+            |reward: PollReward| reward.weight > 0 && reward.domain.depth() > 0 && reward.expires_at > self.closes_at;
+        if !self.reward.is_none_or(is_worth_something) {
+            return Err(PollError::Reward);
+        }
         Ok(self.eligibility.validate()?)
     }
 
     /// Canonical bytes: label `AIQ/v1/poll`, `id` (16), `question` (text), number of options (u32), each option
     /// (text), the rule and the decision (appendix A), `eligibility` (statement text; for a standing also the packed
     /// requirement as a field element and the menu id as text), `epoch` (u32), `members_root`, `credentials_root`
-    /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each).
+    /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each), enactment and reward (appendix A; each
+    /// behind u8 1, or u8 0 if there is none).
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let count = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
@@ -192,13 +215,22 @@ impl PollDefinition {
             encoder = encoder.str(option);
         }
         encoder = self.eligibility.encode(self.decision.encode(self.rule.encode(encoder)));
-        self.roots
+        let encoder = self
+            .roots
             .encode(encoder)
             .fixed(self.key_id.as_bytes())
             .u32(self.announced_at)
             .u32(self.opens_at)
-            .u32(self.closes_at)
-            .finish()
+            .u32(self.closes_at);
+        let encoder = match self.enactment {
+            None => encoder.u8(0),
+            Some(enactment) => enactment.encode(encoder.u8(1)),
+        };
+        match self.reward {
+            None => encoder.u8(0),
+            Some(reward) => reward.encode(encoder.u8(1)),
+        }
+        .finish()
     }
 
     /// Reads canonical bytes. The rules of a poll are for [`validate`](Self::validate).
@@ -221,6 +253,8 @@ impl PollDefinition {
             announced_at: decoder.u32()?,
             opens_at: decoder.u32()?,
             closes_at: decoder.u32()?,
+            enactment: present(&mut decoder)?.then(|| Enactment::decode(&mut decoder)).transpose()?,
+            reward: present(&mut decoder)?.then(|| PollReward::decode(&mut decoder)).transpose()?,
         };
         decoder.finish()?;
         Ok(definition)
@@ -242,5 +276,14 @@ impl PollDefinition {
         } else {
             Phase::Closed
         }
+    }
+}
+
+/// Whether something follows: u8 1, or 0 if nothing does.
+fn present(decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> {
+    match decoder.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(DecodeError::Value("what may be absent")),
     }
 }

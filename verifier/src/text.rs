@@ -23,6 +23,15 @@ fn misleads(c: char) -> bool {
 
 /// Checks a one-line text of at most `max` bytes.
 pub(crate) fn check(text: &str, max: usize) -> Result<(), TextError> {
+    check_unless(text, max, misleads)
+}
+
+/// Checks a text of any number of lines, each ended or parted by a line feed, of at most `max` bytes.
+pub(crate) fn check_lines(text: &str, max: usize) -> Result<(), TextError> {
+    check_unless(text, max, |c| c != '\n' && misleads(c))
+}
+
+fn check_unless(text: &str, max: usize, misleads: impl Fn(char) -> bool) -> Result<(), TextError> {
     if text.trim().is_empty() {
         Err(TextError::Empty)
     } else if text.len() > max {

@@ -46,6 +46,8 @@ impl GenesisFile {
         rule(is_label(&self.name), || "name".into(), "must be one line of 1 to 100 bytes")?;
         self.check_domains()?;
         self.check_menu()?;
+        self.check_charter()?;
+        self.check_standards()?;
         self.check_leaves()
     }
 
@@ -88,6 +90,39 @@ impl GenesisFile {
             let most = u32::try_from(entry.statement.slots()).unwrap_or(0) * u32::from(u16::MAX);
             let problem = format!("cannot be met: {} shows a weight of at most {most}", entry.statement);
             rule(entry.min_weight <= most, || field("min_weight"), problem)?;
+        }
+        Ok(())
+    }
+
+    fn check_charter(&self) -> Result<(), GenesisFileError> {
+        let Some(charter) = &self.charter else { return Ok(()) };
+        charter.validate().map_err(|error| GenesisFileError::Field {
+            field: "charter".into(),
+            problem: format!("cannot be used: {error}"),
+        })?;
+        let menu = charter.sponsors.as_ref().map(|sponsors| &sponsors.menu);
+        rule(
+            menu.is_none_or(|menu| self.menu_entry(menu).is_some()),
+            || "charter.sponsors".into(),
+            "asks for what is not on the menu",
+        )
+    }
+
+    fn check_standards(&self) -> Result<(), GenesisFileError> {
+        let mut known = BTreeSet::new();
+        for (index, standard) in self.standards.iter().enumerate() {
+            let field = |name: &str| format!("standards[{index}]{name}");
+            standard.validate().map_err(|error| GenesisFileError::Field {
+                field: field(""),
+                problem: format!("cannot be used: {error}"),
+            })?;
+            rule(standard.version == 1, || field(".version"), "must be 1: it is the first of its domain")?;
+            let domain = standard.domain.domain();
+            rule(known.insert(domain), || field(".domain"), format!("has a standard already: {}", standard.domain))?;
+            let listed = domain.depth() == 0 || self.domains.iter().any(|listed| listed.domain == domain);
+            rule(listed, || field(".domain"), format!("is {domain}, which is not in the domain tree"))?;
+            let on_menu = self.menu_entry(&standard.reviewers).is_some();
+            rule(on_menu, || field(".reviewers"), format!("is `{}`, which is not on the menu", standard.reviewers))?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use aiq_verifier::{
     log::{Act, EnrolledBy, Entry},
     presentation::Verifier,
     service_key::ServiceKey,
+    standard::Authority,
 };
 use ed25519_dalek::SigningKey;
 
@@ -201,6 +202,8 @@ fn compare(founded: &DeploymentRecord, genesis: &Genesis, file: &GenesisFile) ->
     let parts = [
         ("domains", was.domains == file.domains, was.domains.len(), file.domains.len()),
         ("menu", was.menu == file.menu, was.menu.len(), file.menu.len()),
+        ("charter", was.charter == file.charter, was.charter.iter().count(), file.charter.iter().count()),
+        ("standards", was.standards == file.standards, was.standards.len(), file.standards.len()),
         ("founders", was.founders == file.founders, was.founders.len(), file.founders.len()),
         ("credentials", was.credentials == file.credentials, was.credentials.len(), file.credentials.len()),
     ];
@@ -248,6 +251,9 @@ fn founding(genesis: &Genesis, file: &GenesisFile) -> Vec<Act> {
     let mut acts = vec![Act::Genesis(genesis.clone())];
     acts.extend(file.domains.iter().cloned().map(Act::Domain));
     acts.extend(file.menu.iter().cloned().map(Act::Menu));
+    acts.extend(file.charter.clone().map(Act::Charter));
+    let founding = |standard| Act::Standard { standard, by: Authority::Founding };
+    acts.extend(file.standards.iter().cloned().map(founding));
     let enrolled = |commitment| Act::Enrolment { commitment, by: EnrolledBy::Founding };
     acts.extend(file.founders.iter().map(|founder| enrolled(founder.commitment)));
     acts.extend(file.genesis_credentials().into_iter().map(Act::Grant));

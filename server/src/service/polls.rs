@@ -40,6 +40,8 @@ impl Service {
             announced_at: now,
             opens_at: poll.opens_at.unwrap_or(now),
             closes_at: poll.closes_at,
+            enactment: None,
+            reward: None,
         };
         definition.validate()?;
         let logged = self.store().announce(&definition).await?;

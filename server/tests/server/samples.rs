@@ -72,6 +72,8 @@ pub fn poll(number: u8) -> PollDefinition {
         announced_at: NOW,
         opens_at: NOW + 100,
         closes_at: NOW + 200,
+        enactment: None,
+        reward: None,
     }
 }
 

@@ -80,6 +80,8 @@ fn definition(rng: &mut StdRng) -> PollDefinition {
         announced_at: 1,
         opens_at: 2,
         closes_at: 3,
+        enactment: None,
+        reward: None,
     }
 }
 

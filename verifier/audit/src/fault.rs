@@ -95,6 +95,10 @@ codes! {
     Domain = "domain",
     /// A requirement of the menu is not valid or stands there already.
     Menu = "menu",
+    /// There is a charter already, or it asks for what is not on the menu.
+    Charter = "charter",
+    /// A standard is for an unknown domain or unknown reviewers, or not the next version.
+    Standard = "standard",
     /// A granted credential is not valid, or its id or tag is not its own.
     Grant = "grant",
     /// The commitment is enrolled already.

@@ -1,5 +1,7 @@
 //! The acts that the log has, and their bytes.
 
+mod parts;
+
 use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, Domain},
     identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
@@ -8,15 +10,19 @@ use aiq_circuits::{
     wire::{DecodeError, Decoder, Encoder},
 };
 
+use self::parts::{decode_authority, decode_presentation, encode_authority, encode_presentation};
 use crate::{
     checkpoint::Checkpoint,
+    claim::{Claim, ClaimId, NewClaim},
+    dispute::Dispute,
     genesis::Genesis,
     menu::{DomainEntry, MenuEntry},
     poll::{BallotCommitment, BallotKey, CommittedBallot, Join, PollDefinition, SignedTally, Tally},
     presentation::Presentation,
-    proof::Proof,
+    review::{CommittedReview, ReviewCommitment, Ruling},
     service_key::Signature,
-    verifying_key::KeyId,
+    sponsorship::{Charter, Sponsorship, TokenHash},
+    standard::{Authority, Standard},
 };
 
 /// Why a commitment became a member.
@@ -38,7 +44,16 @@ pub enum Act {
     Domain(DomainEntry),
     /// A requirement of the menu.
     Menu(MenuEntry),
-    /// A credential that the genesis grants; nobody reviewed it.
+    /// What members may do beyond reviewing and voting.
+    Charter(Charter),
+    /// A standard holds from here on for claims that are opened.
+    Standard {
+        /// The standard.
+        standard: Standard,
+        /// By which right.
+        by: Authority,
+    },
+    /// A leaf of the credentials tree, from the next epoch on: granted by the genesis, or by the ruling or tally right before it.
     Grant(Credential),
     /// A member enrolled; takes effect with the next epoch.
     Enrolment {
@@ -54,12 +69,46 @@ pub enum Act {
         /// Unix seconds from which they are worth nothing.
         expires_at: u32,
     },
+    /// A member invited somebody.
+    Sponsorship(Sponsorship),
     /// An epoch was sealed: what waited became leaves, sorted by value.
     Epoch {
         /// The trees after it; `sealed_at` is the entry's time.
         checkpoint: Checkpoint,
         /// Enrolments and grants at places of the log before this one no longer wait; later ones wait for the next epoch.
         before: u64,
+    },
+    /// A claim was opened.
+    Claim(Box<NewClaim>),
+    /// A member will not review a claim.
+    Recusal {
+        /// The claim's scope.
+        scope: Scope,
+        /// `Membership` with `recusal_message`.
+        presentation: Presentation,
+    },
+    /// A review came in; what it says is opened after the ruling.
+    Review {
+        /// The claim's scope.
+        scope: Scope,
+        /// Who, and a commitment to the rest.
+        review: CommittedReview,
+    },
+    /// What became of a claim. What it grants stands right behind it.
+    Ruling {
+        /// The claim's scope.
+        scope: Scope,
+        /// The count.
+        ruling: Ruling,
+    },
+    /// A decided claim was challenged, and a poll announced that decides.
+    Dispute {
+        /// The claim.
+        claim: ClaimId,
+        /// The challenge.
+        dispute: Dispute,
+        /// The poll.
+        poll: Box<PollDefinition>,
     },
     /// A poll was announced.
     Poll(PollDefinition),
@@ -95,10 +144,18 @@ impl Act {
             Self::Genesis(_) => "genesis",
             Self::Domain(_) => "domain",
             Self::Menu(_) => "menu",
+            Self::Charter(_) => "charter",
+            Self::Standard { .. } => "standard",
             Self::Grant(_) => "grant",
             Self::Enrolment { .. } => "enrolment",
             Self::Invitations { .. } => "invitations",
+            Self::Sponsorship(_) => "sponsorship",
             Self::Epoch { .. } => "epoch",
+            Self::Claim(_) => "claim",
+            Self::Recusal { .. } => "recusal",
+            Self::Review { .. } => "review",
+            Self::Ruling { .. } => "ruling",
+            Self::Dispute { .. } => "dispute",
             Self::Poll(_) => "poll",
             Self::Join { .. } => "join",
             Self::Ballot(_) => "ballot",
@@ -117,6 +174,8 @@ impl Act {
                 .str(&entry.title)
                 .field(&entry.requirement(0).pack())
                 .str(entry.statement.label()),
+            Self::Charter(charter) => charter.encode(encoder),
+            Self::Standard { standard, by } => encode_authority(encoder, *by).bytes(&standard.canonical()),
             Self::Grant(credential) => encoder
                 .field(credential.tag.as_field())
                 .field(&credential.attributes.pack())
@@ -126,6 +185,23 @@ impl Act {
                 EnrolledBy::Invitation => 1,
             }),
             Self::Invitations { count, expires_at } => encoder.u32(*count).u32(*expires_at),
+            Self::Sponsorship(Sponsorship { epoch, number, token_hash, presentation }) => {
+                encode_presentation(encoder.u32(*epoch).u8(*number).fixed(token_hash.as_bytes()), presentation)
+            }
+            Self::Claim(new) => {
+                let NewClaim { claim, presentation, number, ticket } = new.as_ref();
+                let encoder = encode_presentation(encoder.bytes(&claim.canonical()), presentation);
+                encode_presentation(encoder.u8(*number), ticket)
+            }
+            Self::Recusal { scope, presentation } => encode_presentation(encoder.field(scope.as_field()), presentation),
+            Self::Review { scope, review: CommittedReview { presentation, commitment } } => {
+                encode_presentation(encoder.field(scope.as_field()), presentation).fixed(commitment.as_bytes())
+            }
+            Self::Ruling { scope, ruling } => ruling.encode(encoder.field(scope.as_field())),
+            Self::Dispute { claim, dispute: Dispute { epoch, reasons, presentation }, poll } => {
+                let encoder = encoder.fixed(claim.as_bytes()).u32(*epoch).str(reasons);
+                encode_presentation(encoder, presentation).bytes(&poll.canonical())
+            }
             Self::Epoch { checkpoint, before } => encoder
                 .fixed(checkpoint.deployment_id.as_bytes())
                 .u32(checkpoint.epoch)
@@ -152,6 +228,11 @@ impl Act {
             "genesis" => Self::Genesis(Genesis::decode(decoder.bytes()?)?),
             "domain" => Self::Domain(DomainEntry { domain: domain(decoder)?, name: decoder.str()?.to_owned() }),
             "menu" => Self::Menu(menu(decoder)?),
+            "charter" => Self::Charter(Charter::decode(decoder)?),
+            "standard" => {
+                let by = decode_authority(decoder)?;
+                Self::Standard { standard: Standard::decode(decoder.bytes()?)?, by }
+            }
             "grant" => Self::Grant(credential(decoder)?),
             "enrolment" => Self::Enrolment {
                 commitment: Commitment::new(decoder.field()?),
@@ -163,6 +244,34 @@ impl Act {
             },
             "invitations" => Self::Invitations { count: decoder.u32()?, expires_at: decoder.u32()? },
             "epoch" => Self::Epoch { checkpoint: epoch(at, decoder)?, before: decoder.u64()? },
+            "sponsorship" => Self::Sponsorship(Sponsorship {
+                epoch: decoder.u32()?,
+                number: decoder.u8()?,
+                token_hash: TokenHash::new(decoder.fixed()?),
+                presentation: decode_presentation(decoder)?,
+            }),
+            "claim" => Self::Claim(Box::new(NewClaim {
+                claim: Claim::decode(decoder.bytes()?)?,
+                presentation: decode_presentation(decoder)?,
+                number: decoder.u8()?,
+                ticket: decode_presentation(decoder)?,
+            })),
+            "recusal" => {
+                Self::Recusal { scope: Scope::new(decoder.field()?), presentation: decode_presentation(decoder)? }
+            }
+            "review" => {
+                let scope = Scope::new(decoder.field()?);
+                let presentation = decode_presentation(decoder)?;
+                let commitment = ReviewCommitment::new(decoder.fixed()?);
+                Self::Review { scope, review: CommittedReview { presentation, commitment } }
+            }
+            "ruling" => Self::Ruling { scope: Scope::new(decoder.field()?), ruling: Ruling::decode(decoder)? },
+            "dispute" => {
+                let (claim, epoch) = (ClaimId::new(decoder.fixed()?), decoder.u32()?);
+                let reasons = decoder.str()?.to_owned();
+                let dispute = Dispute { epoch, reasons, presentation: decode_presentation(decoder)? };
+                Self::Dispute { claim, dispute, poll: Box::new(PollDefinition::decode(decoder.bytes()?)?) }
+            }
             "poll" => Self::Poll(PollDefinition::decode(decoder.bytes()?)?),
             "join" => decode_join(decoder)?,
             "ballot" => Self::Ballot(CommittedBallot {
@@ -223,26 +332,12 @@ fn epoch(at: u32, decoder: &mut Decoder<'_>) -> Result<Checkpoint, DecodeError> 
 }
 
 fn encode_join(encoder: Encoder, scope: &Scope, join: &Join) -> Encoder {
-    let Presentation { statement, key_id, nullifier, tag, proof } = &join.presentation;
-    encoder
-        .field(scope.as_field())
-        .str(statement.label())
-        .fixed(key_id.as_bytes())
-        .field(nullifier.as_field())
-        .field(tag.as_field())
-        .bytes(&proof.to_bytes())
-        .fixed(join.ballot_key.as_bytes())
+    encode_presentation(encoder.field(scope.as_field()), &join.presentation).fixed(join.ballot_key.as_bytes())
 }
 
 fn decode_join(decoder: &mut Decoder<'_>) -> Result<Act, DecodeError> {
     let scope = Scope::new(decoder.field()?);
-    let presentation = Presentation {
-        statement: crate::eligibility::statement(decoder)?,
-        key_id: KeyId::new(decoder.fixed()?),
-        nullifier: Nullifier::new(decoder.field()?),
-        tag: OwnerTag::new(decoder.field()?),
-        proof: Proof::from_bytes(decoder.bytes()?).map_err(|_| DecodeError::Value("the proof"))?,
-    };
+    let presentation = decode_presentation(decoder)?;
     let join = Join { presentation, ballot_key: BallotKey::new(decoder.fixed()?) };
     Ok(Act::Join { scope, join })
 }

@@ -66,12 +66,12 @@ impl Ratio {
     }
 
     /// Appends numerator and denominator, u32 each.
-    pub(super) fn encode(self, encoder: Encoder) -> Encoder {
+    pub(crate) fn encode(self, encoder: Encoder) -> Encoder {
         encoder.u32(self.numerator).u32(self.denominator)
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
-    pub(super) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         Self::new(decoder.u32()?, decoder.u32()?).map_err(|_| DecodeError::Value("a share"))
     }
 }

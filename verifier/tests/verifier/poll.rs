@@ -41,6 +41,8 @@ pub fn definition() -> PollDefinition {
         announced_at: 100,
         opens_at: 200,
         closes_at: 300,
+        enactment: None,
+        reward: None,
     }
 }
 

@@ -7,7 +7,11 @@ use aiq_circuits::{
     identity::OwnerTag,
     wire::{Encoder, sha256},
 };
-use aiq_verifier::menu::{DomainEntry, MenuEntry};
+use aiq_verifier::{
+    menu::{DomainEntry, MenuEntry},
+    sponsorship::Charter,
+    standard::Standard,
+};
 
 use crate::fault::{Fault, FaultCode, Place};
 
@@ -16,6 +20,9 @@ use crate::fault::{Fault, FaultCode, Place};
 pub(super) struct Founding {
     domains: BTreeSet<Domain>,
     menu: BTreeMap<String, MenuEntry>,
+    charter: Option<Charter>,
+    /// Every version, by the domain at which the prefix ends.
+    standards: BTreeMap<Domain, Vec<Standard>>,
     /// Owner tags of the granted credentials. Empty again when the founding is over.
     tags: HashSet<OwnerTag>,
     grants: u32,
@@ -66,6 +73,37 @@ impl Founding {
             format!("the requirement `{}` stands in the log a second time", entry.id)
         })?;
         self.menu.insert(entry.id.clone(), entry);
+        Ok(())
+    }
+
+    pub(super) fn charter(&mut self, place: Place, charter: Charter) -> Result<(), Fault> {
+        let code = FaultCode::Charter;
+        place.rule(self.charter.is_none(), code, || "there is a charter already")?;
+        let menu = charter.sponsors.as_ref().map(|sponsors| &sponsors.menu);
+        place.rule(
+            menu.is_none_or(|menu| self.menu.contains_key(menu)),
+            code,
+            || "the charter asks sponsors for something that is not on the menu",
+        )?;
+        self.charter = Some(charter);
+        Ok(())
+    }
+
+    /// Checks a standard: known domain and reviewers, and the version after the last one of its domain.
+    pub(super) fn standard(&mut self, place: Place, standard: Standard) -> Result<(), Fault> {
+        let (code, domain) = (FaultCode::Standard, standard.domain.domain());
+        place.rule(domain.depth() == 0 || self.domains.contains(&domain), code, || {
+            format!("the standard is for {domain}, which is not in the domain tree")
+        })?;
+        place.rule(self.menu.contains_key(&standard.reviewers), code, || {
+            format!("the standard asks reviewers for `{}`, which is not on the menu", standard.reviewers)
+        })?;
+        let versions = self.standards.entry(domain).or_default();
+        let next = versions.last().map_or(1, |last| last.version + 1);
+        place.rule(standard.version == next, code, || {
+            format!("the standard for {} has version {}, not {next}", standard.domain, standard.version)
+        })?;
+        versions.push(standard);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use aiq_verifier::{
     genesis::Genesis,
     log::{Act, EnrolledBy, Entry, EntryHash, Frontier, LogCheckpoint, NodeHash, cosigned_by, verify_inclusion},
     poll::Opening,
+    standard::Authority,
 };
 
 use super::{
@@ -190,14 +191,18 @@ impl<'a> Log<'a> {
     fn check_kind(&self, place: Place, act: &Act) -> Result<(), Fault> {
         let belongs = match act {
             Act::Poll(definition) => self.header.poll.is_none_or(|poll| poll == definition.id),
-            Act::Enrolment { .. } | Act::Grant(_) | Act::Invitations { .. } | Act::Attestation { .. } => {
-                self.is_complete()
-            }
+            Act::Enrolment { .. }
+            | Act::Charter(_)
+            | Act::Standard { .. }
+            | Act::Grant(_)
+            | Act::Invitations { .. }
+            | Act::Attestation { .. } => self.is_complete(),
             _ => true,
         };
         place.rule(belongs, FaultCode::Foreign, || "it does not belong into the bundle of this poll")?;
         let founds = match act {
-            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Grant(_) => true,
+            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Charter(_) | Act::Grant(_) => true,
+            Act::Standard { by, .. } => *by == Authority::Founding,
             Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
             _ => false,
         };
@@ -223,6 +228,8 @@ impl<'a> Log<'a> {
         match act {
             Act::Domain(entry) => self.founding.domain(place, &entry),
             Act::Menu(entry) => self.founding.menu(place, entry),
+            Act::Charter(charter) => self.founding.charter(place, charter),
+            Act::Standard { standard, .. } => self.founding.standard(place, standard),
             Act::Grant(credential) => {
                 self.founding.grant(place, &credential)?;
                 self.trees.add_credential(index, credential.leaf());

@@ -218,6 +218,8 @@ impl Deployment {
             announced_at: self.now,
             opens_at: self.now + 10,
             closes_at: self.now + 1_000,
+            enactment: None,
+            reward: None,
         };
         let scope = definition.scope(&self.log.deployment_id());
         self.polls.insert(scope, (definition.clone(), Vec::new(), 0));
