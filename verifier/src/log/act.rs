@@ -1,7 +1,7 @@
 //! The acts that the log has, and their bytes.
 
 use aiq_circuits::{
-    credential::{Attributes, Credential, CredentialId, Domain},
+    credential::{Credential, CredentialId, Domain},
     identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
     tree::{CredentialsRoot, MembersRoot},
@@ -12,6 +12,7 @@ use crate::{
     checkpoint::Checkpoint,
     genesis::Genesis,
     menu::{DomainEntry, MenuEntry},
+    merge::{self, Merge},
     poll::{BallotCommitment, BallotKey, CommittedBallot, Join, PollDefinition, SignedTally, Tally},
     presentation::Presentation,
     proof::Proof,
@@ -79,6 +80,8 @@ pub enum Act {
     },
     /// What came out of a poll.
     Tally(SignedTally),
+    /// Notes became one; takes effect with the next epoch.
+    Merge(Merge),
     /// An attestation was answered: `SHA-256(signing bytes ‖ signature)` of the result, which only those know whom it
     /// concerns.
     Attestation {
@@ -104,6 +107,7 @@ impl Act {
             Self::Ballot(_) => "ballot",
             Self::Close { .. } => "close",
             Self::Tally(_) => "tally",
+            Self::Merge(_) => "merge",
             Self::Attestation { .. } => "attestation",
         }
     }
@@ -143,6 +147,7 @@ impl Act {
                 .fixed(ballot.commitment.as_bytes()),
             Self::Close { scope } => encoder.field(scope.as_field()),
             Self::Tally(signed) => encoder.bytes(&signed.signing_bytes()).fixed(signed.signature.as_bytes()),
+            Self::Merge(merge) => merge.encode(encoder),
             Self::Attestation { digest } => encoder.fixed(digest),
         }
     }
@@ -176,6 +181,7 @@ impl Act {
                 let (scope, tally) = Tally::decode(decoder.bytes()?)?;
                 Self::Tally(SignedTally { scope, tally, signature: Signature::new(decoder.fixed()?) })
             }
+            "merge" => Self::Merge(Merge::decode(decoder)?),
             "attestation" => Self::Attestation { digest: decoder.fixed()? },
             _ => return Err(DecodeError::Value("the kind of the entry")),
         })
@@ -205,7 +211,7 @@ fn menu(decoder: &mut Decoder<'_>) -> Result<MenuEntry, DecodeError> {
 fn credential(decoder: &mut Decoder<'_>) -> Result<Credential, DecodeError> {
     Ok(Credential {
         tag: OwnerTag::new(decoder.field()?),
-        attributes: Attributes::unpack(&decoder.field()?).ok_or(DecodeError::Value("the set of attributes"))?,
+        attributes: merge::attributes(decoder)?,
         id: CredentialId::new(decoder.field()?),
     })
 }
@@ -241,7 +247,7 @@ fn decode_join(decoder: &mut Decoder<'_>) -> Result<Act, DecodeError> {
         key_id: KeyId::new(decoder.fixed()?),
         nullifier: Nullifier::new(decoder.field()?),
         tag: OwnerTag::new(decoder.field()?),
-        proof: Proof::from_bytes(decoder.bytes()?).map_err(|_| DecodeError::Value("the proof"))?,
+        proof: Proof::decode(decoder)?,
     };
     let join = Join { presentation, ballot_key: BallotKey::new(decoder.fixed()?) };
     Ok(Act::Join { scope, join })
