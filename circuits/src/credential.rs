@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     hash::{HashName, hash},
-    identity::{Nullifier, OwnerTag},
+    identity::{Nullifier, OwnerTag, SpendNullifier},
+    merge::SLOTS,
     scope::Scope,
     wire::{field_hash, field_newtype, serde_by_text},
 };
@@ -185,6 +186,12 @@ impl CredentialKind {
     pub const fn is_credential(self) -> bool {
         self.0 < 0x80
     }
+
+    /// Whether this is a reward note or a balance note.
+    #[must_use]
+    pub fn is_note(self) -> bool {
+        self == Self::REWARD_NOTE || self == Self::BALANCE_NOTE
+    }
 }
 
 /// What a leaf says besides its owner: public, 120 bits.
@@ -251,10 +258,16 @@ impl CredentialId {
         Self(field_hash(&[b"AIQ/v1/credential", claim_id]))
     }
 
-    /// `F("AIQ/v1/note" ‖ scope ‖ nullifier)`: the id of the reward note for an act in a scope.
+    /// `F("AIQ/v1/note" ‖ scope ‖ nullifier)`: the id of the reward note for what a nullifier did in a scope.
     #[must_use]
     pub fn of_note(scope: &Scope, nullifier: &Nullifier) -> Self {
         Self(field_hash(&[b"AIQ/v1/note", &scope.to_bytes(), &nullifier.to_bytes()]))
+    }
+
+    /// `F("AIQ/v1/balance" ‖ spend nullifiers)`, in their order: the id of the balance note that a merge creates.
+    #[must_use]
+    pub fn of_balance(spends: &[SpendNullifier; SLOTS]) -> Self {
+        Self(field_hash(&[b"AIQ/v1/balance", spends.map(|spend| spend.to_bytes()).as_flattened()]))
     }
 }
 

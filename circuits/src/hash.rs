@@ -24,6 +24,8 @@ pub enum HashName {
     Tag,
     /// `N = H_nullifier(s, scope)` (§2).
     Nullifier,
+    /// The spend nullifier `H_spend(s, id)` (§5.4).
+    Spend,
     /// `ℓ = H_credential(t, a, id)` (§4).
     Credential,
     /// A node over eight children in the members tree (§4).
@@ -34,8 +36,15 @@ pub enum HashName {
 
 impl HashName {
     /// Every name.
-    pub const ALL: [Self; 6] =
-        [Self::Identity, Self::Tag, Self::Nullifier, Self::Credential, Self::MemberNode, Self::CredentialNode];
+    pub const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Tag,
+        Self::Nullifier,
+        Self::Spend,
+        Self::Credential,
+        Self::MemberNode,
+        Self::CredentialNode,
+    ];
 
     /// The name as it stands in the domain tag.
     #[must_use]
@@ -44,6 +53,7 @@ impl HashName {
             Self::Identity => "identity",
             Self::Tag => "tag",
             Self::Nullifier => "nullifier",
+            Self::Spend => "spend",
             Self::Credential => "credential",
             Self::MemberNode => "member_node",
             Self::CredentialNode => "credential_node",
@@ -55,7 +65,7 @@ impl HashName {
     pub const fn arity(self) -> usize {
         match self {
             Self::Identity => 1,
-            Self::Tag | Self::Nullifier => 2,
+            Self::Tag | Self::Nullifier | Self::Spend => 2,
             Self::Credential => 3,
             Self::MemberNode | Self::CredentialNode => 8,
         }
@@ -64,7 +74,7 @@ impl HashName {
     /// `D(name, n) = F("AIQ/v1/hash/" ‖ name ‖ "/" ‖ n)`, n in decimal: the value of the capacity lane.
     #[must_use]
     pub fn domain_tag(self) -> Fr {
-        static TAGS: LazyLock<[Fr; 6]> = LazyLock::new(|| {
+        static TAGS: LazyLock<[Fr; HashName::ALL.len()]> = LazyLock::new(|| {
             HashName::ALL.map(|name| {
                 let arity = name.arity().to_string();
                 field_hash(&[b"AIQ/v1/hash/", name.label().as_bytes(), b"/", arity.as_bytes()])
@@ -186,7 +196,8 @@ mod tests {
     #[test]
     fn names_of_one_arity_are_separate_functions() {
         let pair = [Fr::from(3u64), Fr::from(4u64)];
-        assert_ne!(hash(HashName::Tag, &pair), hash(HashName::Nullifier, &pair));
+        let of_pairs = [HashName::Tag, HashName::Nullifier, HashName::Spend].map(|name| hash(name, &pair));
+        assert!(of_pairs[0] != of_pairs[1] && of_pairs[1] != of_pairs[2] && of_pairs[2] != of_pairs[0]);
         assert_ne!(hash(HashName::MemberNode, &[pair[0]; 8]), hash(HashName::CredentialNode, &[pair[0]; 8]));
     }
 }

@@ -11,6 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub use crate::deployment::DeploymentId;
 use crate::{
+    credential::CredentialId,
     hash::{HashName, hash},
     scope::Scope,
     wire::field_newtype,
@@ -29,6 +30,11 @@ field_newtype! {
 field_newtype! {
     /// `N = H_nullifier(s, scope)`: one per member and scope, unlinkable across scopes.
     Nullifier
+}
+
+field_newtype! {
+    /// `H_spend(s, id)` (§5.4): says that a note is spent, and not which; one for each note.
+    SpendNullifier
 }
 
 /// A wallet's seed: 256 bits from the operating system's generator, shown once as 24 words. Wiped when dropped.
@@ -133,6 +139,12 @@ impl Secret {
     #[must_use]
     pub fn nullifier(&self, scope: &Scope) -> Nullifier {
         Nullifier(hash(HashName::Nullifier, &[self.0, *scope.as_field()]))
+    }
+
+    /// `H_spend(s, id)`: the spend nullifier of the note with this id.
+    #[must_use]
+    pub fn spend_nullifier(&self, id: &CredentialId) -> SpendNullifier {
+        SpendNullifier(hash(HashName::Spend, &[self.0, *id.as_field()]))
     }
 }
 

@@ -64,10 +64,8 @@ impl Scope {
 impl Message {
     /// `F(label ‖ parts…)`: every part has a fixed length for its label, so no two lists of parts share their bytes.
     #[must_use]
-    pub fn of(label: &str, parts: &[&[u8; 32]]) -> Self {
-        let mut bytes: Vec<&[u8]> = vec![label.as_bytes()];
-        bytes.extend(parts.iter().map(|part| part.as_slice()));
-        Self::new(field_hash(&bytes))
+    pub fn of(label: &str, parts: &[&[u8]]) -> Self {
+        Self::new(field_hash(&[&[label.as_bytes()], parts].concat()))
     }
 }
 

@@ -3,17 +3,15 @@
 #[cfg(feature = "constraints")]
 mod constraints;
 
-use ark_bn254::Fr;
-
+pub use crate::slot::SlotWitness;
 use crate::{
-    credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Nullifier, OwnerTag},
-    identity::{Secret, TagRandomness},
+    credential::CredentialKind,
+    identity::{Nullifier, OwnerTag, Secret},
     membership::{MembershipInstance, MembershipWitness},
     requirement::Requirement,
     scope::{Message, Scope},
     statement::{PublicInputs, RuleError, Statement, StatementId},
-    tree::{CredentialsRoot, MembersRoot, MerklePath, TreeKind},
+    tree::{CredentialsRoot, MembersRoot},
 };
 
 /// What is public about a standing with `S` slots.
@@ -41,27 +39,6 @@ impl<const S: usize> StandingInstance<S> {
     ) -> Self {
         let membership = MembershipInstance::new(members_root, scope, nullifier, tag, message);
         Self { membership, credentials_root, requirement }
-    }
-}
-
-/// One used slot: a credential of the member's.
-#[derive(Clone, Debug)]
-pub struct SlotWitness {
-    /// `ρ_k` of the credential's owner tag.
-    pub tag_randomness: TagRandomness,
-    /// `a_k`.
-    pub attributes: Attributes,
-    /// `id_k`.
-    pub id: CredentialId,
-    /// The path of the leaf.
-    pub path: MerklePath,
-}
-
-impl SlotWitness {
-    /// `ℓ_k = H_credential(H_tag(s, ρ_k), a_k, id_k)`.
-    fn leaf(&self, secret: &Secret) -> Fr {
-        let tag = secret.tag(&self.tag_randomness);
-        Credential { tag, attributes: self.attributes, id: self.id }.leaf()
     }
 }
 
@@ -137,8 +114,7 @@ impl<const S: usize> StandingInstance<S> {
     /// Rule 6 and the kinds of rule 7 for one used slot; `credential` counts from 1.
     fn check_credential(&self, credential: usize, slot: &SlotWitness, secret: &Secret) -> Result<(), RuleError> {
         let attributes = &slot.attributes;
-        let root = slot.path.root(TreeKind::Credentials, &slot.leaf(secret));
-        if root != Some(*self.credentials_root.as_field()) {
+        if !slot.is_leaf_of(secret, &self.credentials_root) {
             return Err(RuleError::NotInTree { credential });
         }
         if !self.requirement.domain.matches(&attributes.domain) {

@@ -4,7 +4,7 @@ use core::{fmt, str::FromStr};
 
 use ark_bn254::Fr;
 
-use crate::wire::serde_by_text;
+use crate::{credential::Domain, wire::serde_by_text};
 
 /// The statements that have a circuit and keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum StatementId {
     Standing3,
     /// §5.2 with 8 slots.
     Standing8,
+    /// §5.4 with 6 slots.
+    Merge6,
 }
 
 /// The pinned shape of a circuit: a test compares it with what synthesis yields, a key loader with what a key was made
@@ -70,9 +72,16 @@ const STANDING_8: Shape = Shape {
     digest: digest("7bb775711db3bb44ffac5f527024c2656239bb824b288c1c63cca32668e4935d"),
 };
 
+const MERGE_6: Shape = Shape {
+    constraints: 22_929,
+    witnesses: 23_202,
+    non_zeros: [410_191, 215_675, 23_146],
+    digest: digest("a828635026566bc89c5f63e7dbdbe7890c649d184fcce061d86a7e1a1dbcb212"),
+};
+
 impl StatementId {
     /// Every statement.
-    pub const ALL: [Self; 3] = [Self::Membership, Self::Standing3, Self::Standing8];
+    pub const ALL: [Self; 4] = [Self::Membership, Self::Standing3, Self::Standing8, Self::Merge6];
 
     /// The name on the wire, in files and in the command line.
     #[must_use]
@@ -81,6 +90,7 @@ impl StatementId {
             Self::Membership => "membership",
             Self::Standing3 => "standing-3",
             Self::Standing8 => "standing-8",
+            Self::Merge6 => "merge-6",
         }
     }
 
@@ -90,6 +100,7 @@ impl StatementId {
         match self {
             Self::Membership => 5,
             Self::Standing3 | Self::Standing8 => 7,
+            Self::Merge6 => 10,
         }
     }
 
@@ -100,14 +111,16 @@ impl StatementId {
             Self::Membership => &MEMBERSHIP,
             Self::Standing3 => &STANDING_3,
             Self::Standing8 => &STANDING_8,
+            Self::Merge6 => &MERGE_6,
         }
     }
 
-    /// Number of credentials that a proof can show; 0 for membership.
+    /// Number of credentials that can be shown to meet a requirement: the slots of a `Standing`, 0 for any other
+    /// statement.
     #[must_use]
-    pub const fn slots(self) -> usize {
+    pub const fn standing_slots(self) -> usize {
         match self {
-            Self::Membership => 0,
+            Self::Membership | Self::Merge6 => 0,
             Self::Standing3 => 3,
             Self::Standing8 => 8,
         }
@@ -122,7 +135,7 @@ impl fmt::Display for StatementId {
 
 /// A text that names no statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no statement `{0}`; there are membership, standing-3 and standing-8")]
+#[error("there is no statement `{0}`; there are membership, standing-3, standing-8 and merge-6")]
 pub struct UnknownStatement(String);
 
 impl FromStr for StatementId {
@@ -195,7 +208,7 @@ pub trait Statement: Sync {
     fn check(&self, witness: &Self::Witness) -> Result<(), RuleError>;
 }
 
-/// The rule of §5 that a witness breaks. Credentials are numbered from 1, as people count them.
+/// The rule of §5 that a witness breaks. Credentials and slots are numbered from 1, as people count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
@@ -272,5 +285,68 @@ pub enum RuleError {
         held: u32,
         /// Required.
         required: u32,
+    },
+    /// §5.4 rule 2.
+    #[error("the spend nullifier in slot {slot} is not that of the owner and what the slot holds")]
+    WrongSpend {
+        /// Which slot.
+        slot: usize,
+    },
+    /// §5.4 rule 3: not in the tree, revoked, or another owner's.
+    #[error("the note in slot {slot} is not the owner's leaf under the credentials root")]
+    NoteNotInTree {
+        /// Which slot.
+        slot: usize,
+    },
+    /// §5.4 rule 3.
+    #[error("the note in slot {slot} is one of domain {found}, not of the balance's, {expected}")]
+    NoteOfOtherDomain {
+        /// Which slot.
+        slot: usize,
+        /// Its domain.
+        found: Domain,
+        /// The balance's.
+        expected: Domain,
+    },
+    /// §5.4 rule 3.
+    #[error("the note in slot {slot} expires at {found} (Unix seconds), the balance at {expected}")]
+    NoteOfOtherExpiry {
+        /// Which slot.
+        slot: usize,
+        /// When the note expires.
+        found: u32,
+        /// When the balance does.
+        expected: u32,
+    },
+    /// §5.4 rule 3.
+    #[error("what slot {slot} holds is of kind {kind:#04x}: only reward notes and balance notes can be merged")]
+    NotANote {
+        /// Which slot.
+        slot: usize,
+        /// Its kind.
+        kind: u8,
+    },
+    /// §5.4 rule 4: no balance note can say so much.
+    #[error("the notes weigh {sum}, a balance note at most {}", u16::MAX)]
+    SumTooLarge {
+        /// What they weigh.
+        sum: u32,
+    },
+    /// §5.4 rule 4.
+    #[error("the notes weigh {sum}, the balance says {stated}")]
+    WrongSum {
+        /// What they weigh.
+        sum: u32,
+        /// What the balance says.
+        stated: u16,
+    },
+    /// §5.4 rule 5.
+    #[error("a merge takes at least two notes, or one reward note")]
+    NothingToMerge,
+    /// More notes than a merge has slots.
+    #[error("{given} notes were given, a merge takes at most {}", crate::merge::SLOTS)]
+    TooManyNotes {
+        /// How many were given.
+        given: usize,
     },
 }

@@ -28,7 +28,7 @@ fn every_hash_gives_its_known_answer() {
 }
 
 #[test]
-fn identity_scope_and_leaf_give_their_known_answers() {
+fn identity_scope_leaf_and_notes_give_their_known_answers() {
     let vectors = vectors();
     let deployment = DeploymentId::new([0xa1; 32]);
     let identity = Identity::derive(&Seed::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap())), &deployment);
@@ -47,6 +47,13 @@ fn identity_scope_and_leaf_give_their_known_answers() {
     assert_eq!(vectors["scope"], scope.to_string());
     assert_eq!(vectors["nullifier"], identity.nullifier(&scope).to_string());
     assert_eq!(vectors["credential_leaf"], fr_to_hex(&credential.leaf()));
+    let note = CredentialId::of_note(&scope, &identity.nullifier(&scope));
+    let spends = core::array::from_fn(|i| {
+        identity.secret().spend_nullifier(&CredentialId::new(*note.as_field() + Fr::from(i as u64)))
+    });
+    assert_eq!(vectors["note_id"], note.to_string());
+    assert_eq!(vectors["spend_of_the_note"], spends[0].to_string());
+    assert_eq!(vectors["balance_id"], CredentialId::of_balance(&spends).to_string());
 }
 
 #[test]

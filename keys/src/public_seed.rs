@@ -33,6 +33,7 @@ pub(crate) const fn verifying_key_bytes(statement: StatementId) -> &'static [u8]
         StatementId::Membership => include_bytes!("../public-seed/membership.vk"),
         StatementId::Standing3 => include_bytes!("../public-seed/standing-3.vk"),
         StatementId::Standing8 => include_bytes!("../public-seed/standing-8.vk"),
+        StatementId::Merge6 => include_bytes!("../public-seed/merge-6.vk"),
     }
 }
 

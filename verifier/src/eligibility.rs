@@ -62,7 +62,7 @@ pub enum EligibilityError {
     #[error("a requirement is shown by standing-3 or standing-8, not by {0}")]
     NotStanding(StatementId),
     /// Nobody could ever show so many credentials.
-    #[error("{statement} shows at most {} credentials, the requirement asks for {min_count}", statement.slots())]
+    #[error("{statement} shows at most {} credentials, the requirement asks for {min_count}", statement.standing_slots())]
     TooManyCredentials {
         /// The statement.
         statement: StatementId,
@@ -99,10 +99,10 @@ impl Eligibility {
     /// What does not fit.
     pub fn validate(&self) -> Result<(), EligibilityError> {
         let Self::Standing { statement, requirement, menu } = self else { return Ok(()) };
-        if statement.slots() == 0 {
+        if statement.standing_slots() == 0 {
             return Err(EligibilityError::NotStanding(*statement));
         }
-        if usize::from(requirement.min_count) > statement.slots() {
+        if usize::from(requirement.min_count) > statement.standing_slots() {
             let min_count = requirement.min_count;
             return Err(EligibilityError::TooManyCredentials { statement: *statement, min_count });
         }

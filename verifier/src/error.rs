@@ -1,6 +1,6 @@
 //! Why a presentation or a proof is not accepted.
 
-use aiq_circuits::statement::StatementId;
+use aiq_circuits::{merge::MergeError, statement::StatementId};
 
 use crate::{eligibility::EligibilityError, verifying_key::KeyId};
 
@@ -38,6 +38,9 @@ pub enum VerifyError {
     /// What was asked for cannot be shown.
     #[error(transparent)]
     Eligibility(#[from] EligibilityError),
+    /// There is no such merge (§5.4 rules 1 and 8).
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// The pairing equation does not hold: the proof is not one for these public inputs under this key.
     #[error("the proof is not valid for what it is said to show")]
     Proof,

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | a presentation | [`presentation::Verifier::verify`], the one function that accepts them |
 //! | many presentations in one scope | [`presentation::Verifier::fold`], then [`presentation::PollVerifier::verify_batch`] |
+//! | a merge of notes | [`merge::Merge::verify`] |
 //! | a ballot, a tally | [`poll::Ballot::verify`], [`poll::Tally::count`], [`poll::SignedTally::verify`] |
 //! | the answer to an attestation request | [`attestation::AttestationResult::verify`] |
 //! | a receipt | [`receipt::Receipt::verify_for`] |
@@ -68,6 +69,7 @@ pub mod genesis;
 pub mod groth16;
 pub mod log;
 pub mod menu;
+pub mod merge;
 mod note;
 mod pairing;
 mod points;

@@ -87,7 +87,7 @@ fn public_inputs(
             Ok(StandingInstance::<8>::new(members, credentials, requirement, *scope, nullifier, tag, message)
                 .public_inputs())
         }
-        Eligibility::Standing { statement: statement @ StatementId::Membership, .. } => {
+        Eligibility::Standing { statement: statement @ (StatementId::Membership | StatementId::Merge6), .. } => {
             Err(EligibilityError::NotStanding(statement))
         }
     }

@@ -8,7 +8,7 @@
 
 use core::{fmt, str::FromStr};
 
-use aiq_circuits::wire::{self, WireError};
+use aiq_circuits::wire::{self, DecodeError, Decoder, WireError};
 use ark_bn254::{G1Affine, G2Affine};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -60,6 +60,11 @@ impl Proof {
         points::encode(&self.b, &mut bytes);
         points::encode(&self.c, &mut bytes);
         bytes
+    }
+
+    /// Reads a proof that stands in a record as a byte string.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Self::from_bytes(decoder.bytes()?).map_err(|_| DecodeError::Value("the proof"))
     }
 
     /// `A`, in G1.

@@ -30,3 +30,18 @@ pub struct Requirement {
     /// Unix seconds; a credential counts if it expires later.
     pub as_of: u32,
 }
+
+/// What a leaf says besides its owner: public.
+#[derive(utoipa::ToSchema)]
+pub struct Attributes {
+    /// Where the work belongs: `1.7.2.0`.
+    pub domain: String,
+    /// What the leaf stands for: 0 to 127 a credential, 128 a reward note, 129 a balance note.
+    pub kind: u8,
+    /// What it counts.
+    pub weight: u16,
+    /// Unix seconds from which it no longer counts.
+    pub expires_at: u32,
+    /// Unix seconds of the epoch that appended it; for a balance note, of the epoch that the merge was proved under.
+    pub issued_at: u32,
+}

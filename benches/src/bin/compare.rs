@@ -38,6 +38,7 @@ impl Job {
             StatementId::Membership => Self::new(sample::membership()),
             StatementId::Standing3 => Self::new(sample::standing::<3>()),
             StatementId::Standing8 => Self::new(sample::standing::<8>()),
+            StatementId::Merge6 => Self::new(sample::merge()),
         }
     }
 

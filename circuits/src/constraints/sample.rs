@@ -3,11 +3,13 @@
 
 use crate::{
     credential::{Attributes, Credential, CredentialId, CredentialKind, DomainPrefix},
-    identity::{DeploymentId, Identity, Seed},
+    identity::{DeploymentId, Identity, Nullifier, Seed},
     membership::{MembershipInstance, MembershipWitness},
+    merge::{MergeInstance, MergeSlot, MergeWitness, SLOTS},
     requirement::Requirement,
     scope::{Message, Scope, ScopeKind},
-    standing::{SlotWitness, StandingInstance, StandingWitness},
+    slot::SlotWitness,
+    standing::{StandingInstance, StandingWitness},
     tree::{CredentialTree, MemberTree},
     wire::field_hash,
 };
@@ -59,16 +61,7 @@ pub fn standing<const S: usize>() -> (StandingInstance<S>, StandingWitness<S>) {
             id: CredentialId::of_claim(&[i; 32]),
         })
         .collect();
-    let tree = CredentialTree::build(held.iter().map(Credential::leaf)).expect("there is room");
-    let credentials = (0..)
-        .zip(&held)
-        .map(|(index, credential)| SlotWitness {
-            tag_randomness: member.tag_randomness(index.into()),
-            attributes: credential.attributes,
-            id: credential.id,
-            path: tree.path(index).expect("the credential is there"),
-        })
-        .collect();
+    let (tree, credentials) = in_a_tree(&member, &held);
     let requirement =
         Requirement { domain: DomainPrefix::ANY, min_count: slots, min_weight: 10 * u32::from(slots), as_of: AS_OF };
     let instance = StandingInstance::new(
@@ -81,4 +74,45 @@ pub fn standing<const S: usize>() -> (StandingInstance<S>, StandingWitness<S>) {
         instance.message,
     );
     (instance, StandingWitness { membership: witness, credentials })
+}
+
+/// A tree of leaves, and for each of them its slot; leaf i has its owner's tag number i.
+fn in_a_tree(owner: &Identity, held: &[Credential]) -> (CredentialTree, Vec<SlotWitness>) {
+    let tree = CredentialTree::build(held.iter().map(Credential::leaf)).expect("there is room");
+    let slot = |(index, leaf): (u32, &Credential)| SlotWitness {
+        tag_randomness: owner.tag_randomness(index.into()),
+        attributes: leaf.attributes,
+        id: leaf.id,
+        path: tree.path(index).expect("the leaf is there"),
+    };
+    let slots = (0..).zip(held).map(slot).collect();
+    (tree, slots)
+}
+
+/// The same member with a note in every slot, reward notes but for one of an earlier merge.
+#[must_use]
+pub fn merge() -> (MergeInstance, MergeWitness) {
+    let member = identity(20);
+    let attributes = Attributes {
+        domain: DomainPrefix::ANY.domain(),
+        kind: CredentialKind::REWARD_NOTE,
+        weight: 10,
+        expires_at: AS_OF + 1,
+        issued_at: AS_OF,
+    };
+    let balance = Attributes { kind: CredentialKind::BALANCE_NOTE, ..attributes };
+    let held: [Credential; SLOTS] = core::array::from_fn(|i| Credential {
+        tag: member.tag(i as u64),
+        attributes: if i == 0 { balance } else { attributes },
+        id: CredentialId::of_note(&scope(), &Nullifier::new((i as u64).into())),
+    });
+    let (tree, notes) = in_a_tree(&member, &held);
+    let slots = core::array::from_fn(|k| MergeSlot::Note(Box::new(notes[k].clone())));
+    let witness =
+        MergeWitness { secret: member.secret().clone(), tag_randomness: member.tag_randomness(SHOWN_TAG), slots };
+    let weight = held.iter().map(|note| note.attributes.weight).sum();
+    let balance = Attributes { weight, ..balance };
+    let instance = MergeInstance::new(tree.root(), balance, witness.spends(), witness.tag(), message())
+        .expect("every note has an id of its own");
+    (instance, witness)
 }

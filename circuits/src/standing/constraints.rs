@@ -7,20 +7,18 @@ mod wires;
 
 use ark_ff::{AdditiveGroup, Field};
 
-use self::wires::{Public, RequirementWires, SlotWires, unused_slot};
+use self::wires::{Public, RequirementWires};
 use super::{StandingInstance, StandingWitness};
 use crate::{
     Fr,
     constraints::{
         Synthesis, SynthesisError, Synthesise, Wire,
         bits::{enforce_boolean, enforce_range, pack},
-        poseidon,
     },
-    credential::CredentialKind,
-    hash::HashName,
+    credential::{CredentialId, CredentialKind},
     membership::constraints::{MemberInputs, MemberWires},
+    slot::constraints::{SlotWires, unused_slot},
     statement::Statement,
-    tree::TreeKind,
 };
 
 impl<const S: usize> Synthesise for StandingInstance<S> {
@@ -41,10 +39,11 @@ impl<const S: usize> Synthesise for StandingInstance<S> {
         let requirement = RequirementWires::witness(synthesis, values.map(|(instance, _)| &instance.requirement))?;
         let slots = (0..S)
             .map(|k| {
-                let unused = unused_slot(k);
+                // Ids differ: no inverse of a difference is left that could as well have another value.
+                let unused = unused_slot(CredentialId::new(Fr::from(k as u64)));
                 let slot = values.map(|(_, witness)| witness.credentials.get(k).unwrap_or(&unused));
                 let used = values.map(|(_, witness)| k < witness.credentials.len());
-                SlotWires::witness(synthesis, k + 1, used, slot)
+                SlotWires::witness(synthesis, format!("§5.2.6 credential {}", k + 1), used, slot)
             })
             .collect::<Result<Vec<_>, _>>()?;
 
@@ -63,8 +62,8 @@ impl<const S: usize> Synthesise for StandingInstance<S> {
         // 6. Each used slot holds a credential of the member's that meets the requirement.
         for slot in &slots {
             slot.enforce_leaf(synthesis, &member.secret, &public.credentials_root)?;
-            slot.enforce_domain(synthesis, &requirement)?;
-            slot.enforce_expiry(synthesis, &requirement)?;
+            enforce_domain(synthesis, slot, &requirement)?;
+            enforce_expiry(synthesis, slot, &requirement)?;
         }
 
         // 7. Used slots form a prefix, their ids differ, no reward note, at most one balance note.
@@ -78,54 +77,41 @@ impl<const S: usize> Synthesise for StandingInstance<S> {
     }
 }
 
-impl SlotWires {
-    /// `used · (root − credentials_root) = 0`, the root reached from `ℓ = H_credential(H_tag(s, ρ), a, id)`.
-    fn enforce_leaf(
-        &self,
-        synthesis: &mut Synthesis,
-        secret: &Wire,
-        credentials_root: &Wire,
-    ) -> Result<(), SynthesisError> {
-        let name = format!("§5.2.6 credential {}", self.number);
-        synthesis.group(format_args!("{name}: owner tag"));
-        let pair = [secret.clone(), self.tag_randomness.clone()];
-        let tag = poseidon::hash(synthesis, HashName::Tag, &pair)?;
-        synthesis.group(format_args!("{name}: leaf"));
-        let attributes = pack(synthesis, &self.attributes);
-        let leaf = poseidon::hash(synthesis, HashName::Credential, &[tag, attributes, self.id.clone()])?;
-        let root = self.path.root(synthesis, &name, TreeKind::Credentials, &leaf, &self.used)?;
-        synthesis.group(format_args!("{name}: credentials root"));
-        synthesis.enforce_equal_if(&self.used, &root, credentials_root)
+/// `used · (domain, cut to the prefix's length − the prefix) = 0`.
+///
+/// Level j of the credential's domain is kept if the prefix is at least j long. A requirement with anything behind
+/// its prefix is met by no credential.
+fn enforce_domain(
+    synthesis: &mut Synthesis,
+    slot: &SlotWires,
+    requirement: &RequirementWires,
+) -> Result<(), SynthesisError> {
+    slot.group(synthesis, "domain");
+    let mut cut = Vec::with_capacity(4);
+    for (level, length_is) in (0..4).zip((0..4).map(|level| &requirement.prefix_length()[level..])) {
+        let kept = synthesis.sum(length_is);
+        // Most significant level first, in bits that start with the least significant.
+        let lowest = 8 * (3 - level);
+        let byte = pack(synthesis, &slot.attributes.domain()[lowest..lowest + 8]);
+        cut.push(&synthesis.product(&byte, &kept)? * Fr::from(1_u64 << lowest));
     }
+    let cut = synthesis.sum(&cut);
+    let prefix = pack(synthesis, requirement.domain());
+    synthesis.enforce_equal_if(&slot.used, &cut, &prefix)
+}
 
-    /// `used · (domain, cut to the prefix's length − the prefix) = 0`.
-    ///
-    /// Level j of the credential's domain is kept if the prefix is at least j long. A requirement with anything behind
-    /// its prefix is met by no credential.
-    fn enforce_domain(&self, synthesis: &mut Synthesis, requirement: &RequirementWires) -> Result<(), SynthesisError> {
-        synthesis.group(format_args!("§5.2.6 credential {}: domain", self.number));
-        let mut cut = Vec::with_capacity(4);
-        for (level, length_is) in (0..4).zip((0..4).map(|level| &requirement.prefix_length()[level..])) {
-            let kept = synthesis.sum(length_is);
-            // Most significant level first, in bits that start with the least significant.
-            let lowest = 8 * (3 - level);
-            let byte = pack(synthesis, &self.domain()[lowest..lowest + 8]);
-            cut.push(&synthesis.product(&byte, &kept)? * Fr::from(1_u64 << lowest));
-        }
-        let cut = synthesis.sum(&cut);
-        let prefix = pack(synthesis, requirement.domain());
-        synthesis.enforce_equal_if(&self.used, &cut, &prefix)
-    }
-
-    /// `used · (expires_at − as_of − 1)` is a number of 32 bits: the credential expires later than `as_of`.
-    fn enforce_expiry(&self, synthesis: &mut Synthesis, requirement: &RequirementWires) -> Result<(), SynthesisError> {
-        synthesis.group(format_args!("§5.2.6 credential {}: expiry", self.number));
-        let expires_at = pack(synthesis, self.expires_at());
-        let as_of = pack(synthesis, requirement.as_of());
-        let left = &(&expires_at - &as_of) - &synthesis.constant(Fr::ONE);
-        let left = synthesis.product(&left, &self.used)?;
-        enforce_range(synthesis, &left, 32)
-    }
+/// `used · (expires_at − as_of − 1)` is a number of 32 bits: the credential expires later than `as_of`.
+fn enforce_expiry(
+    synthesis: &mut Synthesis,
+    slot: &SlotWires,
+    requirement: &RequirementWires,
+) -> Result<(), SynthesisError> {
+    slot.group(synthesis, "expiry");
+    let expires_at = pack(synthesis, slot.attributes.expires_at());
+    let as_of = pack(synthesis, requirement.as_of());
+    let left = &(&expires_at - &as_of) - &synthesis.constant(Fr::ONE);
+    let left = synthesis.product(&left, &slot.used)?;
+    enforce_range(synthesis, &left, 32)
 }
 
 /// `used_{k+1} · (1 − used_k) = 0`.
@@ -141,8 +127,8 @@ fn enforce_prefix(synthesis: &mut Synthesis, slots: &[SlotWires]) -> Result<(), 
 /// `(id_j − id_k) · inverse = used_k` for j < k: if slot k is used, and so slot j is, the difference has an inverse.
 fn enforce_distinct(synthesis: &mut Synthesis, slots: &[SlotWires]) -> Result<(), SynthesisError> {
     for (k, later) in slots.iter().enumerate() {
-        for earlier in &slots[..k] {
-            synthesis.group(format_args!("§5.2.7 credentials {} and {} differ", earlier.number, later.number));
+        for (j, earlier) in slots[..k].iter().enumerate() {
+            synthesis.group(format_args!("§5.2.7 credentials {} and {} differ", j + 1, k + 1));
             let difference = &earlier.id - &later.id;
             let quotient = difference.value().zip(later.used.value());
             let quotient = quotient.map(|(difference, used)| difference.inverse().unwrap_or(Fr::ZERO) * used);
@@ -158,10 +144,10 @@ fn enforce_distinct(synthesis: &mut Synthesis, slots: &[SlotWires]) -> Result<()
 fn enforce_kinds(synthesis: &mut Synthesis, slots: &[SlotWires]) -> Result<Vec<Wire>, SynthesisError> {
     let balance_note = synthesis.constant(Fr::from(CredentialKind::BALANCE_NOTE.code()));
     let mut notes = Vec::with_capacity(slots.len());
-    for slot in slots {
-        synthesis.group(format_args!("§5.2.7 credential {}: kind", slot.number));
-        let note = synthesis.product(&slot.used, &slot.kind()[7])?;
-        let kind = pack(synthesis, slot.kind());
+    for (number, slot) in (1..).zip(slots) {
+        synthesis.group(format_args!("§5.2.7 credential {number}: kind"));
+        let note = synthesis.product(&slot.used, &slot.attributes.kind()[7])?;
+        let kind = pack(synthesis, slot.attributes.kind());
         synthesis.enforce_equal_if(&note, &kind, &balance_note)?;
         notes.push(note);
     }
@@ -195,7 +181,7 @@ fn enforce_weight(
     synthesis.group(format_args!("§5.2.8 weight"));
     let mut weights = Vec::with_capacity(slots.len());
     for slot in slots {
-        let weight = pack(synthesis, slot.weight());
+        let weight = pack(synthesis, slot.attributes.weight());
         weights.push(synthesis.product(&weight, &slot.used)?);
     }
     let held = synthesis.sum(&weights);

@@ -8,6 +8,7 @@ use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
     identity::{Commitment, Nullifier, OwnerTag, Secret, TagRandomness},
     membership::{MembershipInstance, MembershipWitness},
+    merge::MergeInstance,
     requirement::Requirement,
     scope::{Message, Scope},
     standing::{SlotWitness, StandingInstance, StandingWitness},
@@ -21,6 +22,7 @@ pub type Standing<const S: usize> = (StandingInstance<S>, StandingWitness<S>);
 pub static MEMBERSHIP: LazyLock<R1cs> = LazyLock::new(|| R1cs::of::<MembershipInstance>().unwrap());
 pub static STANDING_3: LazyLock<R1cs> = LazyLock::new(|| R1cs::of::<StandingInstance<3>>().unwrap());
 pub static STANDING_8: LazyLock<R1cs> = LazyLock::new(|| R1cs::of::<StandingInstance<8>>().unwrap());
+pub static MERGE_6: LazyLock<R1cs> = LazyLock::new(|| R1cs::of::<MergeInstance>().unwrap());
 
 /// The circuit for a number of slots.
 pub fn r1cs<const S: usize>() -> &'static R1cs {

@@ -1,8 +1,9 @@
 //! The pinned shapes (§5): a circuit that changes in any way, or whose shape depends on values, fails here.
 
 use aiq_circuits::{
-    constraints::{Circuit, R1cs, Synthesise, assign},
+    constraints::{Circuit, R1cs, Synthesise, assign, sample},
     membership::MembershipInstance,
+    merge::MergeInstance,
     requirement::Requirement,
     standing::StandingInstance,
     statement::Shape,
@@ -10,7 +11,7 @@ use aiq_circuits::{
 };
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystem, R1CS_PREDICATE_LABEL, SynthesisMode};
 
-use crate::fixture::{Case, MEMBERSHIP, STANDING_3, STANDING_8};
+use crate::fixture::{Case, MEMBERSHIP, MERGE_6, STANDING_3, STANDING_8};
 
 fn shape(r1cs: &R1cs) -> Shape {
     Shape {
@@ -43,6 +44,11 @@ fn standing_8_is_pinned_and_fits_its_domain() {
     check_pin::<StandingInstance<8>>(&STANDING_8, 1 << 15);
 }
 
+#[test]
+fn merge_6_is_pinned_and_fits_its_domain() {
+    check_pin::<MergeInstance>(&MERGE_6, 1 << 15);
+}
+
 /// arkworks' own prover synthesises with values: it has to arrive at the same matrices and assignment.
 fn check_with_values<I: Synthesise>(r1cs: &R1cs, instance: &I, witness: &I::Witness) {
     let cs = ConstraintSystem::new_ref();
@@ -69,11 +75,13 @@ fn shape_is_the_same_for_minimal_and_full_witnesses() {
     check_with_values(&STANDING_3, &instance, &witness);
     let (instance, witness) = Case::new(8).standing::<8>();
     check_with_values(&STANDING_8, &instance, &witness);
+    let (instance, witness) = sample::merge();
+    check_with_values(&MERGE_6, &instance, &witness);
 }
 
 #[test]
 fn groups_name_every_row_and_column_once() {
-    for r1cs in [&*MEMBERSHIP, &STANDING_3, &STANDING_8] {
+    for r1cs in [&*MEMBERSHIP, &STANDING_3, &STANDING_8, &MERGE_6] {
         let (mut row, mut column) = (0, 1);
         for group in &r1cs.groups {
             assert_eq!((group.rows.start, group.columns.start), (row, column), "{}", group.name);

@@ -112,13 +112,19 @@ def vectors():
     attributes = domain | kind << 32 | weight << 40 | expires_at << 56 | issued_at << 88
     identifier = field_hash(b"AIQ/v1/credential", hashlib.sha256(b"a claim").digest())
     tag = h("tag", secret, randomness)
-    arities = {"identity": 1, "tag": 2, "nullifier": 2, "credential": 3, "member_node": 8, "credential_node": 8}
+    nullifier = h("nullifier", secret, scope)
+    note = field_hash(b"AIQ/v1/note", scope.to_bytes(32, "big"), nullifier.to_bytes(32, "big"))
+    spends = [h("spend", secret, note + i) for i in range(6)]
+    arities = {"identity": 1, "tag": 2, "nullifier": 2, "spend": 2, "credential": 3, "member_node": 8, "credential_node": 8}
     return {
         "hashes": {name: fr(h(name, *range(1, n + 1))) for name, n in arities.items()},
         "commitment": fr(h("identity", secret)),
         "tag_5": fr(tag),
         "scope": fr(scope),
-        "nullifier": fr(h("nullifier", secret, scope)),
+        "nullifier": fr(nullifier),
+        "note_id": fr(note),
+        "spend_of_the_note": fr(spends[0]),
+        "balance_id": fr(field_hash(b"AIQ/v1/balance", *(spend.to_bytes(32, "big") for spend in spends))),
         "credential_leaf": fr(h("credential", tag, attributes, identifier)),
         "members_root_of_1_to_20": fr(tree_root("member_node", range(1, 21))),
         "credentials_root_of_1_to_20": fr(tree_root("credential_node", range(1, 21))),

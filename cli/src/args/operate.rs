@@ -137,7 +137,7 @@ pub struct DemoArgs {
 /// Options of `aiq bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Only this statement (membership, standing-3, standing-8); can be given more than once.
+    /// Only this statement (membership, standing-3, standing-8, merge-6); can be given more than once.
     #[arg(long = "statement", value_name = "NAME")]
     pub statements: Vec<StatementId>,
     /// Another engine than the fastest of this machine (ark, portable, ifma).

@@ -78,6 +78,7 @@ fn measure_all(
             StatementId::Membership => measure(&keys, sample::membership(), engine, rounds),
             StatementId::Standing3 => measure(&keys, sample::standing::<3>(), engine, rounds),
             StatementId::Standing8 => measure(&keys, sample::standing::<8>(), engine, rounds),
+            StatementId::Merge6 => measure(&keys, sample::merge(), engine, rounds),
         }
     };
     let measured = statements.iter().map(one).collect();

@@ -78,8 +78,8 @@ pub fn prepare(
         }
         Eligibility::Standing { statement, requirement, .. } => (*statement, *requirement),
     };
-    let selected =
-        select(&requirement, statement.slots(), held, checkpoint.credentials, names).map_err(MemberError::Shortfall)?;
+    let selected = select(&requirement, statement.standing_slots(), held, checkpoint.credentials, names)
+        .map_err(MemberError::Shortfall)?;
     let slot = |held: &Held| {
         Some(SlotWitness {
             tag_randomness: identity.tag_randomness(held.tag_index),
@@ -92,7 +92,7 @@ pub fn prepare(
     let witness = match statement {
         StatementId::Standing3 => Witness::Standing3(requirement, StandingWitness { membership, credentials }),
         StatementId::Standing8 => Witness::Standing8(requirement, StandingWitness { membership, credentials }),
-        StatementId::Membership => return Err(EligibilityError::NotStanding(statement).into()),
+        StatementId::Membership | StatementId::Merge6 => return Err(EligibilityError::NotStanding(statement).into()),
     };
     Ok(Prepared { witness, tag, selected })
 }

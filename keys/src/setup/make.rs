@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aiq_circuits::constraints::{R1cs, SynthesisError};
 use aiq_circuits::membership::MembershipInstance;
+use aiq_circuits::merge::MergeInstance;
 use aiq_circuits::standing::StandingInstance;
 use aiq_circuits::statement::StatementId;
 use aiq_circuits::wire::{bytes_to_hex, sha256};
@@ -162,6 +163,7 @@ pub fn r1cs_of(statement: StatementId) -> Result<R1cs, SynthesisError> {
         StatementId::Membership => R1cs::of::<MembershipInstance>(),
         StatementId::Standing3 => R1cs::of::<StandingInstance<3>>(),
         StatementId::Standing8 => R1cs::of::<StandingInstance<8>>(),
+        StatementId::Merge6 => R1cs::of::<MergeInstance>(),
     }
 }
 

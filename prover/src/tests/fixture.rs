@@ -21,6 +21,7 @@ pub const AS_OF: u32 = 1_800_000_000;
 
 pub static MEMBERSHIP: LazyLock<Prover> = LazyLock::new(|| prover(StatementId::Membership));
 pub static STANDING_3: LazyLock<Prover> = LazyLock::new(|| prover(StatementId::Standing3));
+pub static MERGE_6: LazyLock<Prover> = LazyLock::new(|| prover(StatementId::Merge6));
 
 fn prover(statement: StatementId) -> Prover {
     Prover::load(&keys(statement), statement).unwrap()

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use aiq_circuits::constraints::{Circuit, Synthesise};
+use aiq_circuits::constraints::{Circuit, Synthesise, sample};
 use aiq_circuits::statement::StatementId;
 use aiq_keys::setup::ProvingKey;
 use aiq_keys::setup::reduction::SnarkjsReduction;
@@ -11,7 +11,7 @@ use ark_bn254::Bn254;
 use ark_ff::UniformRand;
 use ark_groth16::Groth16;
 
-use super::fixture::{AS_OF, MEMBERSHIP, STANDING_3, keys, membership, rng, standing};
+use super::fixture::{AS_OF, MEMBERSHIP, MERGE_6, STANDING_3, keys, membership, rng, standing};
 use crate::circuit::Blinding;
 use crate::engine::{EngineKind, EngineOptions, Keep};
 use crate::{Clock, Part, ProveError, Prover, Stage};
@@ -41,6 +41,12 @@ fn membership_proofs_are_ark_groth16s() {
 fn standing_proofs_are_ark_groth16s() {
     let (instance, witness) = standing::<3>(AS_OF + 1);
     gives_ark_groth16s_proof(&STANDING_3, &instance, &witness);
+}
+
+#[test]
+fn merge_proofs_are_ark_groth16s() {
+    let (instance, witness) = sample::merge();
+    gives_ark_groth16s_proof(&MERGE_6, &instance, &witness);
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use std::fs;
 
 use aiq_circuits::Fr;
-use aiq_circuits::constraints::{R1cs, assign};
+use aiq_circuits::constraints::{R1cs, assign, sample};
 use aiq_circuits::membership::MembershipInstance;
 use aiq_circuits::statement::{RuleError, StatementId};
 use aiq_keys::setup::ProvingKey;
 use aiq_keys::{KeyDir, KeyError, KeyKind};
 use ark_ff::Field;
 
-use super::fixture::{AS_OF, MEMBERSHIP, STANDING_3, keys, membership, rng, standing};
+use super::fixture::{AS_OF, MEMBERSHIP, MERGE_6, STANDING_3, keys, membership, rng, standing};
 use crate::circuit::Blinding;
 use crate::engine::{ArkEngine, Engine, Products, RowValues};
 use crate::{Clock, LoadError, ProveError, Prover};
@@ -23,6 +23,17 @@ fn a_broken_rule_is_named_and_nothing_is_computed() {
     let error = refused.unwrap_err();
     assert!(matches!(error, ProveError::Rule(RuleError::Expired { credential: 2, .. })), "{error}");
     assert!(error.to_string().contains("credential 2 expired"), "{error}");
+    assert_eq!(stages.len(), 1);
+}
+
+#[test]
+fn a_broken_rule_of_a_merge_names_the_slot() {
+    let (instance, mut witness) = sample::merge();
+    witness.slots.swap(1, 4);
+    let mut stages = Vec::new();
+    let error = MERGE_6.prove(&instance, &witness, &mut rng(1), &mut |stage| stages.push(stage)).unwrap_err();
+    assert!(matches!(error, ProveError::Rule(RuleError::WrongSpend { slot: 2 })), "{error}");
+    assert!(error.to_string().contains("slot 2"), "{error}");
     assert_eq!(stages.len(), 1);
 }
 

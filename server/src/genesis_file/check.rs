@@ -87,7 +87,7 @@ impl GenesisFile {
             let domain = entry.domain.domain();
             let known = entry.domain.length() == 0 || self.domains.iter().any(|listed| listed.domain == domain);
             rule(known, || field("domain"), format!("is {domain}, which is not in the domain tree"))?;
-            let most = u32::try_from(entry.statement.slots()).unwrap_or(0) * u32::from(u16::MAX);
+            let most = u32::try_from(entry.statement.standing_slots()).unwrap_or(0) * u32::from(u16::MAX);
             let problem = format!("cannot be met: {} shows a weight of at most {most}", entry.statement);
             rule(entry.min_weight <= most, || field("min_weight"), problem)?;
         }

@@ -3,7 +3,7 @@
 mod parts;
 
 use aiq_circuits::{
-    credential::{Attributes, Credential, CredentialId, Domain},
+    credential::{Credential, CredentialId, Domain},
     identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
     tree::{CredentialsRoot, MembersRoot},
@@ -17,6 +17,7 @@ use crate::{
     dispute::Dispute,
     genesis::Genesis,
     menu::{DomainEntry, MenuEntry},
+    merge::{self, Merge},
     poll::{BallotCommitment, BallotKey, CommittedBallot, Join, PollDefinition, SignedTally, Tally},
     presentation::Presentation,
     review::{CommittedReview, ReviewCommitment, Ruling},
@@ -128,6 +129,8 @@ pub enum Act {
     },
     /// What came out of a poll.
     Tally(SignedTally),
+    /// Notes became one; takes effect with the next epoch.
+    Merge(Merge),
     /// An attestation was answered: `SHA-256(signing bytes ‖ signature)` of the result, which only those know whom it
     /// concerns.
     Attestation {
@@ -161,6 +164,7 @@ impl Act {
             Self::Ballot(_) => "ballot",
             Self::Close { .. } => "close",
             Self::Tally(_) => "tally",
+            Self::Merge(_) => "merge",
             Self::Attestation { .. } => "attestation",
         }
     }
@@ -219,6 +223,7 @@ impl Act {
                 .fixed(ballot.commitment.as_bytes()),
             Self::Close { scope } => encoder.field(scope.as_field()),
             Self::Tally(signed) => encoder.bytes(&signed.signing_bytes()).fixed(signed.signature.as_bytes()),
+            Self::Merge(merge) => merge.encode(encoder),
             Self::Attestation { digest } => encoder.fixed(digest),
         }
     }
@@ -285,6 +290,7 @@ impl Act {
                 let (scope, tally) = Tally::decode(decoder.bytes()?)?;
                 Self::Tally(SignedTally { scope, tally, signature: Signature::new(decoder.fixed()?) })
             }
+            "merge" => Self::Merge(Merge::decode(decoder)?),
             "attestation" => Self::Attestation { digest: decoder.fixed()? },
             _ => return Err(DecodeError::Value("the kind of the entry")),
         })
@@ -314,7 +320,7 @@ fn menu(decoder: &mut Decoder<'_>) -> Result<MenuEntry, DecodeError> {
 fn credential(decoder: &mut Decoder<'_>) -> Result<Credential, DecodeError> {
     Ok(Credential {
         tag: OwnerTag::new(decoder.field()?),
-        attributes: Attributes::unpack(&decoder.field()?).ok_or(DecodeError::Value("the set of attributes"))?,
+        attributes: merge::attributes(decoder)?,
         id: CredentialId::new(decoder.field()?),
     })
 }

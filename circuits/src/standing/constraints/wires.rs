@@ -1,18 +1,12 @@
-//! The variables of `Standing`: inputs, the requirement's bits, and those of the slots.
+//! The variables of `Standing` that are not a slot's: inputs and the requirement's bits.
 
-use super::super::SlotWitness;
 use crate::{
-    Fr,
     constraints::{
         Synthesis, SynthesisError, Wire,
-        bits::{boolean, enforce_boolean, low_bits, pack},
-        merkle::PathWires,
+        bits::{enforce_boolean, low_bits, pack},
     },
-    credential::{Attributes, CredentialId, CredentialKind, DomainPrefix},
-    identity::TagRandomness,
     requirement::Requirement,
     statement::{PublicInputs, StatementId},
-    tree::{DEPTH, MerklePath},
 };
 
 /// The public inputs in the order of §5.2.
@@ -78,73 +72,5 @@ impl RequirementWires {
 
     pub(super) fn as_of(&self) -> &[Wire] {
         &self.0[76..]
-    }
-}
-
-/// One slot.
-pub(super) struct SlotWires {
-    /// Counted from 1.
-    pub(super) number: usize,
-    pub(super) used: Wire,
-    pub(super) tag_randomness: Wire,
-    /// The 120 bits of the attributes, least significant first, as `Attributes::pack` orders them.
-    pub(super) attributes: Vec<Wire>,
-    pub(super) id: Wire,
-    pub(super) path: PathWires,
-}
-
-impl SlotWires {
-    /// Allocates a slot and, for rule 6, checks the range of every field: by its bits.
-    pub(super) fn witness(
-        synthesis: &mut Synthesis,
-        number: usize,
-        used: Option<bool>,
-        slot: Option<&SlotWitness>,
-    ) -> Result<Self, SynthesisError> {
-        let name = format!("§5.2.6 credential {number}");
-        synthesis.group(format_args!("{name}: used"));
-        let used = boolean(synthesis, used)?;
-        synthesis.group(format_args!("{name}: tag randomness"));
-        let tag_randomness = synthesis.witness(slot.map(|slot| *slot.tag_randomness.as_field()))?;
-        synthesis.group(format_args!("{name}: attribute bits"));
-        let attributes = low_bits(synthesis, slot.map(|slot| slot.attributes.pack()), Attributes::BITS)?;
-        synthesis.group(format_args!("{name}: id"));
-        let id = synthesis.witness(slot.map(|slot| *slot.id.as_field()))?;
-        let path = PathWires::witness(synthesis, &name, slot.map(|slot| &slot.path))?;
-        Ok(Self { number, used, tag_randomness, attributes, id, path })
-    }
-
-    pub(super) fn domain(&self) -> &[Wire] {
-        &self.attributes[..32]
-    }
-
-    pub(super) fn kind(&self) -> &[Wire] {
-        &self.attributes[32..40]
-    }
-
-    pub(super) fn weight(&self) -> &[Wire] {
-        &self.attributes[40..56]
-    }
-
-    pub(super) fn expires_at(&self) -> &[Wire] {
-        &self.attributes[56..88]
-    }
-}
-
-/// What stands in an unused slot. The ids of the slots differ and so do the children of a node, so that no wire is left
-/// that could as well have another value.
-pub(super) fn unused_slot(k: usize) -> SlotWitness {
-    let children = core::array::from_fn(|child| Fr::from(child as u64));
-    SlotWitness {
-        tag_randomness: TagRandomness::new(Fr::from(0_u64)),
-        attributes: Attributes {
-            domain: DomainPrefix::ANY.domain(),
-            kind: CredentialKind::new(0),
-            weight: 0,
-            expires_at: 0,
-            issued_at: 0,
-        },
-        id: CredentialId::new(Fr::from(k as u64)),
-        path: MerklePath::new(0, [children; DEPTH]),
     }
 }

@@ -65,7 +65,7 @@ impl Founding {
         place.rule(entry.domain.length() == 0 || self.domains.contains(&domain), code, || {
             format!("the requirement `{}` is about {domain}, which is not in the domain tree", entry.id)
         })?;
-        let most = u32::try_from(entry.statement.slots()).unwrap_or(0) * u32::from(u16::MAX);
+        let most = u32::try_from(entry.statement.standing_slots()).unwrap_or(0) * u32::from(u16::MAX);
         place.rule(entry.min_weight <= most, code, || {
             format!("nobody could meet the requirement `{}`: {} shows at most {most}", entry.id, entry.statement)
         })?;

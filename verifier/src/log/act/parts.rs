@@ -25,7 +25,7 @@ pub(super) fn decode_presentation(decoder: &mut Decoder<'_>) -> Result<Presentat
         key_id: KeyId::new(decoder.fixed()?),
         nullifier: Nullifier::new(decoder.field()?),
         tag: OwnerTag::new(decoder.field()?),
-        proof: Proof::from_bytes(decoder.bytes()?).map_err(|_| DecodeError::Value("the proof"))?,
+        proof: Proof::decode(decoder)?,
     })
 }
 
