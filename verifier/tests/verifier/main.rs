@@ -6,6 +6,7 @@ mod attestation;
 mod ballots;
 mod batch;
 mod checkpoint;
+mod claims;
 mod counting;
 mod groth16;
 mod log;
