@@ -214,7 +214,9 @@ impl Nodes {
             self.levels[0][*position] = leaf;
         }
         for level in 0..DEPTH {
-            positions.iter_mut().for_each(|position| *position /= ARITY);
+            for position in &mut positions {
+                *position /= ARITY;
+            }
             positions.dedup();
             let node = |position: &usize| self.kind.node(&self.children(level, *position));
             #[cfg(feature = "parallel")]
