@@ -2,13 +2,17 @@
 
 use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, DeploymentId, OwnerTag},
+    identity::{DeploymentId, OwnerTag},
     wire::DecodeError,
 };
 use aiq_verifier::{
-    log::{Act, Cosigned, EnrolledBy, Entry, LogCheckpoint, LogCheckpointError, WitnessKey, cosign, cosigned_by},
+    claim::ClaimId,
+    log::{
+        Act, Cosigned, EnrolledBy, Entry, LogCheckpoint, LogCheckpointError, RevokedBy, WitnessKey, cosign, cosigned_by,
+    },
     poll::{Blinding, CommittedBallot},
     service_key::{ServiceKey, Signature},
+    withdrawal::WithdrawalKey,
 };
 use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
@@ -19,6 +23,7 @@ use crate::{
     claims,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
+    withdrawal::{leaving, withdrawal},
 };
 
 const HERE: DeploymentId = DeploymentId::new([1; 32]);
@@ -34,14 +39,17 @@ pub fn acts() -> Vec<Act> {
     };
     let credential =
         Credential { tag: OwnerTag::new(Fr::from(4_u64)), attributes, id: CredentialId::new(Fr::from(5_u64)) };
-    let commitment = Commitment::new(Fr::from(9_u64));
+    let (commitment, withdrawal_key) = (withdrawal().commitment, WithdrawalKey::of(&leaving()));
     let mut acts = vec![
         Act::Genesis(genesis()),
         Act::Domain(domain_entry()),
         Act::Menu(menu_entry()),
         Act::Grant(credential),
-        Act::Enrolment { commitment, by: EnrolledBy::Founding },
-        Act::Enrolment { commitment, by: EnrolledBy::Invitation },
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding },
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation },
+        Act::Withdrawal(withdrawal()),
+        Act::Revocation { id: credential.id, because: RevokedBy::Poll(scope()) },
+        Act::Revocation { id: credential.id, because: RevokedBy::Renewal(ClaimId::new([6; 32])) },
         Act::Invitations { count: 10, expires_at: 1_900_000_000 },
         Act::Epoch { checkpoint: checkpoint(), before: 60 },
         Act::Poll(definition()),

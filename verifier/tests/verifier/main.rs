@@ -18,3 +18,4 @@ mod receipt;
 mod records;
 mod support;
 mod verifying_key;
+mod withdrawal;
