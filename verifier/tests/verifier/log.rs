@@ -16,6 +16,7 @@ use proptest::prelude::*;
 
 use crate::{
     checkpoint::checkpoint,
+    merge::merge,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
 };
@@ -49,6 +50,7 @@ pub fn acts() -> Vec<Act> {
         Act::Ballot(ballot().committed()),
         Act::Close { scope: scope() },
         Act::Tally(signed_tally()),
+        Act::Merge(merge()),
         Act::Attestation { digest: result().log_digest() },
     ]
 }
@@ -93,7 +95,7 @@ fn every_byte_of_an_entry_matters() {
 
 proptest! {
     #[test]
-    fn bytes_from_outside_never_panic_and_read_one_way(place in 0..15_usize, cut in any::<prop::sample::Index>(), noise in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn bytes_from_outside_never_panic_and_read_one_way(place in 0..acts().len(), cut in any::<prop::sample::Index>(), noise in prop::collection::vec(any::<u8>(), 0..64)) {
         let mut bytes = entries()[place].canonical();
         bytes.truncate(cut.index(bytes.len()));
         bytes.extend(noise);

@@ -9,6 +9,7 @@ mod checkpoint;
 mod counting;
 mod groth16;
 mod log;
+mod merge;
 mod naive;
 mod poll;
 mod presentation;

@@ -19,6 +19,7 @@ use aiq_verifier::{
     genesis::Genesis,
     log::{Act, Entry},
     menu::{DomainEntry, MenuEntry, MenuError},
+    merge::merge_message,
     poll::{
         Ballot, BallotKey, Decision, Join, Lead, Outcome, PollDefinition, PollRule, SignedTally, Tally, Threshold,
         TieBreak, join_message,
@@ -36,6 +37,7 @@ use serde_json::{Value, json};
 use crate::{
     attestation::request,
     checkpoint::checkpoint,
+    merge::merge,
     poll::definition,
     support::{random_inputs, rng, trapdoor},
 };
@@ -149,6 +151,7 @@ fn formats_are_as_pinned() {
     pin("ballot", json(&ballot()), &[]);
     pin("ballot's opening", json(&ballot().opening()), &ballot().opening().canonical());
     pin("signed tally", json(&signed_tally()), &signed_tally().signing_bytes());
+    pin("merge", json(&merge()), &[]);
     pin("attestation request", json(&standing_request()), &standing_request().canonical());
     pin("attestation result", json(&result()), &result().signing_bytes());
     pin("receipt", json(&receipt()), &receipt().signing_bytes());
@@ -160,6 +163,7 @@ fn formats_are_as_pinned() {
     pin("deployment id", json(&genesis().deployment_id()), &[]);
     pin("poll scope", json(&scope()), &[]);
     pin("join message", json(&join_message(&scope(), &BallotKey::of(&signing()))), &[]);
+    pin("merge message", json(&merge_message(&HERE, 7)), &[]);
     pin("request id", json(&standing_request().id()), &[]);
     pin("request scope", json(&standing_request().scope(&HERE)), &[]);
     pin("request message", json(&standing_request().message(&HERE)), &[]);
@@ -252,6 +256,7 @@ fn refuses_other_spellings_and_unknown_or_missing_fields() {
     refuses_malformed(&ballot());
     refuses_malformed(&ballot().opening());
     refuses_malformed(&signed_tally());
+    refuses_malformed(&merge());
     refuses_malformed(&standing_request());
     refuses_malformed(&result());
     refuses_malformed(&receipt());
