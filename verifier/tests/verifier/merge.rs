@@ -66,12 +66,12 @@ impl Deployment {
     }
 
     /// The merge with a proof that holds for what it says, whatever that is: the inputs in the protocol's order.
-    fn prove(&mut self, merge: Merge) -> Merge {
+    fn prove(&mut self, merge: &Merge) -> Merge {
         let mut inputs = vec![*root().as_field(), merge.balance.pack()];
         inputs.extend(merge.spends.iter().map(SpendNullifier::as_field));
         inputs.extend([*merge.tag.as_field(), *merge_message(&HERE, merge.epoch).as_field()]);
         let proof = self.trapdoor.prove(&inputs, &mut self.rng);
-        Merge { key_id: self.verifier.key_id(StatementId::Merge6).unwrap(), proof, ..merge }
+        Merge { key_id: self.verifier.key_id(StatementId::Merge6).unwrap(), proof, ..merge.clone() }
     }
 
     fn verify(&self, merge: &Merge) -> Result<(), VerifyError> {
@@ -82,7 +82,7 @@ impl Deployment {
 #[test]
 fn accepts_a_merge_that_holds() {
     let mut deployment = Deployment::new();
-    let merge = deployment.prove(merge());
+    let merge = deployment.prove(&merge());
     assert_eq!(deployment.verify(&merge), Ok(()));
 }
 
@@ -97,7 +97,7 @@ fn the_message_is_of_one_deployment_and_epoch() {
 #[test]
 fn refuses_when_anything_is_something_else() {
     let mut deployment = Deployment::new();
-    let merge = deployment.prove(merge());
+    let merge = deployment.prove(&merge());
     let changes: [fn(&mut Merge); 12] = [
         |merge| merge.epoch += 1,
         |merge| merge.balance.domain = "1.7.0.0".parse().unwrap(),
@@ -130,7 +130,7 @@ fn refuses_what_no_instance_says_though_the_proof_holds() {
     let mut refused = |change: &dyn Fn(&mut Merge), error: MergeError| {
         let mut changed = merge();
         change(&mut changed);
-        let merge = deployment.prove(changed);
+        let merge = deployment.prove(&changed);
         assert_eq!(deployment.verify(&merge), Err(VerifyError::Merge(error)));
     };
     for (first, second) in [(1, 2), (1, 6), (3, 5), (5, 6)] {
@@ -146,7 +146,7 @@ fn refuses_what_no_instance_says_though_the_proof_holds() {
 #[test]
 fn refuses_another_key_and_a_verifier_without_one() {
     let mut deployment = Deployment::new();
-    let merge = deployment.prove(merge());
+    let merge = deployment.prove(&merge());
     let found = KeyId::new([7; 32]);
     let refused = VerifyError::Key { expected: merge.key_id, found };
     assert_eq!(deployment.verify(&Merge { key_id: found, ..merge.clone() }), Err(refused));
@@ -187,7 +187,7 @@ fn a_merge_is_no_presentation() {
     assert!(error.to_string().contains("not by merge-6"), "{error}");
 
     let expectation = crate::presentation::expectation(by_merge.clone());
-    let merge = deployment.prove(merge());
+    let merge = deployment.prove(&merge());
     let presentation = Presentation {
         statement: StatementId::Merge6,
         key_id: merge.key_id,
