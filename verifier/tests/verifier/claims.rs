@@ -1,8 +1,8 @@
-//! Standards, claims, reviews, rulings, disputes, charters, sponsorships and merges: the records, and what follows from each alone.
+//! Standards, claims, reviews, rulings, disputes, charters and sponsorships: the records, and what follows from each alone.
 
 use aiq_circuits::{
     credential::{Attributes, CredentialId, CredentialKind},
-    identity::{DeploymentId, Nullifier, OwnerTag, SpendNullifier},
+    identity::{DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
@@ -13,7 +13,6 @@ use aiq_verifier::{
     dispute::{Dispute, dispute_poll},
     eligibility::{Eligibility, PinnedRoots},
     log::{Act, Entry},
-    merge::Merge,
     poll::{Blinding, Change, Enactment, PollDefinition, PollId, PollReward, Ratio, Threshold, TieBreak},
     presentation::Presentation,
     review::{Review, ReviewOpening, Ruling, RulingOutcome, Verdict, grants},
@@ -115,19 +114,6 @@ pub fn sponsorship() -> Sponsorship {
     Sponsorship { epoch: 3, number: 1, token_hash: TokenHash::new([0x0e; 32]), presentation: presentation() }
 }
 
-pub fn merge() -> Merge {
-    let balance = Attributes {
-        domain: "1.7.2.0".parse().unwrap(),
-        kind: CredentialKind::BALANCE_NOTE,
-        weight: 12,
-        expires_at: 2_000_000_000,
-        issued_at: 1_700_000_000,
-    };
-    let spends = [11_u64, 12, 13, 14, 15, 16].map(|number| SpendNullifier::new(Fr::from(number)));
-    let Presentation { key_id, tag, proof, .. } = presentation();
-    Merge { epoch: 3, key_id, balance, spends, tag, proof }
-}
-
 /// Of each act of this part of the log one example, two where there are two forms.
 pub fn acts() -> Vec<Act> {
     use aiq_verifier::standard::Authority;
@@ -148,7 +134,6 @@ pub fn acts() -> Vec<Act> {
         Act::Ruling { scope, ruling: ruling() },
         Act::Dispute { claim: claim().id(), dispute: dispute(), poll: Box::new(opened_poll()) },
         Act::Poll(rewarding_poll()),
-        Act::Merge(merge()),
     ]
 }
 

@@ -21,6 +21,7 @@ use proptest::prelude::*;
 use crate::{
     checkpoint::checkpoint,
     claims,
+    merge::merge,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
     withdrawal::{leaving, withdrawal},
@@ -58,6 +59,7 @@ pub fn acts() -> Vec<Act> {
         Act::Ballot(ballot().committed()),
         Act::Close { scope: scope() },
         Act::Tally(signed_tally()),
+        Act::Merge(merge()),
         Act::Attestation { digest: result().log_digest() },
     ];
     acts.extend(claims::acts());

@@ -10,6 +10,7 @@ mod claims;
 mod counting;
 mod groth16;
 mod log;
+mod merge;
 mod naive;
 mod poll;
 mod presentation;

@@ -42,9 +42,8 @@ use serde_json::{Value, json};
 use crate::{
     attestation::request,
     checkpoint::checkpoint,
-    claims::{
-        charter, claim, dispute, merge, new_claim, opened_poll, review, rewarding_poll, ruling, sponsorship, standard,
-    },
+    claims::{charter, claim, dispute, new_claim, opened_poll, review, rewarding_poll, ruling, sponsorship, standard},
+    merge::merge,
     poll::definition,
     support::{random_inputs, rng, trapdoor},
     withdrawal::withdrawal,
@@ -193,10 +192,10 @@ fn formats_are_as_pinned() {
     let sponsored = sponsor_scope(&HERE, 3, 1);
     pin("sponsorship's scope", json(&sponsored), &[]);
     pin("sponsorship's message", json(&sponsor_message(&sponsored, &sponsorship().token_hash)), &[]);
-    pin("merge's message", json(&merge_message(&HERE, 3)), &[]);
     pin("deployment id", json(&genesis().deployment_id()), &[]);
     pin("poll scope", json(&scope()), &[]);
     pin("join message", json(&join_message(&scope(), &BallotKey::of(&signing()))), &[]);
+    pin("merge message", json(&merge_message(&HERE, 7)), &[]);
     pin("request id", json(&standing_request().id()), &[]);
     pin("request scope", json(&standing_request().scope(&HERE)), &[]);
     pin("request message", json(&standing_request().message(&HERE)), &[]);
