@@ -2,7 +2,8 @@
 --
 -- `log_entries` is what happened. Whatever is derived from it is only an index into it: `entry` columns are places in the log, and
 -- `aiq admin rebuild` makes all of these tables anew and compares. Not derived are `deployment` (what the operator founded with),
--- `invitations` (whom an invitation was for is not public), `attestations` (who asked what is not public), `log_checkpoints` and
+-- `invitations` (whom an invitation was for is not public), `invitations_used` (who used one is not public either, nor whether an
+-- administrator's or a member's it was), `attestations` (who asked what is not public), `log_checkpoints` and
 -- `cosignatures` (what was signed and shown).
 -- Tables whose order of insertion would say who acted when are WITHOUT ROWID: their rows lie in the order of their keys.
 
@@ -39,7 +40,7 @@ CREATE TABLE cosignatures (
     PRIMARY KEY (size, witness)
 ) STRICT, WITHOUT ROWID;
 
--- Derived, like every table below up to `ballots`.
+-- Derived, like every table below up to `sponsorships`.
 CREATE TABLE epochs (
     epoch  INTEGER PRIMARY KEY,
     entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
@@ -100,10 +101,29 @@ CREATE TABLE ballots (
     FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
+-- The last one holds.
+CREATE TABLE charters (
+    entry INTEGER PRIMARY KEY REFERENCES log_entries (place)
+) STRICT;
+
+-- Members' invitations: the log says all about them but who used them.
+CREATE TABLE sponsorships (
+    nullifier  BLOB    PRIMARY KEY CHECK (length(nullifier) = 32),
+    token_hash BLOB    NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    expires_at INTEGER NOT NULL,
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- The administrator's invitations: the log says how many they are.
 CREATE TABLE invitations (
     token_hash BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
-    expires_at INTEGER NOT NULL,
-    used_by    BLOB    UNIQUE REFERENCES members (commitment)
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Of either kind.
+CREATE TABLE invitations_used (
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    used_by    BLOB NOT NULL UNIQUE REFERENCES members (commitment)
 ) STRICT, WITHOUT ROWID;
 
 -- The nullifier stands in the result; the log has a hash of it, at the place `entry`.

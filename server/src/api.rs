@@ -12,6 +12,7 @@ mod keys;
 mod log;
 mod page;
 mod polls;
+mod sponsorships;
 mod tiles;
 mod verify;
 mod votes;
@@ -28,7 +29,7 @@ pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
 pub use epochs::{EpochView, SealedEpoch};
 pub use health::Health;
-pub use info::{Info, KeyInfo, PublicLimits};
+pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, PollPage, PollView};
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(tiles::routes())
         .merge(log::routes())
         .merge(enrolments::routes())
+        .merge(sponsorships::routes())
         .merge(polls::routes())
         .merge(votes::routes())
         .merge(attestations::routes())

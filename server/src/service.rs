@@ -13,6 +13,7 @@ mod polls;
 mod pool;
 mod rebuild;
 mod schedule;
+mod sponsorships;
 mod tiles;
 mod verify;
 mod votes;

@@ -20,12 +20,14 @@ use aiq_verifier::{
     log::Entry,
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    sponsorship::Sponsorship,
 };
 
 pub use self::{
     records::{
         Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
-        EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, VoteRefusal,
+        EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Leaves, Logged, Pending, PollRecord, SponsorRefusal,
+        VoteRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -146,6 +148,17 @@ pub trait Store: Send + Sync {
         commitment: Commitment,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>>;
+
+    /// How many invitations were made.
+    fn invitations(&self) -> Task<'_, Invitations>;
+    /// Takes a member's invitation.
+    fn sponsor<'a>(
+        &'a self,
+        sponsorship: &'a Sponsorship,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, SponsorRefusal>>;
+    /// Whether a nullifier has made an invitation.
+    fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool>;
 
     /// Adds a poll; it is accepted when it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;

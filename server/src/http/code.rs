@@ -61,6 +61,10 @@ codes! {
     UnknownCheckpoint, "unknown_checkpoint", NOT_FOUND, "There is no such checkpoint";
     /// There is no such invitation.
     UnknownInvitation, "unknown_invitation", NOT_FOUND, "There is no such invitation";
+    /// The deployment was founded without a charter.
+    NoCharter, "no_charter", NOT_FOUND, "There is no charter";
+    /// The charter names no sponsors.
+    NoSponsors, "no_sponsors", FORBIDDEN, "Members cannot invite here";
     /// The address has no such method.
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "This address has no such method";
     /// The request took too long to arrive or to be answered.
@@ -69,6 +73,10 @@ codes! {
     InvitationUsed, "invitation_used", CONFLICT, "The invitation has been used";
     /// The commitment is enrolled already.
     AlreadyEnrolled, "already_enrolled", CONFLICT, "This member is enrolled";
+    /// There is an invitation with this token.
+    TokenKnown, "token_known", CONFLICT, "There is an invitation with this token";
+    /// The act names another epoch than the latest.
+    StaleEpoch, "stale_epoch", CONFLICT, "The epoch is not the latest";
     /// No published checkpoint covers the entry yet.
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
@@ -105,6 +113,8 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// More than a member may do in an epoch.
+    BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
     /// The requirement is not on the deployment's menu.
     NotOnMenu, "not_on_menu", UNPROCESSABLE_ENTITY, "The requirement is not on the menu";
     /// The attestation request breaks a rule.

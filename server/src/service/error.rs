@@ -29,6 +29,29 @@ pub enum ServiceError {
     /// The commitment is enrolled.
     #[error("this commitment is enrolled already, through another invitation or as a founder")]
     AlreadyEnrolled,
+    /// Founded without a charter.
+    #[error("this deployment was founded without a charter")]
+    NoCharter,
+    /// The charter names no sponsors.
+    #[error("the charter of this deployment lets no member invite")]
+    NoSponsors,
+    /// More than a member may do in an epoch.
+    #[error("number {number} is too many for an epoch: they are counted from 0, and {per_epoch} are allowed")]
+    BeyondAllowance {
+        /// The number.
+        number: u8,
+        /// How many are allowed.
+        per_epoch: u8,
+    },
+    /// The member has invited somebody else under this number.
+    #[error("this member's invitation {0} of the epoch is there with another token")]
+    Sponsored(u8),
+    /// There is an invitation with this token.
+    #[error("there is an invitation with this token already")]
+    TokenKnown,
+    /// The named epoch is not the latest.
+    #[error("epoch {0} is not the latest")]
+    StaleEpoch(u32),
     /// A number in the request is out of bounds.
     #[error("`{field}` must be between {min} and {max}")]
     OutOfBounds {
@@ -162,6 +185,11 @@ impl ServiceError {
             Self::InvitationExpired(_) => Code::InvitationExpired,
             Self::InvitationUsed => Code::InvitationUsed,
             Self::AlreadyEnrolled => Code::AlreadyEnrolled,
+            Self::NoCharter => Code::NoCharter,
+            Self::NoSponsors => Code::NoSponsors,
+            Self::BeyondAllowance { .. } => Code::BeyondAllowance,
+            Self::TokenKnown => Code::TokenKnown,
+            Self::StaleEpoch(_) => Code::StaleEpoch,
             Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
@@ -178,7 +206,7 @@ impl ServiceError {
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
             Self::NotJoined => Code::NotJoined,
-            Self::OtherBallotKey => Code::NullifierUsed,
+            Self::OtherBallotKey | Self::Sponsored(_) => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) => Code::SignatureInvalid,
@@ -204,6 +232,11 @@ impl ServiceError {
             Self::UnknownInvitation => "check the invitation for missing characters, or ask for a new one",
             Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
+            Self::NoCharter | Self::NoSponsors => "ask the administrator for an invitation",
+            Self::BeyondAllowance { .. } => "wait for the next epoch",
+            Self::Sponsored(_) => "take the next number, or wait for the next epoch",
+            Self::TokenKnown => "make another token: 32 random bytes are never there twice",
+            Self::StaleEpoch(_) => "synchronise and prove again under the latest epoch",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",

@@ -141,6 +141,15 @@ pub struct Attested {
     pub logged: Logged,
 }
 
+/// How many invitations were made, used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitations {
+    /// By the administrator.
+    pub administrator: u64,
+    /// By members.
+    pub members: u64,
+}
+
 /// Why an enrolment is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnrolRefusal {
@@ -152,6 +161,17 @@ pub enum EnrolRefusal {
     Used,
     /// The commitment is enrolled through another invitation or the genesis.
     AlreadyEnrolled,
+}
+
+/// Why a member's invitation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SponsorRefusal {
+    /// Another epoch is the latest.
+    StaleEpoch,
+    /// The nullifier has made another invitation.
+    NullifierUsed,
+    /// There is an invitation with this token.
+    TokenKnown,
 }
 
 /// Why a join is refused.

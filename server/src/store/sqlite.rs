@@ -14,6 +14,7 @@ mod log;
 mod open;
 mod polls;
 mod rebuild;
+mod sponsorships;
 mod votes;
 mod writer;
 
@@ -27,6 +28,7 @@ use aiq_verifier::{
     log::Entry,
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    sponsorship::Sponsorship,
 };
 use sqlx::SqlitePool;
 
@@ -34,7 +36,8 @@ pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
-    EpochRecord, JoinRefusal, Logged, Pending, PollRecord, Store, StoreError, Task, VoteRefusal,
+    EpochRecord, Invitations, JoinRefusal, Logged, Pending, PollRecord, SponsorRefusal, Store, StoreError, Task,
+    VoteRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -148,6 +151,23 @@ impl Store for SqliteStore {
     ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>> {
         let invitation = *invitation;
         Box::pin(self.writer.write(move |writer| Box::pin(enrolments::enrol(writer, invitation, commitment, now))))
+    }
+
+    fn invitations(&self) -> Task<'_, Invitations> {
+        Box::pin(enrolments::count(self))
+    }
+
+    fn sponsor<'a>(
+        &'a self,
+        sponsorship: &'a Sponsorship,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, SponsorRefusal>> {
+        let sponsorship = sponsorship.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(sponsorships::sponsor(writer, sponsorship, now))))
+    }
+
+    fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool> {
+        Box::pin(sponsorships::has_sponsored(self, nullifier))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

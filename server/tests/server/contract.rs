@@ -6,6 +6,7 @@ mod epochs;
 mod log;
 mod polls;
 mod races;
+pub mod sponsorships;
 
 use std::sync::Arc;
 
@@ -86,6 +87,8 @@ suite! {
     super::epochs::founds_once as founds_once,
     super::epochs::seals_after_the_latest_only as seals_after_the_latest_only,
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
+    super::sponsorships::a_member_invites_once_for_each_nullifier as a_member_invites_once_for_each_nullifier,
+    super::sponsorships::a_sponsored_invitation_enrols_like_any_other as a_sponsored_invitation_enrols_like_any_other,
     super::log::acts_and_their_entries_go_together as acts_and_their_entries_go_together,
     super::log::every_node_of_the_tree_is_kept as every_node_of_the_tree_is_kept,
     super::log::openings_wait_for_the_close as openings_wait_for_the_close,
@@ -96,6 +99,7 @@ suite! {
     super::polls::listings_go_on_where_they_stopped as listings_go_on_where_they_stopped,
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
+    super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
     super::races::a_hundred_keys_for_one_nullifier as a_hundred_keys_for_one_nullifier,
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,
 }

@@ -15,6 +15,7 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/charter",
         "/v1/enrolments",
         "/v1/epochs",
         "/v1/epochs/latest",
@@ -33,6 +34,7 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
         "/v1/polls/{id}/tally",
+        "/v1/sponsorships",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
@@ -41,7 +43,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 31);
+    assert_eq!(paths.len(), 33);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -19,6 +19,7 @@ mod rebuild;
 mod replicas;
 mod samples;
 mod socket;
+mod sponsorships;
 mod types;
 mod verification;
 mod voting;

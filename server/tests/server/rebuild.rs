@@ -25,6 +25,7 @@ use crate::{
 enum Try {
     Invite(u8),
     Enrol { invitation: u8, member: u8 },
+    Sponsor { number: u8, token: u8 },
     Seal,
     Announce(u8),
     Join { poll: u8, number: u8, key: u8, at: u32 },
@@ -41,6 +42,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = prop_oneof![
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
+        (few(), 1..5_u8).prop_map(|(number, token)| Try::Sponsor { number, token }),
         Just(Try::Seal),
         few().prop_map(Try::Announce),
         (few(), few(), few(), at()).prop_map(|(poll, number, key, at)| Try::Join { poll, number, key, at }),
@@ -80,6 +82,9 @@ async fn attempt(store: &SqliteStore, what: Try) {
         Try::Invite(number) => drop(store.invite(&[[number; 32], [number + 100; 32]], NOW + 1000, NOW).await),
         Try::Enrol { invitation, member } => {
             drop(store.enrol(&[invitation; 32], commitment(member.into()), NOW).await.unwrap());
+        }
+        Try::Sponsor { number, token } => {
+            drop(contract::sponsorships::sponsor(store, number.into(), token + 2, NOW).await);
         }
         Try::Seal => {
             let (checkpoint, before) = next_checkpoint(store).await;
@@ -121,7 +126,7 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
-            contract::found(&store).await;
+            contract::sponsorships::chartered(&store).await;
             for what in tries {
                 attempt(&store, what).await;
             }

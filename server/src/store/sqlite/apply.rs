@@ -13,7 +13,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
 use super::{
     columns::{credential_columns, integer},
-    log,
+    log, sponsorships,
 };
 use crate::store::StoreError;
 
@@ -22,6 +22,8 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
         Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
         Act::Grant(credential) => grant(connection, place, credential).await,
         Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
+        Act::Charter(_) => sponsorships::apply_charter(connection, place).await,
+        Act::Sponsorship(sponsorship) => sponsorships::apply(connection, place, entry.at, sponsorship).await,
         Act::Poll(definition) => poll(connection, place, definition).await,
         Act::Join { scope, join } => enter(connection, place, scope, join).await,
         Act::Ballot(committed) => ballot(connection, place, committed).await,

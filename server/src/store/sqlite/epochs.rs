@@ -35,6 +35,12 @@ pub(super) async fn one(store: &SqliteStore, epoch: u32) -> Result<Option<EpochR
     row.as_ref().map(record).transpose()
 }
 
+/// Whether an epoch is the latest, which acts that name one have to name.
+pub(super) async fn is_latest(connection: &mut SqliteConnection, epoch: u32) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT max(epoch) AS latest FROM epochs").fetch_one(connection).await?;
+    Ok(number(&row, "latest")? == u64::from(epoch))
+}
+
 fn record(row: &SqliteRow) -> Result<EpochRecord, StoreError> {
     match log::logged(row)? {
         (logged, Entry { act: Act::Epoch { checkpoint, before }, .. }) => {
