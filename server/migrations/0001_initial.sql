@@ -101,6 +101,19 @@ CREATE TABLE ballots (
     FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
+-- Every tag that something was or will be granted to, and where the log names it first. What is granted again to the tag of a credential
+-- that it renews adds none.
+CREATE TABLE tags (
+    tag   BLOB    PRIMARY KEY CHECK (length(tag) = 32),
+    entry INTEGER NOT NULL REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- Spend nullifiers: a note, or a dummy in its place, is merged once.
+CREATE TABLE spends (
+    spend BLOB    PRIMARY KEY CHECK (length(spend) = 32),
+    entry INTEGER NOT NULL REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
 -- The last one holds.
 CREATE TABLE charters (
     entry INTEGER PRIMARY KEY REFERENCES log_entries (place)

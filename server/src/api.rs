@@ -10,6 +10,7 @@ mod health;
 mod info;
 mod keys;
 mod log;
+mod merges;
 mod page;
 mod polls;
 mod sponsorships;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(log::routes())
         .merge(enrolments::routes())
         .merge(sponsorships::routes())
+        .merge(merges::routes())
         .merge(polls::routes())
         .merge(votes::routes())
         .merge(attestations::routes())

@@ -7,6 +7,7 @@ mod epochs;
 mod error;
 mod info;
 mod log;
+mod merges;
 mod open;
 mod paging;
 mod polls;

@@ -12,12 +12,13 @@ use std::{error::Error, path::PathBuf, pin::Pin};
 
 use aiq_circuits::{
     credential::Credential,
-    identity::{Commitment, Nullifier},
+    identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
     log::Entry,
+    merge::Merge,
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
     sponsorship::Sponsorship,
@@ -26,8 +27,8 @@ use aiq_verifier::{
 pub use self::{
     records::{
         Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
-        EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Leaves, Logged, Pending, PollRecord, SponsorRefusal,
-        VoteRefusal,
+        EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Leaves, Logged, MergeRefusal, Pending, PollRecord,
+        SponsorRefusal, VoteRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -159,6 +160,11 @@ pub trait Store: Send + Sync {
     ) -> Task<'a, Result<Accepted<Logged>, SponsorRefusal>>;
     /// Whether a nullifier has made an invitation.
     fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool>;
+
+    /// Makes one note of several.
+    fn merge<'a>(&'a self, merge: &'a Merge, now: u32) -> Task<'a, Result<Accepted<Logged>, MergeRefusal>>;
+    /// Whether a merge was made for this tag.
+    fn has_merged<'a>(&'a self, tag: &'a OwnerTag) -> Task<'a, bool>;
 
     /// Adds a poll; it is accepted when it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;

@@ -77,6 +77,10 @@ codes! {
     TokenKnown, "token_known", CONFLICT, "There is an invitation with this token";
     /// The act names another epoch than the latest.
     StaleEpoch, "stale_epoch", CONFLICT, "The epoch is not the latest";
+    /// One of the notes has been merged before.
+    Spent, "spent", CONFLICT, "A note has been merged before";
+    /// Something was or will be granted to the owner tag.
+    TagUsed, "tag_used", CONFLICT, "The owner tag has been used";
     /// No published checkpoint covers the entry yet.
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
@@ -101,6 +105,8 @@ codes! {
     TreeFull, "tree_full", CONFLICT, "The tree has no room for more leaves";
     /// The invitation's time is over.
     InvitationExpired, "invitation_expired", GONE, "The invitation has expired";
+    /// The balance would count no more.
+    BalanceExpired, "balance_expired", GONE, "The balance has expired";
     /// The attestation request's time is over.
     AttestationExpired, "attestation_expired", GONE, "The attestation request has expired";
     /// The body is larger than the service reads.
@@ -113,6 +119,8 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// The merge breaks a rule.
+    InvalidMerge, "invalid_merge", UNPROCESSABLE_ENTITY, "The merge is not valid";
     /// More than a member may do in an epoch.
     BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
     /// The requirement is not on the deployment's menu.

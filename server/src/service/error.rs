@@ -52,6 +52,23 @@ pub enum ServiceError {
     /// The named epoch is not the latest.
     #[error("epoch {0} is not the latest")]
     StaleEpoch(u32),
+    /// The balance is not dated as the epoch.
+    #[error("the balance is issued at {issued_at}, but the epoch was sealed at {sealed_at} (Unix seconds)")]
+    BalanceIssued {
+        /// What the balance says.
+        issued_at: u32,
+        /// What it has to say.
+        sealed_at: u32,
+    },
+    /// The balance would count no more.
+    #[error("the balance expired at {0} (Unix seconds)")]
+    BalanceExpired(u32),
+    /// A note has been merged before.
+    #[error("one of the notes, or of the dummies beside them, has been merged before")]
+    Spent,
+    /// Something was or will be granted to the tag.
+    #[error("the owner tag has been used before")]
+    TagUsed,
     /// A number in the request is out of bounds.
     #[error("`{field}` must be between {min} and {max}")]
     OutOfBounds {
@@ -190,6 +207,10 @@ impl ServiceError {
             Self::BeyondAllowance { .. } => Code::BeyondAllowance,
             Self::TokenKnown => Code::TokenKnown,
             Self::StaleEpoch(_) => Code::StaleEpoch,
+            Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
+            Self::BalanceExpired(_) => Code::BalanceExpired,
+            Self::Spent => Code::Spent,
+            Self::TagUsed => Code::TagUsed,
             Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
@@ -237,6 +258,13 @@ impl ServiceError {
             Self::Sponsored(_) => "take the next number, or wait for the next epoch",
             Self::TokenKnown => "make another token: 32 random bytes are never there twice",
             Self::StaleEpoch(_) => "synchronise and prove again under the latest epoch",
+            Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
+            Self::Verify(VerifyError::Merge(_)) => {
+                "make the merge anew: six slots, each of another note or a fresh dummy"
+            }
+            Self::BalanceExpired(_) => "merge notes that still count",
+            Self::Spent => "synchronise: the wallet knows again then which notes are left",
+            Self::TagUsed => "take the next tag of the wallet and prove again",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
@@ -255,7 +283,7 @@ impl ServiceError {
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {
-                "prove again for exactly this poll or request: its roots, scope and message are part of the proof"
+                "prove again for exactly this act: its roots, scope and message are part of the proof"
             }
             Self::UnknownKey(_) => "the keys are listed in /v1/manifest",
             Self::Busy | Self::Store(StoreError::Unavailable(_)) => "send the request again in a moment",

@@ -174,6 +174,19 @@ pub enum SponsorRefusal {
     TokenKnown,
 }
 
+/// Why a merge is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeRefusal {
+    /// Another epoch is the latest.
+    StaleEpoch,
+    /// One of the notes has been merged before.
+    Spent,
+    /// Something was or will be granted to the tag.
+    TagUsed,
+    /// The new note would count no more.
+    Expired,
+}
+
 /// Why a join is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinRefusal {

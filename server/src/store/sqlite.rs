@@ -11,21 +11,24 @@ mod enrolments;
 mod epochs;
 mod error;
 mod log;
+mod merges;
 mod open;
 mod polls;
 mod rebuild;
 mod sponsorships;
+mod tags;
 mod votes;
 mod writer;
 
 use aiq_circuits::{
     credential::Credential,
-    identity::{Commitment, Nullifier},
+    identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
     log::Entry,
+    merge::Merge,
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
     sponsorship::Sponsorship,
@@ -36,8 +39,8 @@ pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
-    EpochRecord, Invitations, JoinRefusal, Logged, Pending, PollRecord, SponsorRefusal, Store, StoreError, Task,
-    VoteRefusal,
+    EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal, Pending, PollRecord, SponsorRefusal, Store,
+    StoreError, Task, VoteRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -168,6 +171,15 @@ impl Store for SqliteStore {
 
     fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool> {
         Box::pin(sponsorships::has_sponsored(self, nullifier))
+    }
+
+    fn merge<'a>(&'a self, merge: &'a Merge, now: u32) -> Task<'a, Result<Accepted<Logged>, MergeRefusal>> {
+        let merge = merge.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(merges::merge(writer, merge, now))))
+    }
+
+    fn has_merged<'a>(&'a self, tag: &'a OwnerTag) -> Task<'a, bool> {
+        Box::pin(merges::has_merged(self, tag))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

@@ -4,6 +4,7 @@ mod attestations;
 mod enrolments;
 mod epochs;
 mod log;
+pub mod merges;
 mod polls;
 mod races;
 pub mod sponsorships;
@@ -89,6 +90,8 @@ suite! {
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
     super::sponsorships::a_member_invites_once_for_each_nullifier as a_member_invites_once_for_each_nullifier,
     super::sponsorships::a_sponsored_invitation_enrols_like_any_other as a_sponsored_invitation_enrols_like_any_other,
+    super::merges::a_note_is_merged_once as a_note_is_merged_once,
+    super::merges::a_merged_note_waits_for_the_next_epoch as a_merged_note_waits_for_the_next_epoch,
     super::log::acts_and_their_entries_go_together as acts_and_their_entries_go_together,
     super::log::every_node_of_the_tree_is_kept as every_node_of_the_tree_is_kept,
     super::log::openings_wait_for_the_close as openings_wait_for_the_close,
@@ -100,6 +103,7 @@ suite! {
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
     super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
+    super::races::a_hundred_merges_of_one_note as a_hundred_merges_of_one_note,
     super::races::a_hundred_keys_for_one_nullifier as a_hundred_keys_for_one_nullifier,
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,
 }

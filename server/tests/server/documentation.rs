@@ -29,6 +29,7 @@ async fn the_document_lists_every_address() {
         "/v1/keys/{key_id}/proving",
         "/v1/keys/{key_id}/verifying",
         "/v1/manifest",
+        "/v1/merges",
         "/v1/polls",
         "/v1/polls/{id}",
         "/v1/polls/{id}/ballots",
@@ -43,7 +44,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 33);
+    assert_eq!(paths.len(), 34);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -12,6 +12,7 @@ mod epochs;
 mod files;
 mod fixture;
 mod log;
+mod merges;
 mod opening;
 mod polls;
 mod problems;

@@ -17,7 +17,7 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::{
     contract,
     fixture::{Place, Served},
-    samples::{NOW, ballot, commitment, deployment, join, nullifier, poll, presentation, request, signer},
+    samples::{NOW, ballot, commitment, deployment, join, merge, nullifier, poll, presentation, request, signer},
 };
 
 /// Something that somebody tries; most of it is refused at some moments and accepted at others.
@@ -26,6 +26,7 @@ enum Try {
     Invite(u8),
     Enrol { invitation: u8, member: u8 },
     Sponsor { number: u8, token: u8 },
+    Merge { spend: u8, owner: u8 },
     Seal,
     Announce(u8),
     Join { poll: u8, number: u8, key: u8, at: u32 },
@@ -43,6 +44,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
         (few(), 1..5_u8).prop_map(|(number, token)| Try::Sponsor { number, token }),
+        (few(), few()).prop_map(|(spend, owner)| Try::Merge { spend, owner }),
         Just(Try::Seal),
         few().prop_map(Try::Announce),
         (few(), few(), few(), at()).prop_map(|(poll, number, key, at)| Try::Join { poll, number, key, at }),
@@ -85,6 +87,11 @@ async fn attempt(store: &SqliteStore, what: Try) {
         }
         Try::Sponsor { number, token } => {
             drop(contract::sponsorships::sponsor(store, number.into(), token + 2, NOW).await);
+        }
+        Try::Merge { spend, owner } => {
+            let (spend, owner) = (u64::from(spend), 10 * u64::from(owner));
+            let merge = merge([spend, owner, owner + 1, owner + 2, owner + 3, owner + 4], owner);
+            drop(store.merge(&merge, NOW).await.unwrap());
         }
         Try::Seal => {
             let (checkpoint, before) = next_checkpoint(store).await;

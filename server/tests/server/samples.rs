@@ -2,7 +2,9 @@
 
 use aiq_circuits::{
     Fr,
-    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    credential::{Attributes, CredentialKind},
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag, SpendNullifier},
+    merge::SLOTS,
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
@@ -11,6 +13,7 @@ use aiq_verifier::{
     attestation::AttestationRequest,
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
+    merge::Merge,
     poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
     presentation::Presentation,
     proof::Proof,
@@ -82,7 +85,29 @@ pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
         statement: StatementId::Membership,
         key_id,
         nullifier: nullifier(number),
-        tag: OwnerTag::new(Fr::from(9_u64)),
+        tag: tag(9),
+        proof: proof(),
+    }
+}
+
+pub fn tag(number: u64) -> OwnerTag {
+    OwnerTag::new(Fr::from(number))
+}
+
+/// A merge under epoch 0 of the notes with these numbers, which stand for their spend nullifiers, into one with tag `owner`.
+pub fn merge(spends: [u64; SLOTS], owner: u64) -> Merge {
+    Merge {
+        epoch: 0,
+        key_id: KeyId::new([3; 32]),
+        balance: Attributes {
+            domain: "1.9.1.0".parse().unwrap(),
+            kind: CredentialKind::BALANCE_NOTE,
+            weight: 2,
+            expires_at: NOW + 1000,
+            issued_at: NOW,
+        },
+        spends: spends.map(|number| SpendNullifier::new(Fr::from(number))),
+        tag: tag(owner),
         proof: proof(),
     }
 }

@@ -3,7 +3,14 @@
 //!
 //! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
 
-use aiq_circuits::{credential::Credential, identity::Commitment, scope::Scope};
+mod merges;
+mod sponsorships;
+
+use aiq_circuits::{
+    credential::Credential,
+    identity::{Commitment, OwnerTag},
+    scope::Scope,
+};
 use aiq_verifier::{
     checkpoint::Checkpoint,
     log::{Act, Entry},
@@ -13,7 +20,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
 use super::{
     columns::{credential_columns, integer},
-    log, sponsorships,
+    log,
 };
 use crate::store::StoreError;
 
@@ -22,8 +29,9 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
         Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
         Act::Grant(credential) => grant(connection, place, credential).await,
         Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
-        Act::Charter(_) => sponsorships::apply_charter(connection, place).await,
-        Act::Sponsorship(sponsorship) => sponsorships::apply(connection, place, entry.at, sponsorship).await,
+        Act::Charter(_) => sponsorships::charter(connection, place).await,
+        Act::Sponsorship(sponsorship) => sponsorships::sponsorship(connection, place, entry.at, sponsorship).await,
+        Act::Merge(merge) => merges::merge(connection, place, merge).await,
         Act::Poll(definition) => poll(connection, place, definition).await,
         Act::Join { scope, join } => enter(connection, place, scope, join).await,
         Act::Ballot(committed) => ballot(connection, place, committed).await,
@@ -45,6 +53,16 @@ fn one_row(result: &SqliteQueryResult) -> Result<(), StoreError> {
     if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Corrupt("table that the log contradicts")) }
 }
 
+/// A tag that nothing was granted to so far, and something may be from now on.
+async fn tag(connection: &mut SqliteConnection, place: u64, tag: &OwnerTag) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO tags (tag, entry) VALUES (?, ?)")
+        .bind(tag.to_bytes().to_vec())
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn member(connection: &mut SqliteConnection, place: u64, commitment: &Commitment) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO members (commitment, entry) VALUES (?, ?)")
         .bind(commitment.to_bytes().to_vec())
@@ -61,6 +79,12 @@ async fn grant(connection: &mut SqliteConnection, place: u64, credential: &Crede
         .bind(tag)
         .bind(attributes)
         .bind(id)
+        .bind(integer(place))
+        .execute(&mut *connection)
+        .await?;
+    // What a claim, a review or a join earns is granted to a tag that is known; what the founding grants is not.
+    sqlx::query("INSERT INTO tags (tag, entry) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(credential.tag.to_bytes().to_vec())
         .bind(integer(place))
         .execute(connection)
         .await?;

@@ -10,8 +10,19 @@ use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 9] =
-    ["log_hashes", "epochs", "members", "credentials", "polls", "joins", "ballots", "charters", "sponsorships"];
+const DERIVED: [&str; 11] = [
+    "log_hashes",
+    "epochs",
+    "members",
+    "credentials",
+    "polls",
+    "joins",
+    "ballots",
+    "tags",
+    "spends",
+    "charters",
+    "sponsorships",
+];
 /// Entries in one transaction.
 const CHUNK: u64 = 512;
 

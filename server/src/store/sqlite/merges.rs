@@ -1,0 +1,61 @@
+//! Merges of notes.
+
+use aiq_circuits::{
+    identity::{OwnerTag, SpendNullifier},
+    merge::SLOTS,
+};
+use aiq_verifier::{
+    log::{Act, Entry},
+    merge::Merge,
+};
+use sqlx::SqliteConnection;
+
+use super::{SqliteStore, epochs, log, tags};
+use crate::store::{Accepted, Logged, MergeRefusal, StoreError};
+
+pub(super) async fn merge(
+    connection: &mut SqliteConnection,
+    merge: Merge,
+    now: u32,
+) -> Result<Result<Accepted<Logged>, MergeRefusal>, StoreError> {
+    let known = tags::known(connection, &merge.tag).await?;
+    // The same content again, also in a later epoch: the answer may have been lost on its way. Another proof of it is the same content.
+    if let Some((logged, Entry { act: Act::Merge(first), .. })) = &known
+        && *first == (Merge { proof: first.proof.clone(), ..merge.clone() })
+    {
+        return Ok(Ok(Accepted::Repeated(*logged)));
+    }
+    if is_any_spent(connection, &merge.spends).await? {
+        return Ok(Err(MergeRefusal::Spent));
+    }
+    if known.is_some() {
+        return Ok(Err(MergeRefusal::TagUsed));
+    }
+    if !epochs::is_latest(connection, merge.epoch).await? {
+        return Ok(Err(MergeRefusal::StaleEpoch));
+    }
+    if now >= merge.balance.expires_at {
+        return Ok(Err(MergeRefusal::Expired));
+    }
+    let entry = Entry { at: now, act: Act::Merge(merge) };
+    Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
+}
+
+async fn is_any_spent(connection: &mut SqliteConnection, spends: &[SpendNullifier; SLOTS]) -> Result<bool, StoreError> {
+    for spend in spends {
+        let spent: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM spends WHERE spend = ?)")
+            .bind(spend.to_bytes().to_vec())
+            .fetch_one(&mut *connection)
+            .await?;
+        if spent {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a merge was made for this tag.
+pub(super) async fn has_merged(store: &SqliteStore, tag: &OwnerTag) -> Result<bool, StoreError> {
+    let known = tags::known(&mut *store.readers.acquire().await?, tag).await?;
+    Ok(matches!(known, Some((_, Entry { act: Act::Merge(_), .. }))))
+}
