@@ -70,12 +70,14 @@ CREATE TABLE credentials (
 
 CREATE INDEX credentials_pending ON credentials (leaf) WHERE position IS NULL;
 
--- From its close on, which comes before the ballots are counted, a poll takes nothing more.
+-- From its close on, which comes before the ballots are counted, a poll takes nothing more. `rewards` says whether voting earns notes,
+-- for which joins need tags of their own.
 CREATE TABLE polls (
     id        BLOB    PRIMARY KEY CHECK (length(id) = 16),
     scope     BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
     opens_at  INTEGER NOT NULL,
     closes_at INTEGER NOT NULL,
+    rewards   INTEGER NOT NULL CHECK (rewards IN (0, 1)),
     entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     closed    INTEGER UNIQUE REFERENCES log_entries (place),
     tallied   INTEGER UNIQUE REFERENCES log_entries (place),

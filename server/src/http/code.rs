@@ -123,6 +123,8 @@ codes! {
     InvalidMerge, "invalid_merge", UNPROCESSABLE_ENTITY, "The merge is not valid";
     /// More than a member may do in an epoch.
     BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
+    /// The domain is not in the deployment's domain tree.
+    UnlistedDomain, "unlisted_domain", UNPROCESSABLE_ENTITY, "The domain is not in the domain tree";
     /// The requirement is not on the deployment's menu.
     NotOnMenu, "not_on_menu", UNPROCESSABLE_ENTITY, "The requirement is not on the menu";
     /// The attestation request breaks a rule.

@@ -117,6 +117,9 @@ pub enum ServiceError {
         /// Members of the latest epoch.
         members: u64,
     },
+    /// The domain is not in the domain tree.
+    #[error("{0} is not in the domain tree")]
+    UnlistedDomain(aiq_circuits::credential::Domain),
     /// The requirement is not on the menu.
     #[error("`{0}` is not on the menu of requirements")]
     NotOnMenu(String),
@@ -223,6 +226,7 @@ impl ServiceError {
             Self::UnknownPoll(_) => Code::UnknownPoll,
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
+            Self::UnlistedDomain(_) => Code::UnlistedDomain,
             Self::PollNotOpen(_) => Code::PollNotOpen,
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
@@ -269,6 +273,7 @@ impl ServiceError {
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
             Self::Choice(_) => "the poll's definition says what its ballots can say",
+            Self::UnlistedDomain(_) => "the domains are in /v1/info",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
             Self::NotCovered(_) => {
                 "a checkpoint is published every second in which the log grew: ask again in a moment"

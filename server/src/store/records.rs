@@ -196,6 +196,8 @@ pub enum JoinRefusal {
     Closed,
     /// The nullifier has joined with another ballot key.
     OtherKey,
+    /// Voting earns a note, and something was or will be granted to the tag.
+    TagUsed,
 }
 
 /// Why a ballot is refused.

@@ -100,6 +100,8 @@ suite! {
     super::polls::ballots_only_go_forward as ballots_only_go_forward,
     super::polls::a_closed_poll_takes_nothing_whatever_the_time as a_closed_poll_takes_nothing_whatever_the_time,
     super::polls::listings_go_on_where_they_stopped as listings_go_on_where_they_stopped,
+    super::polls::who_votes_earns_one_note as who_votes_earns_one_note,
+    super::polls::tags_matter_only_where_something_is_granted as tags_matter_only_where_something_is_granted,
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
     super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,

@@ -8,7 +8,7 @@ use aiq_server::{
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
-    poll::{Choice, SignedTally, Tally},
+    poll::{Choice, PollDefinition, SignedTally, Tally},
     verifying_key::KeyId,
 };
 use proptest::prelude::*;
@@ -17,7 +17,10 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::{
     contract,
     fixture::{Place, Served},
-    samples::{NOW, ballot, commitment, deployment, join, merge, nullifier, poll, presentation, request, signer},
+    samples,
+    samples::{
+        NOW, ballot, commitment, deployment, join_to, merge, nullifier, presentation, request, rewarded_poll, signer,
+    },
 };
 
 /// Something that somebody tries; most of it is refused at some moments and accepted at others.
@@ -63,6 +66,11 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     prop::collection::vec(one, 0..60)
 }
 
+/// Voting in the third poll earns a note.
+fn poll(number: u8) -> PollDefinition {
+    if number == 3 { rewarded_poll(number) } else { samples::poll(number) }
+}
+
 /// A checkpoint with real counts; the store does not look at roots.
 async fn next_checkpoint(store: &SqliteStore) -> (Checkpoint, u64) {
     let (latest, pending) = (store.latest_epoch().await.unwrap().checkpoint, store.pending().await.unwrap());
@@ -99,7 +107,12 @@ async fn attempt(store: &SqliteStore, what: Try) {
         }
         Try::Announce(number) => drop(store.announce(&poll(number)).await),
         Try::Join { poll: number, number: member, key, at } => {
-            drop(store.join(&poll(number).id, &join(member.into(), key), at).await.unwrap());
+            drop(
+                store
+                    .join(&poll(number).id, &join_to(member.into(), key, 100 + u64::from(member % 2)), at)
+                    .await
+                    .unwrap(),
+            );
         }
         Try::Vote { poll: number, number: member, seq, option, at } => {
             let scope = poll(number).scope(&deployment());

@@ -14,7 +14,7 @@ use aiq_verifier::{
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
     merge::Merge,
-    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
+    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule},
     presentation::Presentation,
     proof::Proof,
     service_key::ServiceKey,
@@ -80,6 +80,12 @@ pub fn poll(number: u8) -> PollDefinition {
     }
 }
 
+/// The same with a reward for voting.
+pub fn rewarded_poll(number: u8) -> PollDefinition {
+    let domain = "1.9.1.0".parse().unwrap();
+    PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at: NOW + 1000 }), ..poll(number) }
+}
+
 pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
     Presentation {
         statement: StatementId::Membership,
@@ -115,6 +121,12 @@ pub fn merge(spends: [u64; SLOTS], owner: u64) -> Merge {
 /// The join of nullifier `number` with ballot key number `key`.
 pub fn join(number: u64, key: u8) -> Join {
     Join { presentation: presentation(number, KeyId::new([3; 32])), ballot_key: BallotKey::of(&signer(key)) }
+}
+
+/// The same with tag number `owner`.
+pub fn join_to(number: u64, key: u8, owner: u64) -> Join {
+    let join = join(number, key);
+    Join { presentation: Presentation { tag: tag(owner), ..join.presentation }, ..join }
 }
 
 pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {

@@ -131,11 +131,12 @@ async fn epoch(
 async fn poll(connection: &mut SqliteConnection, place: u64, definition: &PollDefinition) -> Result<(), StoreError> {
     let (_, first) = log::at_place(connection, 0).await?;
     let Act::Genesis(genesis) = first.act else { return Err(StoreError::Corrupt("genesis in the log")) };
-    sqlx::query("INSERT INTO polls (id, scope, opens_at, closes_at, entry) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO polls (id, scope, opens_at, closes_at, rewards, entry) VALUES (?, ?, ?, ?, ?, ?)")
         .bind(definition.id.as_bytes().as_slice())
         .bind(definition.scope(&genesis.deployment_id()).to_bytes().to_vec())
         .bind(definition.opens_at)
         .bind(definition.closes_at)
+        .bind(definition.reward.is_some())
         .bind(integer(place))
         .execute(connection)
         .await?;
@@ -150,9 +151,17 @@ async fn enter(connection: &mut SqliteConnection, place: u64, scope: &Scope, joi
     .bind(join.ballot_key.as_bytes().as_slice())
     .bind(integer(place))
     .bind(scope.to_bytes().to_vec())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    one_row(&result)
+    one_row(&result)?;
+    // Without a reward nothing is granted to the tag.
+    sqlx::query("INSERT INTO tags (tag, entry) SELECT ?, ? FROM polls WHERE scope = ? AND rewards")
+        .bind(join.presentation.tag.to_bytes().to_vec())
+        .bind(integer(place))
+        .bind(scope.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn ballot(connection: &mut SqliteConnection, place: u64, committed: &CommittedBallot) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@ use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use super::{
     SqliteStore,
     columns::{bytes, short_number},
-    log,
+    log, tags,
 };
 use crate::store::{Accepted, JoinRefusal, Logged, StoreError, VoteRefusal};
 
@@ -19,12 +19,13 @@ struct State {
     scope: Scope,
     opens_at: u32,
     closes_at: u32,
+    rewards: bool,
     closed: bool,
 }
 
 impl State {
     async fn of(connection: &mut SqliteConnection, poll: &PollId) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query("SELECT scope, opens_at, closes_at, closed FROM polls WHERE id = ?")
+        let row = sqlx::query("SELECT scope, opens_at, closes_at, rewards, closed FROM polls WHERE id = ?")
             .bind(poll.as_bytes().as_slice())
             .fetch_optional(connection)
             .await?;
@@ -34,6 +35,7 @@ impl State {
             scope: scope(&row)?,
             opens_at: short_number(&row, "opens_at")?,
             closes_at: short_number(&row, "closes_at")?,
+            rewards: row.try_get("rewards")?,
             closed: closed.is_some(),
         }))
     }
@@ -74,6 +76,9 @@ pub(super) async fn join(
     }
     if state.is_closed(now) {
         return Ok(Err(JoinRefusal::Closed));
+    }
+    if state.rewards && tags::known(connection, &join.presentation.tag).await?.is_some() {
+        return Ok(Err(JoinRefusal::TagUsed));
     }
     let entry = Entry { at: now, act: Act::Join { scope: state.scope, join } };
     Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
