@@ -1,5 +1,7 @@
 //! What goes into a store and comes out, and why a write is refused.
 
+mod claims;
+
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
@@ -9,6 +11,10 @@ use aiq_verifier::{
     poll::{Ballot, PollDefinition, SignedTally},
 };
 
+pub use self::claims::{
+    ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
+    StandardRecord, StandardRefusal,
+};
 use crate::genesis_file::GenesisFile;
 
 /// The outcome of a write that may be sent again.

@@ -15,11 +15,16 @@ use super::{
 use crate::store::{EpochRecord, Leaves, Pending, StoreError};
 
 pub(super) async fn latest(store: &SqliteStore) -> Result<EpochRecord, StoreError> {
+    latest_in(&mut *store.readers.acquire().await?).await
+}
+
+/// The latest epoch, inside a transaction.
+pub(super) async fn latest_in(connection: &mut SqliteConnection) -> Result<EpochRecord, StoreError> {
     let row = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
          ORDER BY epoch DESC LIMIT 1",
     )
-    .fetch_one(&store.readers)
+    .fetch_one(connection)
     .await?;
     record(&row)
 }

@@ -2,7 +2,7 @@
 
 use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
-    log::{Act, Entry},
+    log::{Act, Entry, EntryOpening},
     poll::{Ballot, BallotKey, Join, PollId},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -44,7 +44,7 @@ impl State {
     }
 }
 
-/// The scope in a poll's row.
+/// The scope in the row of a poll or a claim.
 pub(super) fn scope(row: &SqliteRow) -> Result<Scope, StoreError> {
     Scope::from_bytes(&bytes(row, "scope")?).map_err(|_| StoreError::Corrupt("scope"))
 }
@@ -159,7 +159,7 @@ pub(super) async fn vote(
         return Ok(Err(VoteRefusal::Closed));
     }
     let entry = Entry { at: now, act: Act::Ballot(committed) };
-    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&ballot.opening())).await?)))
+    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&EntryOpening::Ballot(ballot.opening()))).await?)))
 }
 
 pub(super) async fn ballots(
@@ -186,8 +186,8 @@ pub(super) async fn ballots(
 /// The ballot in a row of the log.
 pub(super) fn ballot(row: &SqliteRow) -> Result<Ballot, StoreError> {
     let corrupt = || StoreError::Corrupt("ballot");
-    match log::logged(row)?.1.act {
-        Act::Ballot(committed) => committed.open(log::opening(row)?).ok_or_else(corrupt),
+    match (log::logged(row)?.1.act, log::opening(row)?) {
+        (Act::Ballot(committed), EntryOpening::Ballot(opening)) => committed.open(opening).ok_or_else(corrupt),
         _ => Err(corrupt()),
     }
 }
