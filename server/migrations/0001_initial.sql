@@ -15,7 +15,7 @@ CREATE TABLE deployment (
     founded_at       INTEGER NOT NULL
 ) STRICT;
 
--- Canonical bytes by place. `opening` is what the entry of a ballot commits to.
+-- Canonical bytes by place. `opening` is what the entry of a ballot or a review commits to.
 CREATE TABLE log_entries (
     place   INTEGER PRIMARY KEY,
     entry   BLOB    NOT NULL CHECK (length(entry) <= 65535),
@@ -59,7 +59,7 @@ CREATE INDEX members_pending ON members (commitment) WHERE position IS NULL;
 
 CREATE TABLE credentials (
     leaf       BLOB    PRIMARY KEY CHECK (length(leaf) = 32),
-    tag        BLOB    NOT NULL UNIQUE CHECK (length(tag) = 32),
+    tag        BLOB    NOT NULL CHECK (length(tag) = 32),
     attributes BLOB    NOT NULL CHECK (length(attributes) = 32),
     id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 32),
     position   INTEGER UNIQUE,
@@ -109,6 +109,61 @@ CREATE TABLE tags (
     tag   BLOB    PRIMARY KEY CHECK (length(tag) = 32),
     entry INTEGER NOT NULL REFERENCES log_entries (place)
 ) STRICT, WITHOUT ROWID;
+
+-- Nullifiers in scopes that have no table of their own: they act once.
+CREATE TABLE spent_scopes (
+    scope     BLOB    NOT NULL CHECK (length(scope) = 32),
+    nullifier BLOB    NOT NULL CHECK (length(nullifier) = 32),
+    entry     INTEGER NOT NULL REFERENCES log_entries (place),
+    PRIMARY KEY (scope, nullifier)
+) STRICT, WITHOUT ROWID;
+
+-- `prefix` has the levels of the domains where the standard holds, without zeros behind them.
+CREATE TABLE standards (
+    id      BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    prefix  BLOB    NOT NULL CHECK (length(prefix) <= 4),
+    version INTEGER NOT NULL,
+    entry   INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    UNIQUE (prefix, version)
+) STRICT, WITHOUT ROWID;
+
+-- `credential` is the id of the credential that the claim can earn: its grant and its revocation change the state.
+CREATE TABLE claims (
+    id         BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    scope      BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
+    credential BLOB    NOT NULL UNIQUE CHECK (length(credential) = 32),
+    domain     BLOB    NOT NULL CHECK (length(domain) = 4),
+    standard   BLOB    NOT NULL REFERENCES standards (id),
+    closes_at  INTEGER NOT NULL,
+    state      TEXT    NOT NULL CHECK (state IN ('open', 'accepted', 'rejected', 'expired', 'revoked')),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    ruled      INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK ((state = 'open') = (ruled IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claims_open ON claims (closes_at) WHERE state = 'open';
+
+-- A work is held by those of its claims that are open or accepted: of several one, and what renews it.
+CREATE TABLE works (
+    work  BLOB NOT NULL CHECK (length(work) = 32),
+    claim BLOB NOT NULL REFERENCES claims (id),
+    PRIMARY KEY (work, claim)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX works_of_claims ON works (claim);
+
+-- Nullifiers that are used in a claim's scope: of whoever claims, of those who will not review, of those who have.
+CREATE TABLE reviews (
+    claim      BLOB    NOT NULL REFERENCES claims (id),
+    nullifier  BLOB    NOT NULL CHECK (length(nullifier) = 32),
+    act        TEXT    NOT NULL CHECK (act IN ('claim', 'recusal', 'review')),
+    commitment BLOB    CHECK (length(commitment) = 32),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    PRIMARY KEY (claim, nullifier),
+    CHECK ((act = 'review') = (commitment IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reviews_by_commitment ON reviews (claim, commitment, entry) WHERE commitment IS NOT NULL;
 
 -- Spend nullifiers: a note, or a dummy in its place, is merged once.
 CREATE TABLE spends (

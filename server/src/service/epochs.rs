@@ -70,7 +70,11 @@ impl Service {
             return Ok(latest);
         }
         let named = self.store().epoch(epoch).await?.ok_or(ServiceError::UnknownEpoch(epoch))?;
-        if repeated { Ok(named.checkpoint) } else { Err(ServiceError::StaleEpoch(epoch)) }
+        if repeated {
+            Ok(named.checkpoint)
+        } else {
+            Err(ServiceError::StaleEpoch { named: epoch, latest: latest.epoch })
+        }
     }
 
     fn epoch_view(&self, record: EpochRecord) -> EpochView {

@@ -50,8 +50,13 @@ pub enum ServiceError {
     #[error("there is an invitation with this token already")]
     TokenKnown,
     /// The named epoch is not the latest.
-    #[error("epoch {0} is not the latest")]
-    StaleEpoch(u32),
+    #[error("the latest epoch is {latest}, not {named}")]
+    StaleEpoch {
+        /// What the request names.
+        named: u32,
+        /// What it has to name.
+        latest: u32,
+    },
     /// The balance is not dated as the epoch.
     #[error("the balance is issued at {issued_at}, but the epoch was sealed at {sealed_at} (Unix seconds)")]
     BalanceIssued {
@@ -209,7 +214,7 @@ impl ServiceError {
             Self::NoSponsors => Code::NoSponsors,
             Self::BeyondAllowance { .. } => Code::BeyondAllowance,
             Self::TokenKnown => Code::TokenKnown,
-            Self::StaleEpoch(_) => Code::StaleEpoch,
+            Self::StaleEpoch { .. } => Code::StaleEpoch,
             Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
             Self::BalanceExpired(_) => Code::BalanceExpired,
             Self::Spent => Code::Spent,
@@ -261,7 +266,7 @@ impl ServiceError {
             Self::BeyondAllowance { .. } => "wait for the next epoch",
             Self::Sponsored(_) => "take the next number, or wait for the next epoch",
             Self::TokenKnown => "make another token: 32 random bytes are never there twice",
-            Self::StaleEpoch(_) => "synchronise and prove again under the latest epoch",
+            Self::StaleEpoch { .. } => "synchronise and prove again under the latest epoch",
             Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
             Self::Verify(VerifyError::Merge(_)) => {
                 "make the merge anew: six slots, each of another note or a fresh dummy"

@@ -28,7 +28,7 @@ impl Service {
         let check = move || merge.verify(&verifier, &deployment_id, checkpoint.credentials_root).map(|()| merge);
         let merge = self.0.pool.run(check).await??;
         let accepted = self.store().merge(&merge, self.now()).await?.map_err(|refusal| match refusal {
-            MergeRefusal::StaleEpoch => ServiceError::StaleEpoch(epoch),
+            MergeRefusal::StaleEpoch(latest) => ServiceError::StaleEpoch { named: epoch, latest },
             MergeRefusal::Spent => ServiceError::Spent,
             MergeRefusal::TagUsed => ServiceError::TagUsed,
             MergeRefusal::Expired => ServiceError::BalanceExpired(expires_at),

@@ -43,7 +43,7 @@ impl Service {
         let check = move || verifier.verify(&expectation, &sponsorship.presentation).map(|()| sponsorship);
         let sponsorship = self.0.pool.run(check).await??;
         let accepted = self.store().sponsor(&sponsorship, self.now()).await?.map_err(|refusal| match refusal {
-            SponsorRefusal::StaleEpoch => ServiceError::StaleEpoch(epoch),
+            SponsorRefusal::StaleEpoch(latest) => ServiceError::StaleEpoch { named: epoch, latest },
             SponsorRefusal::NullifierUsed => ServiceError::Sponsored(number),
             SponsorRefusal::TokenKnown => ServiceError::TokenKnown,
         })?;

@@ -1,5 +1,7 @@
 //! What goes into a store and comes out, and why a write is refused.
 
+mod claims;
+
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
@@ -9,6 +11,10 @@ use aiq_verifier::{
     poll::{Ballot, PollDefinition, SignedTally},
 };
 
+pub use self::claims::{
+    ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
+    StandardRecord, StandardRefusal,
+};
 use crate::genesis_file::GenesisFile;
 
 /// The outcome of a write that may be sent again.
@@ -166,8 +172,8 @@ pub enum EnrolRefusal {
 /// Why a member's invitation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SponsorRefusal {
-    /// Another epoch is the latest.
-    StaleEpoch,
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
     /// The nullifier has made another invitation.
     NullifierUsed,
     /// There is an invitation with this token.
@@ -177,8 +183,8 @@ pub enum SponsorRefusal {
 /// Why a merge is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeRefusal {
-    /// Another epoch is the latest.
-    StaleEpoch,
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
     /// One of the notes has been merged before.
     Spent,
     /// Something was or will be granted to the tag.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod attestations;
+mod claims;
 mod columns;
 mod deployment;
 mod enrolments;
@@ -15,32 +16,37 @@ mod merges;
 mod open;
 mod polls;
 mod rebuild;
+mod reviews;
 mod sponsorships;
-mod tags;
+mod standards;
 mod votes;
 mod writer;
 
 use aiq_circuits::{
-    credential::Credential,
+    credential::{Credential, Domain},
     identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
-    log::Entry,
+    claim::{ClaimId, NewClaim},
+    log::{Entry, EntryOpening},
     merge::Merge,
-    poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    review::{Review, ReviewCommitment},
     sponsorship::Sponsorship,
+    standard::{Authority, Standard, StandardId},
 };
 use sqlx::SqlitePool;
 
 pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
-    Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
-    EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal, Pending, PollRecord, SponsorRefusal, Store,
-    StoreError, Task, VoteRefusal,
+    Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
+    ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal,
+    OpenedReview, Pending, PollRecord, ReviewRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
+    Store, StoreError, Task, VoteRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -90,7 +96,7 @@ impl Store for SqliteStore {
         Box::pin(log::entries(self, from, count))
     }
 
-    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, Opening)>> {
+    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, EntryOpening)>> {
         Box::pin(log::openings(self, from, count))
     }
 
@@ -180,6 +186,83 @@ impl Store for SqliteStore {
 
     fn has_merged<'a>(&'a self, tag: &'a OwnerTag) -> Task<'a, bool> {
         Box::pin(merges::has_merged(self, tag))
+    }
+
+    fn set_standard<'a>(
+        &'a self,
+        standard: &'a Standard,
+        by: Authority,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, StandardRefusal>> {
+        let standard = standard.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(standards::set(writer, standard, by, now))))
+    }
+
+    fn standard<'a>(&'a self, id: &'a StandardId) -> Task<'a, Option<StandardRecord>> {
+        Box::pin(standards::read_one(self, *id))
+    }
+
+    fn standards(&self) -> Task<'_, Vec<StandardRecord>> {
+        Box::pin(standards::newest(self))
+    }
+
+    fn governing_standard(&self, domain: Domain) -> Task<'_, Option<StandardRecord>> {
+        Box::pin(standards::read_governing(self, domain))
+    }
+
+    fn open_claim<'a>(&'a self, new: &'a NewClaim, now: u32) -> Task<'a, Result<Accepted<Logged>, ClaimRefusal>> {
+        let new = Box::new(new.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(claims::open(writer, new, now))))
+    }
+
+    fn claim<'a>(&'a self, id: &'a ClaimId) -> Task<'a, Option<ClaimRecord>> {
+        Box::pin(claims::read_one(self, *id))
+    }
+
+    fn claims(&self, filter: ClaimFilter, after: Option<ClaimId>, limit: u32) -> Task<'_, Vec<ClaimRecord>> {
+        Box::pin(claims::list(self, filter, after, limit))
+    }
+
+    fn due_claims(&self, now: u32) -> Task<'_, Vec<ClaimId>> {
+        Box::pin(claims::due(self, now))
+    }
+
+    fn recuse<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        presentation: &'a Presentation,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>> {
+        let (claim, presentation) = (*claim, presentation.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::recuse(writer, claim, presentation, now))))
+    }
+
+    fn review<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        review: &'a Review,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>> {
+        let (claim, review) = (*claim, review.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::review(writer, claim, review, now))))
+    }
+
+    fn has_acted<'a>(&'a self, claim: &'a ClaimId, nullifier: &'a Nullifier) -> Task<'a, bool> {
+        Box::pin(reviews::has_acted(self, *claim, *nullifier))
+    }
+
+    fn reviews<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        after: Option<(ReviewCommitment, u64)>,
+        limit: u32,
+    ) -> Task<'a, Vec<OpenedReview>> {
+        Box::pin(reviews::list(self, *claim, after, limit))
+    }
+
+    fn rule<'a>(&'a self, claim: &'a ClaimId, now: u32) -> Task<'a, Result<(), RulingRefusal>> {
+        let claim = *claim;
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::rule(writer, claim, now))))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

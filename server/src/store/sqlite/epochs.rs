@@ -15,11 +15,16 @@ use super::{
 use crate::store::{EpochRecord, Leaves, Pending, StoreError};
 
 pub(super) async fn latest(store: &SqliteStore) -> Result<EpochRecord, StoreError> {
+    latest_in(&mut *store.readers.acquire().await?).await
+}
+
+/// The latest epoch, inside a transaction.
+pub(super) async fn latest_in(connection: &mut SqliteConnection) -> Result<EpochRecord, StoreError> {
     let row = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
          ORDER BY epoch DESC LIMIT 1",
     )
-    .fetch_one(&store.readers)
+    .fetch_one(connection)
     .await?;
     record(&row)
 }
@@ -33,12 +38,6 @@ pub(super) async fn one(store: &SqliteStore, epoch: u32) -> Result<Option<EpochR
     .fetch_optional(&store.readers)
     .await?;
     row.as_ref().map(record).transpose()
-}
-
-/// Whether an epoch is the latest, which acts that name one have to name.
-pub(super) async fn is_latest(connection: &mut SqliteConnection, epoch: u32) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT max(epoch) AS latest FROM epochs").fetch_one(connection).await?;
-    Ok(number(&row, "latest")? == u64::from(epoch))
 }
 
 fn record(row: &SqliteRow) -> Result<EpochRecord, StoreError> {

@@ -10,7 +10,7 @@ use aiq_verifier::{
 };
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, epochs, log, tags};
+use super::{SqliteStore, epochs, log};
 use crate::store::{Accepted, Logged, MergeRefusal, StoreError};
 
 pub(super) async fn merge(
@@ -18,7 +18,7 @@ pub(super) async fn merge(
     merge: Merge,
     now: u32,
 ) -> Result<Result<Accepted<Logged>, MergeRefusal>, StoreError> {
-    let known = tags::known(connection, &merge.tag).await?;
+    let known = first_to(connection, &merge.tag).await?;
     // The same content again, also in a later epoch: the answer may have been lost on its way. Another proof of it is the same content.
     if let Some((logged, Entry { act: Act::Merge(first), .. })) = &known
         && *first == (Merge { proof: first.proof.clone(), ..merge.clone() })
@@ -31,14 +31,26 @@ pub(super) async fn merge(
     if known.is_some() {
         return Ok(Err(MergeRefusal::TagUsed));
     }
-    if !epochs::is_latest(connection, merge.epoch).await? {
-        return Ok(Err(MergeRefusal::StaleEpoch));
+    let latest = epochs::latest_in(connection).await?.checkpoint.epoch;
+    if merge.epoch != latest {
+        return Ok(Err(MergeRefusal::StaleEpoch(latest)));
     }
     if now >= merge.balance.expires_at {
         return Ok(Err(MergeRefusal::Expired));
     }
     let entry = Entry { at: now, act: Act::Merge(merge) };
     Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
+}
+
+/// The entry that names a tag first.
+async fn first_to(connection: &mut SqliteConnection, tag: &OwnerTag) -> Result<Option<(Logged, Entry)>, StoreError> {
+    let row = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry FROM tags JOIN log_entries ON place = tags.entry WHERE tag = ?",
+    )
+    .bind(tag.to_bytes().to_vec())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(log::logged).transpose()
 }
 
 async fn is_any_spent(connection: &mut SqliteConnection, spends: &[SpendNullifier; SLOTS]) -> Result<bool, StoreError> {
@@ -56,6 +68,6 @@ async fn is_any_spent(connection: &mut SqliteConnection, spends: &[SpendNullifie
 
 /// Whether a merge was made for this tag.
 pub(super) async fn has_merged(store: &SqliteStore, tag: &OwnerTag) -> Result<bool, StoreError> {
-    let known = tags::known(&mut *store.readers.acquire().await?, tag).await?;
+    let known = first_to(&mut *store.readers.acquire().await?, tag).await?;
     Ok(matches!(known, Some((_, Entry { act: Act::Merge(_), .. }))))
 }

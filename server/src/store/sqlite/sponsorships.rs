@@ -29,8 +29,9 @@ pub(super) async fn sponsor(
         let is_same = first.token_hash == sponsorship.token_hash;
         return Ok(if is_same { Ok(Accepted::Repeated(logged)) } else { Err(SponsorRefusal::NullifierUsed) });
     }
-    if !epochs::is_latest(connection, sponsorship.epoch).await? {
-        return Ok(Err(SponsorRefusal::StaleEpoch));
+    let latest = epochs::latest_in(connection).await?.checkpoint.epoch;
+    if sponsorship.epoch != latest {
+        return Ok(Err(SponsorRefusal::StaleEpoch(latest)));
     }
     let hash = sponsorship.token_hash.as_bytes().as_slice();
     let known: bool = sqlx::query_scalar(

@@ -2,15 +2,16 @@
 
 use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
-    log::{Act, Entry},
+    log::{Act, Entry, EntryOpening},
     poll::{Ballot, BallotKey, Join, PollId},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
+    claims::is_tag_used,
     columns::{bytes, short_number},
-    log, tags,
+    log,
 };
 use crate::store::{Accepted, JoinRefusal, Logged, StoreError, VoteRefusal};
 
@@ -46,7 +47,7 @@ impl State {
     }
 }
 
-/// The scope in a poll's row.
+/// The scope in the row of a poll or a claim.
 pub(super) fn scope(row: &SqliteRow) -> Result<Scope, StoreError> {
     Scope::from_bytes(&bytes(row, "scope")?).map_err(|_| StoreError::Corrupt("scope"))
 }
@@ -77,7 +78,7 @@ pub(super) async fn join(
     if state.is_closed(now) {
         return Ok(Err(JoinRefusal::Closed));
     }
-    if state.rewards && tags::known(connection, &join.presentation.tag).await?.is_some() {
+    if state.rewards && is_tag_used(connection, &join.presentation.tag).await? {
         return Ok(Err(JoinRefusal::TagUsed));
     }
     let entry = Entry { at: now, act: Act::Join { scope: state.scope, join } };
@@ -164,7 +165,7 @@ pub(super) async fn vote(
         return Ok(Err(VoteRefusal::Closed));
     }
     let entry = Entry { at: now, act: Act::Ballot(committed) };
-    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&ballot.opening())).await?)))
+    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&EntryOpening::Ballot(ballot.opening()))).await?)))
 }
 
 pub(super) async fn ballots(
@@ -191,8 +192,8 @@ pub(super) async fn ballots(
 /// The ballot in a row of the log.
 pub(super) fn ballot(row: &SqliteRow) -> Result<Ballot, StoreError> {
     let corrupt = || StoreError::Corrupt("ballot");
-    match log::logged(row)?.1.act {
-        Act::Ballot(committed) => committed.open(log::opening(row)?).ok_or_else(corrupt),
+    match (log::logged(row)?.1.act, log::opening(row)?) {
+        (Act::Ballot(committed), EntryOpening::Ballot(opening)) => committed.open(opening).ok_or_else(corrupt),
         _ => Err(corrupt()),
     }
 }

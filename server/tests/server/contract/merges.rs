@@ -37,7 +37,7 @@ pub async fn a_note_is_merged_once(stores: &[Arc<dyn Store>]) {
     assert_eq!(send(other, &fresh, NOW + 2).await, Err(MergeRefusal::TagUsed));
     let fresh = merge([11, 12, 13, 14, 15, 16], 11);
     assert_eq!(send(other, &fresh, NOW + 1000).await, Err(MergeRefusal::Expired));
-    assert_eq!(send(other, &Merge { epoch: 1, ..fresh.clone() }, NOW + 2).await, Err(MergeRefusal::StaleEpoch));
+    assert_eq!(send(other, &Merge { epoch: 1, ..fresh.clone() }, NOW + 2).await, Err(MergeRefusal::StaleEpoch(0)));
     assert!(matches!(send(other, &fresh, NOW + 999).await, Ok(Accepted::New(_))));
 }
 
@@ -54,5 +54,5 @@ pub async fn a_merged_note_waits_for_the_next_epoch(stores: &[Arc<dyn Store>]) {
     assert_eq!(one.credential_leaves(0, 2).await.unwrap(), [good.credential()]);
     assert_eq!(send(other, &good, NOW + 2000).await, Ok(Accepted::Repeated(first)), "after everything");
     let late = merge([11, 12, 13, 14, 15, 16], 11);
-    assert_eq!(send(other, &late, NOW).await, Err(MergeRefusal::StaleEpoch));
+    assert_eq!(send(other, &late, NOW).await, Err(MergeRefusal::StaleEpoch(1)));
 }

@@ -45,7 +45,7 @@ pub async fn a_member_invites_once_for_each_nullifier(stores: &[Arc<dyn Store>])
     assert_eq!(sponsor(other, 2, 1, NOW + 6).await, Err(SponsorRefusal::TokenKnown));
     assert_eq!(sponsor(other, 2, 9, NOW + 6).await, Err(SponsorRefusal::TokenKnown), "the administrator's");
     assert!(other.seal(&epoch(1, 2), 6).await.unwrap());
-    assert_eq!(sponsor(other, 2, 2, NOW + 6).await, Err(SponsorRefusal::StaleEpoch));
+    assert_eq!(sponsor(other, 2, 2, NOW + 6).await, Err(SponsorRefusal::StaleEpoch(1)));
     assert_eq!(sponsor(one, 1, 1, NOW + 6).await, Ok(Accepted::Repeated(first)), "in a later epoch, too");
     assert_eq!(other.invitations().await.unwrap(), Invitations { administrator: 1, members: 1 });
 }
