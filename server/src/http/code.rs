@@ -65,6 +65,8 @@ codes! {
     NoCharter, "no_charter", NOT_FOUND, "There is no charter";
     /// The charter names no sponsors.
     NoSponsors, "no_sponsors", FORBIDDEN, "Members cannot invite here";
+    /// No member was enrolled with this commitment.
+    UnknownMember, "unknown_member", NOT_FOUND, "There is no such member";
     /// The address has no such method.
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "This address has no such method";
     /// The request took too long to arrive or to be answered.
@@ -81,6 +83,8 @@ codes! {
     Spent, "spent", CONFLICT, "A note has been merged before";
     /// Something was or will be granted to the owner tag.
     TagUsed, "tag_used", CONFLICT, "The owner tag has been used";
+    /// The commitment was enrolled and has left.
+    Withdrawn, "withdrawn", CONFLICT, "This member has left";
     /// No published checkpoint covers the entry yet.
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
@@ -133,7 +137,7 @@ codes! {
     WrongStatement, "wrong_statement", UNPROCESSABLE_ENTITY, "The proof is of another statement";
     /// The proof does not verify.
     ProofInvalid, "proof_invalid", UNPROCESSABLE_ENTITY, "The proof is not valid";
-    /// The ballot's signature does not verify.
+    /// The signature of a ballot or a withdrawal does not verify.
     SignatureInvalid, "signature_invalid", UNPROCESSABLE_ENTITY, "The signature is not valid";
     /// The ballot does not name a choice of this poll.
     InvalidBallot, "invalid_ballot", UNPROCESSABLE_ENTITY, "The ballot is not valid";

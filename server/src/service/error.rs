@@ -5,6 +5,7 @@ use aiq_verifier::{
     VerifyError,
     attestation::AttestationError,
     poll::{BallotError, ChoiceError, PollError, TallyError},
+    withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
 
@@ -74,6 +75,21 @@ pub enum ServiceError {
     /// Something was or will be granted to the tag.
     #[error("the owner tag has been used before")]
     TagUsed,
+    /// The commitment was enrolled and has left.
+    #[error("the member with this commitment has left")]
+    Withdrawn,
+    /// No such member.
+    #[error("no member was enrolled with this commitment")]
+    UnknownMember,
+    /// The member has left, with another signature.
+    #[error("the member has left already, under another signature")]
+    AlreadyWithdrawn,
+    /// A withdrawal that the key of the enrolment did not sign.
+    #[error("the withdrawal is not signed by the key that this commitment was enrolled with")]
+    WithdrawalSignature,
+    /// A withdrawal key that cannot be used.
+    #[error(transparent)]
+    WithdrawalKey(#[from] WithdrawalKeyError),
     /// A number in the request is out of bounds.
     #[error("`{field}` must be between {min} and {max}")]
     OutOfBounds {
@@ -219,7 +235,9 @@ impl ServiceError {
             Self::BalanceExpired(_) => Code::BalanceExpired,
             Self::Spent => Code::Spent,
             Self::TagUsed => Code::TagUsed,
-            Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
+            Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
+            Self::UnknownMember => Code::UnknownMember,
+            Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
             Self::UnknownEntry(_) => Code::UnknownEntry,
@@ -239,7 +257,7 @@ impl ServiceError {
             Self::OtherBallotKey | Self::Sponsored(_) => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
-            Self::Ballot(BallotError::Signature(_)) => Code::SignatureInvalid,
+            Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
@@ -274,6 +292,8 @@ impl ServiceError {
             Self::BalanceExpired(_) => "merge notes that still count",
             Self::Spent => "synchronise: the wallet knows again then which notes are left",
             Self::TagUsed => "take the next tag of the wallet and prove again",
+            Self::Withdrawn => "a commitment that left stays away: make a new wallet and enrol that one",
+            Self::UnknownMember => "leave with the wallet that was enrolled here",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",

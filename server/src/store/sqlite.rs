@@ -16,6 +16,7 @@ mod merges;
 mod open;
 mod polls;
 mod rebuild;
+mod removals;
 mod reviews;
 mod sponsorships;
 mod standards;
@@ -23,20 +24,21 @@ mod votes;
 mod writer;
 
 use aiq_circuits::{
-    credential::{Credential, Domain},
+    credential::{Credential, CredentialId, Domain},
     identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
-    log::{Entry, EntryOpening},
+    log::{Entry, EntryOpening, RevokedBy},
     merge::Merge,
     poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
     review::{Review, ReviewCommitment},
     sponsorship::Sponsorship,
     standard::{Authority, Standard, StandardId},
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
 use sqlx::SqlitePool;
 
@@ -45,8 +47,8 @@ use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
     ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal,
-    OpenedReview, Pending, PollRecord, ReviewRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
-    Store, StoreError, Task, VoteRefusal,
+    OpenedReview, Pending, PollRecord, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord,
+    StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -147,6 +149,14 @@ impl Store for SqliteStore {
         Box::pin(epochs::credential_leaves(self, from, count))
     }
 
+    fn member_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>> {
+        Box::pin(removals::members(self, from, count))
+    }
+
+    fn credential_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>> {
+        Box::pin(removals::credentials(self, from, count))
+    }
+
     fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32, now: u32) -> Task<'a, ()> {
         let hashes = hashes.to_vec();
         Box::pin(self.writer.write(move |writer| Box::pin(enrolments::invite(writer, hashes, expires_at, now))))
@@ -156,10 +166,32 @@ impl Store for SqliteStore {
         &'a self,
         invitation: &'a [u8; 32],
         commitment: Commitment,
+        withdrawal_key: WithdrawalKey,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>> {
         let invitation = *invitation;
-        Box::pin(self.writer.write(move |writer| Box::pin(enrolments::enrol(writer, invitation, commitment, now))))
+        Box::pin(
+            self.writer.write(move |writer| {
+                Box::pin(enrolments::enrol(writer, invitation, (commitment, withdrawal_key), now))
+            }),
+        )
+    }
+
+    fn withdrawal_key(&self, commitment: Commitment) -> Task<'_, Option<WithdrawalKey>> {
+        Box::pin(removals::withdrawal_key(self, commitment))
+    }
+
+    fn withdraw(&self, withdrawal: Withdrawal, now: u32) -> Task<'_, Result<Accepted<Logged>, WithdrawRefusal>> {
+        Box::pin(self.writer.write(move |writer| Box::pin(removals::withdraw(writer, withdrawal, now))))
+    }
+
+    fn revoke(
+        &self,
+        id: CredentialId,
+        because: RevokedBy,
+        now: u32,
+    ) -> Task<'_, Result<Accepted<Logged>, RevokeRefusal>> {
+        Box::pin(self.writer.write(move |writer| Box::pin(removals::revoke(writer, id, because, now))))
     }
 
     fn invitations(&self) -> Task<'_, Invitations> {

@@ -8,8 +8,11 @@ use aiq_server::{
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
+    claim::ClaimId,
+    log::RevokedBy,
     poll::{Choice, PollDefinition, SignedTally, Tally},
     verifying_key::KeyId,
+    withdrawal::Withdrawal,
 };
 use proptest::prelude::*;
 use sqlx::{Connection as _, SqliteConnection};
@@ -19,7 +22,8 @@ use crate::{
     fixture::{Place, Served},
     samples,
     samples::{
-        NOW, ballot, commitment, deployment, join_to, merge, nullifier, presentation, request, rewarded_poll, signer,
+        NOW, ballot, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation, request,
+        rewarded_poll, signer, withdrawal_key,
     },
 };
 
@@ -30,6 +34,8 @@ enum Try {
     Enrol { invitation: u8, member: u8 },
     Sponsor { number: u8, token: u8 },
     Merge { spend: u8, owner: u8 },
+    Withdraw(u8),
+    Revoke { credential: u8, renewed: bool },
     Seal,
     Announce(u8),
     Join { poll: u8, number: u8, key: u8, at: u32 },
@@ -48,6 +54,8 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
         (few(), 1..5_u8).prop_map(|(number, token)| Try::Sponsor { number, token }),
         (few(), few()).prop_map(|(spend, owner)| Try::Merge { spend, owner }),
+        (1..9_u8).prop_map(Try::Withdraw),
+        (0..4_u8, any::<bool>()).prop_map(|(credential, renewed)| Try::Revoke { credential, renewed }),
         Just(Try::Seal),
         few().prop_map(Try::Announce),
         (few(), few(), few(), at()).prop_map(|(poll, number, key, at)| Try::Join { poll, number, key, at }),
@@ -73,11 +81,14 @@ fn poll(number: u8) -> PollDefinition {
 
 /// A checkpoint with real counts; the store does not look at roots.
 async fn next_checkpoint(store: &SqliteStore) -> (Checkpoint, u64) {
-    let (latest, pending) = (store.latest_epoch().await.unwrap().checkpoint, store.pending().await.unwrap());
+    let pending = store.pending().await.unwrap();
+    let latest = pending.latest;
     let checkpoint = Checkpoint {
         epoch: latest.epoch + 1,
         members: latest.members + pending.leaves.members.len() as u64,
+        withdrawn: latest.withdrawn + pending.removals.members.len() as u64,
         credentials: latest.credentials + pending.leaves.credentials.len() as u64,
+        revoked: latest.revoked + pending.removals.credentials.len() as u64,
         members_root: MemberTree::new().root(),
         credentials_root: CredentialTree::new().root(),
         ..latest
@@ -91,7 +102,24 @@ async fn attempt(store: &SqliteStore, what: Try) {
         // A second invitation with one token is a fault of the database: nothing of it may stay.
         Try::Invite(number) => drop(store.invite(&[[number; 32], [number + 100; 32]], NOW + 1000, NOW).await),
         Try::Enrol { invitation, member } => {
-            drop(store.enrol(&[invitation; 32], commitment(member.into()), NOW).await.unwrap());
+            drop(
+                store
+                    .enrol(&[invitation; 32], commitment(member.into()), withdrawal_key(member.into()), NOW)
+                    .await
+                    .unwrap(),
+            );
+        }
+        Try::Withdraw(member) => {
+            let withdrawal = Withdrawal::sign(&leaving(member.into()), &deployment(), commitment(member.into()));
+            drop(store.withdraw(withdrawal, NOW).await.unwrap());
+        }
+        Try::Revoke { credential: number, renewed } => {
+            let because = if renewed {
+                RevokedBy::Renewal(ClaimId::new([7; 32]))
+            } else {
+                RevokedBy::Poll(poll(1).scope(&deployment()))
+            };
+            drop(store.revoke(credential(number).id, because, NOW).await.unwrap());
         }
         Try::Sponsor { number, token } => {
             drop(contract::sponsorships::sponsor(store, number.into(), token + 2, NOW).await);
@@ -146,7 +174,7 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
-            contract::sponsorships::chartered(&store).await;
+            contract::sponsorships::chartered(&store, &[credential(1), credential(2)]).await;
             for what in tries {
                 attempt(&store, what).await;
             }

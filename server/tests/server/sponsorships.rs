@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixture::{Place, Served, key_id},
-    samples::presentation,
+    samples::{commitment, presentation, withdrawal_key},
 };
 
 /// Of nullifier 1, with a proof that proves nothing.
@@ -44,12 +44,8 @@ async fn every_rule_is_checked_before_the_proof() {
     let mut wrong = sponsorship(0, 0);
     wrong.presentation = presentation(1, key_id(StatementId::Membership));
     send(wrong).await.problem(422, "wrong_statement");
-    let enrolment = json!({"invitation": "aiq_invite_00", "commitment": crate::samples::commitment(5)});
-    served.post("/v1/enrolments", &enrolment).await.problem(404, "unknown_invitation");
-
     let batch: Value = served.admin("/v1/invitations", &json!({"count": 2, "expires_in": 60})).await.json(201);
-    let enrolment =
-        json!({"invitation": batch["invitations"][0]["token"], "commitment": crate::samples::commitment(5)});
+    let enrolment = json!({"invitation": batch["invitations"][0]["token"], "commitment": commitment(5), "withdrawal_key": withdrawal_key(5)});
     assert_eq!(served.post("/v1/enrolments", &enrolment).await.status, 201);
     assert_eq!(served.admin("/v1/epochs", &json!({})).await.status, 201);
     let problem = send(sponsorship(0, 0)).await.problem(409, "stale_epoch");

@@ -43,7 +43,7 @@ pub async fn a_hundred_identical_joins(stores: &[Arc<dyn Store>]) {
 
 /// A member that sends all it may invite at once, each with another token, has invited one.
 pub async fn a_hundred_invitations_of_one_nullifier(stores: &[Arc<dyn Store>]) {
-    chartered(&*stores[0]).await;
+    chartered(&*stores[0], &[]).await;
     let outcomes = race(stores, async |store: Arc<dyn Store>, number| sponsor(&*store, 1, number, NOW).await).await;
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
     let refused = outcomes.iter().filter(|outcome| **outcome == Err(SponsorRefusal::NullifierUsed)).count();

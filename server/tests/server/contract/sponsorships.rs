@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use aiq_circuits::credential::Credential;
 use aiq_server::store::{Accepted, EnrolRefusal, Invitations, Logged, SponsorRefusal, Store};
 use aiq_verifier::{
     log::{Act, Entry},
@@ -8,18 +9,19 @@ use aiq_verifier::{
 };
 
 use super::{epoch, founding, record};
-use crate::samples::{NOW, commitment, nullifier, presentation};
+use crate::samples::{NOW, commitment, nullifier, presentation, withdrawal_key};
 
 /// Seconds for which sponsored invitations can be used.
 const VALIDITY: u32 = 100;
 
-/// Founds with members 1 and 2 and a charter.
-pub async fn chartered(store: &dyn Store) {
-    let mut entries = founding();
+/// Founds with members 1 and 2, these credentials and a charter.
+pub async fn chartered(store: &dyn Store, credentials: &[Credential]) {
+    let mut entries = founding(credentials);
     let charter = Act::Charter(Charter { sponsors: None, invitation_validity: VALIDITY });
     entries.insert(1, Entry { at: NOW, act: charter });
-    entries.pop();
-    entries.push(Entry { at: NOW, act: Act::Epoch { checkpoint: epoch(0, 2), before: 4 } });
+    if let Some(Act::Epoch { before, .. }) = entries.last_mut().map(|entry| &mut entry.act) {
+        *before += 1;
+    }
     assert!(store.found(&record(), &entries).await.unwrap());
 }
 
@@ -35,7 +37,7 @@ pub async fn sponsor(store: &dyn Store, number: u64, token: u8, at: u32) -> Resu
 
 pub async fn a_member_invites_once_for_each_nullifier(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
-    chartered(one).await;
+    chartered(one, &[]).await;
     one.invite(&[[9; 32]], NOW + 10, NOW).await.unwrap();
     let first = sponsor(one, 1, 1, NOW + 5).await.unwrap().into_inner();
     assert_eq!(first.at, NOW + 5);
@@ -52,12 +54,14 @@ pub async fn a_member_invites_once_for_each_nullifier(stores: &[Arc<dyn Store>])
 
 pub async fn a_sponsored_invitation_enrols_like_any_other(stores: &[Arc<dyn Store>]) {
     let [one, other] = [&*stores[0], &*stores[1]];
-    chartered(one).await;
+    chartered(one, &[]).await;
     for number in 1..=2 {
         sponsor(one, number.into(), number, NOW + 5).await.unwrap();
     }
     let end = NOW + 5 + VALIDITY;
-    let enrol = async |token: u8, number, at| other.enrol(&[token; 32], commitment(number), at).await.unwrap();
+    let enrol = async |token: u8, number, at| {
+        other.enrol(&[token; 32], commitment(number), withdrawal_key(number), at).await.unwrap()
+    };
     let first = enrol(1, 50, end - 1).await.unwrap().into_inner();
     assert_eq!(enrol(1, 50, end).await, Ok(Accepted::Repeated(first)));
     assert_eq!(enrol(1, 51, NOW).await, Err(EnrolRefusal::Used));
