@@ -13,7 +13,8 @@ use std::rc::Rc;
 use aiq_audit::bundle::{Header, WriteError, Writer};
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::Manifest;
-use aiq_verifier::log::NodeHash;
+use aiq_server::api::IndexedOpening;
+use aiq_verifier::log::{EntryOpening, NodeHash};
 use aiq_verifier::poll::{Opening, PollId};
 use aiq_verifier::verifying_key::{KeyError, VerifyingKey};
 
@@ -187,7 +188,11 @@ impl<'a> Export<'a> {
         }
         let entries = self.reader.entries(n)?;
         let openings: BTreeMap<u64, Opening> = if entries.iter().any(|entry| is_ballot(entry)) {
-            self.client.openings(n)?.into_iter().map(|opened| (opened.index, opened.opening)).collect()
+            let ballot = |opened: IndexedOpening| match opened.opening {
+                EntryOpening::Ballot(opening) => Some((opened.index, opening)),
+                EntryOpening::Review(_) => None,
+            };
+            self.client.openings(n)?.into_iter().filter_map(ballot).collect()
         } else {
             BTreeMap::new()
         };

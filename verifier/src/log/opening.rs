@@ -1,12 +1,15 @@
 //! What entries commit to and what is opened when its time has come.
 
 use aiq_circuits::wire::{DecodeError, Decoder};
+use serde::{Deserialize, Serialize};
 
 use super::Act;
 use crate::{poll::Opening, review::ReviewOpening};
 
-/// What an entry hides: a ballot's content until its poll is closed, a review's until its claim is decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an entry hides: a ballot's content until its poll is closed, a review's until its claim is decided. Their fields tell them apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EntryOpening {
     /// Of a ballot.
     Ballot(Opening),
