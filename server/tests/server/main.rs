@@ -21,6 +21,7 @@ mod replicas;
 mod samples;
 mod socket;
 mod sponsorships;
+mod turnout;
 mod types;
 mod verification;
 mod voting;
