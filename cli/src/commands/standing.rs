@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
         let epoch = trees.checkpoint.epoch;
         let who = match (standing.member, standing.left) {
             (true, _) => "A member",
-            (false, true) => "No longer a member: left",
+            (false, true) => "A former member",
             (false, false) => "Not a member",
         };
         writeln!(out, "{who} at epoch {epoch}, {}", plural(held.len() as u64, "credential"))?;
