@@ -11,6 +11,7 @@ mod enrolment;
 mod epochs;
 mod files;
 mod fixture;
+mod leaving;
 mod log;
 mod merges;
 mod opening;
