@@ -51,7 +51,15 @@ impl Service {
         };
         definition.validate()?;
         let logged = self.store().announce(&definition).await?;
-        Ok(self.view(PollRecord { definition, logged, joined: 0, voted: 0, tally: None }))
+        Ok(self.view(PollRecord {
+            definition,
+            logged,
+            joined: 0,
+            voted: 0,
+            tally: None,
+            disputed: None,
+            enacted: None,
+        }))
     }
 
     /// What a poll's definition says of its reward.
