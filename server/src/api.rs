@@ -3,6 +3,7 @@
 
 mod admin;
 mod attestations;
+mod claims;
 mod docs;
 mod enrolments;
 mod epochs;
@@ -12,6 +13,8 @@ mod keys;
 mod log;
 mod page;
 mod polls;
+mod reviews;
+mod standards;
 mod tiles;
 mod verify;
 mod votes;
@@ -19,10 +22,14 @@ mod votes;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use crate::http::{Code, Problem};
 use crate::{http::Json, service::Service, store::Accepted};
+pub use crate::{
+    http::{Code, Problem},
+    store::ClaimState,
+};
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
+pub use claims::{ClaimPage, ClaimQuery, ClaimView};
 pub use docs::openapi;
 pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
@@ -32,6 +39,8 @@ pub use info::{Info, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, PollPage, PollView};
+pub use reviews::{OpenedReview, ReviewPage};
+pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
@@ -52,6 +61,9 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(enrolments::routes())
         .merge(polls::routes())
         .merge(votes::routes())
+        .merge(standards::routes())
+        .merge(claims::routes())
+        .merge(reviews::routes())
         .merge(attestations::routes())
         .merge(verify::routes())
         .merge(health::routes())

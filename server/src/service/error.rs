@@ -1,5 +1,7 @@
 //! Why the service refuses, and how that looks as a problem.
 
+mod claims;
+
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
     VerifyError,
@@ -7,6 +9,8 @@ use aiq_verifier::{
     poll::{BallotError, ChoiceError, PollError, TallyError},
 };
 use axum::http::StatusCode;
+
+pub use claims::ClaimsError;
 
 use crate::{
     http::{Code, Problem},
@@ -113,6 +117,23 @@ pub enum ServiceError {
     /// The stored ballots cannot be counted.
     #[error("the ballots cannot be counted: {0}")]
     Tally(#[from] TallyError),
+    /// The act names an epoch that is not the latest.
+    #[error("epoch {named} is not the latest any more: that is {latest}")]
+    StaleEpoch {
+        /// The epoch that is named.
+        named: u32,
+        /// The latest.
+        latest: u32,
+    },
+    /// Something was or will be granted to the tag.
+    #[error("the tag is in the log already: each is used once")]
+    TagUsed,
+    /// The domain is not in the domain tree.
+    #[error("{0} is not in the domain tree")]
+    UnknownDomain(aiq_circuits::credential::Domain),
+    /// About a standard, a claim or a review.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// No such attestation request.
     #[error("there is no attestation request {0}")]
     UnknownAttestation(aiq_verifier::attestation::RequestId),
@@ -183,6 +204,10 @@ impl ServiceError {
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
+            Self::StaleEpoch { .. } => Code::StaleEpoch,
+            Self::TagUsed => Code::TagUsed,
+            Self::UnknownDomain(_) => Code::UnknownDomain,
+            Self::Claims(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
             Self::AttestationExpired(_) => Code::AttestationExpired,
@@ -219,10 +244,14 @@ impl ServiceError {
             Self::NotJoined => "join the poll first",
             Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
             Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
+            Self::StaleEpoch { .. } => "synchronise, and prove again under the latest epoch",
+            Self::TagUsed => "prove again with a tag that was not used before",
+            Self::UnknownDomain(_) => "the domain tree is in /v1/info",
+            Self::Claims(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {
-                "prove again for exactly this poll or request: its roots, scope and message are part of the proof"
+                "prove again for exactly this poll, claim or request: its roots, scope and message are part of the proof"
             }
             Self::UnknownKey(_) => "the keys are listed in /v1/manifest",
             Self::Busy | Self::Store(StoreError::Unavailable(_)) => "send the request again in a moment",

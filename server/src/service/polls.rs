@@ -113,7 +113,7 @@ impl Service {
     }
 }
 
-const fn roots(epoch: &Checkpoint) -> PinnedRoots {
+pub(super) const fn roots(epoch: &Checkpoint) -> PinnedRoots {
     PinnedRoots { epoch: epoch.epoch, members_root: epoch.members_root, credentials_root: epoch.credentials_root }
 }
 

@@ -15,6 +15,10 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/claims",
+        "/v1/claims/{id}",
+        "/v1/claims/{id}/recusals",
+        "/v1/claims/{id}/reviews",
         "/v1/enrolments",
         "/v1/epochs",
         "/v1/epochs/latest",
@@ -33,6 +37,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
         "/v1/polls/{id}/tally",
+        "/v1/standards",
+        "/v1/standards/{id}",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
@@ -41,7 +47,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 31);
+    assert_eq!(paths.len(), 37);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }
