@@ -5,6 +5,7 @@
 
 mod administration;
 mod attestations;
+mod claims;
 mod contract;
 mod documentation;
 mod enrolment;
@@ -17,8 +18,10 @@ mod polls;
 mod problems;
 mod rebuild;
 mod replicas;
+mod reviews;
 mod samples;
 mod socket;
+mod standards;
 mod types;
 mod verification;
 mod voting;
