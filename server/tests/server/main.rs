@@ -5,6 +5,7 @@
 
 mod administration;
 mod attestations;
+mod claims;
 mod contract;
 mod documentation;
 mod enrolment;
@@ -18,9 +19,11 @@ mod polls;
 mod problems;
 mod rebuild;
 mod replicas;
+mod reviews;
 mod samples;
 mod socket;
 mod sponsorships;
+mod standards;
 mod types;
 mod verification;
 mod voting;
