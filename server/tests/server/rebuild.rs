@@ -3,7 +3,7 @@
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_server::{
     OpenError, RebuildDataError, rebuild,
-    store::{RebuildError, SqliteStore, Store as _, sqlite},
+    store::{Accepted, RebuildError, SqliteStore, Store as _, sqlite},
 };
 use aiq_verifier::{
     attestation::AttestationResult,
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{
-    contract,
+    contract::{self, disputes},
     fixture::{Place, Served},
     samples,
     samples::{
@@ -51,6 +51,7 @@ enum Try {
     Recuse { claim: (u8, u8), number: u8, at: u32 },
     Review { claim: (u8, u8), number: u8, verdict: Verdict, at: u32 },
     Rule((u8, u8)),
+    Dispute { claim: (u8, u8), number: u8, option: u8 },
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
@@ -99,6 +100,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
             at
         }),
         claim().prop_map(Try::Rule),
+        (claim(), few(), 0..2_u8).prop_map(|(claim, number, option)| Try::Dispute { claim, number, option }),
     ];
     prop::collection::vec(one, 0..100)
 }
@@ -224,6 +226,15 @@ async fn attempt(store: &SqliteStore, what: Try) {
         }
         Try::Review { claim, number, verdict, at } => {
             drop(store.review(&sample_claim(claim).claim.id(), &review(number.into(), verdict), at).await.unwrap());
+        }
+        Try::Dispute { claim: (work, member), number, option } => {
+            let id = sample_claim((work, member)).claim.id();
+            let place = 100 * work + 10 * member + number;
+            let (dispute, poll) = disputes::challenge(id, place.into(), place, "Wrong.");
+            // A dispute that is accepted is settled at once.
+            if let Ok(Accepted::New(_)) = store.dispute(&id, &dispute, &poll).await.unwrap() {
+                disputes::settle(store, &poll, option).await;
+            }
         }
         Try::Rule(claim) => drop(store.rule(&sample_claim(claim).claim.id(), NOW + 100).await.unwrap()),
     }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use aiq_server::store::{Accepted, ClaimRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal};
+use aiq_server::store::{
+    Accepted, ClaimRefusal, DisputeRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal,
+};
 use aiq_verifier::{poll::Choice, review::Verdict};
 use tokio::task::JoinSet;
 
 use super::{
+    disputes::dispute,
     found,
     log::acts,
     merges,
     polls::{announced, cast, enter, vote},
-    reviews::{opened, send},
+    reviews::{opened, rule, send},
     sponsorships::{chartered, sponsor},
     standards::governed,
 };
@@ -128,4 +131,21 @@ pub async fn a_hundred_rulings(stores: &[Arc<dyn Store>]) {
     .await;
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!(acts(&*stores[1]).await.len(), before + 4, "one ruling, one credential, two notes");
+}
+
+/// A hundred members, each with reasons of its own: one poll decides.
+pub async fn a_hundred_disputes_of_one_claim(stores: &[Arc<dyn Store>]) {
+    let id = opened(&*stores[0]).await;
+    for number in [201, 202] {
+        send(&*stores[0], number, Verdict::Reject, NOW + 1).await.unwrap();
+    }
+    rule(&*stores[0], &id).await;
+    let outcomes = race(stores, |store: Arc<dyn Store>, number| async move {
+        dispute(&*store, id, u64::from(number), number, &format!("Reason {number}.")).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(DisputeRefusal::Disputed(_)))).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].polls(None, 10).await.unwrap().len(), 1);
 }
