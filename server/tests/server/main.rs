@@ -7,6 +7,7 @@ mod administration;
 mod attestations;
 mod claims;
 mod contract;
+mod disputes;
 mod documentation;
 mod enrolment;
 mod epochs;
