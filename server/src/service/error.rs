@@ -1,5 +1,7 @@
 //! Why the service refuses, and how that looks as a problem.
 
+mod claims;
+
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
     VerifyError,
@@ -8,6 +10,8 @@ use aiq_verifier::{
     withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
+
+pub use claims::ClaimsError;
 
 use crate::{
     http::{Code, Problem},
@@ -177,6 +181,9 @@ pub enum ServiceError {
     /// The stored ballots cannot be counted.
     #[error("the ballots cannot be counted: {0}")]
     Tally(#[from] TallyError),
+    /// About a standard, a claim or a review.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// No such attestation request.
     #[error("there is no attestation request {0}")]
     UnknownAttestation(aiq_verifier::attestation::RequestId),
@@ -259,6 +266,7 @@ impl ServiceError {
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
+            Self::Claims(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
             Self::AttestationExpired(_) => Code::AttestationExpired,
@@ -310,6 +318,7 @@ impl ServiceError {
             Self::NotJoined => "join the poll first",
             Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
             Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
+            Self::Claims(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {

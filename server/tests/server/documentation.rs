@@ -16,6 +16,10 @@ async fn the_document_lists_every_address() {
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
         "/v1/charter",
+        "/v1/claims",
+        "/v1/claims/{id}",
+        "/v1/claims/{id}/recusals",
+        "/v1/claims/{id}/reviews",
         "/v1/enrolments",
         "/v1/epochs",
         "/v1/epochs/latest",
@@ -38,6 +42,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}/turnout",
         "/v1/polls/{id}/turnout/events",
         "/v1/sponsorships",
+        "/v1/standards",
+        "/v1/standards/{id}",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
@@ -51,7 +57,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 41);
+    assert_eq!(paths.len(), 47);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }
