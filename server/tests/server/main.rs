@@ -5,6 +5,7 @@
 
 mod administration;
 mod attestations;
+mod claims;
 mod contract;
 mod documentation;
 mod enrolment;
@@ -19,9 +20,11 @@ mod polls;
 mod problems;
 mod rebuild;
 mod replicas;
+mod reviews;
 mod samples;
 mod socket;
 mod sponsorships;
+mod standards;
 mod turnout;
 mod types;
 mod verification;
