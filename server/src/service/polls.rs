@@ -58,9 +58,7 @@ impl Service {
     fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
         let NewReward { domain, weight, validity } = reward;
         within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
-        if !self.0.file.domains.iter().any(|listed| listed.domain == domain) {
-            return Err(ServiceError::UnlistedDomain(domain));
-        }
+        self.known_domain(domain)?;
         let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
         Ok(PollReward { domain, weight, expires_at })
     }

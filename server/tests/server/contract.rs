@@ -126,6 +126,8 @@ suite! {
     super::claims::a_work_is_held_by_one_claim as a_work_is_held_by_one_claim,
     super::claims::tags_and_tickets_are_used_once as tags_and_tickets_are_used_once,
     super::claims::a_renewal_holds_what_it_renews as a_renewal_holds_what_it_renews,
+    super::claims::an_accepted_renewal_revokes_what_it_renews as an_accepted_renewal_revokes_what_it_renews,
+    super::claims::a_revoked_claim_holds_nothing as a_revoked_claim_holds_nothing,
     super::claims::claims_are_listed_by_state_and_domain as claims_are_listed_by_state_and_domain,
     super::reviews::a_nullifier_does_one_thing_in_a_claim as a_nullifier_does_one_thing_in_a_claim,
     super::reviews::a_decided_claim_takes_nothing_whatever_the_time as a_decided_claim_takes_nothing_whatever_the_time,

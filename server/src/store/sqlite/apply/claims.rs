@@ -1,6 +1,6 @@
 //! Standards, claims, reviews and rulings.
 
-use aiq_circuits::{identity::Nullifier, scope::Scope};
+use aiq_circuits::{credential::CredentialId, identity::Nullifier, scope::Scope};
 use aiq_verifier::{
     claim::{ClaimId, NewClaim, ticket_scope},
     presentation::Presentation,
@@ -141,4 +141,13 @@ pub(super) async fn ruling(
         .execute(connection)
         .await?;
     one_row(&result)
+}
+
+/// The claim that earned the credential, if one did, holds its works no longer.
+pub(super) async fn revoked(connection: &mut SqliteConnection, id: &CredentialId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE claims SET state = 'revoked' WHERE credential = ?")
+        .bind(id.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
