@@ -115,7 +115,11 @@ impl Service {
     }
 
     fn view_of(&self, record: ClaimRecord) -> ClaimView {
+<<<<<<< HEAD
         let ClaimRecord { claim, scope, logged, closes_at, state, standard, ruling, dispute } = record;
+=======
+        let ClaimRecord { claim, scope, logged, closes_at, state, standard, ruling } = record;
+>>>>>>> claims
         ClaimView {
             id: claim.id(),
             scope,
@@ -126,7 +130,10 @@ impl Service {
             standard,
             ruling: ruling.map(|(ruling, _)| ruling),
             ruled_at: ruling.map(|(_, logged)| logged.at),
+<<<<<<< HEAD
             dispute,
+=======
+>>>>>>> claims
             receipt: self.receipt(logged),
         }
     }

@@ -5,16 +5,28 @@ use std::sync::Arc;
 use aiq_server::store::{Accepted, ClaimFilter, ClaimRefusal, ClaimState, Logged, RenewalFault, Store};
 use aiq_verifier::{
     claim::{ClaimId, NewClaim},
+<<<<<<< HEAD
+=======
+    log::{Act, RevokedBy},
+>>>>>>> claims
     review::{RulingOutcome, Verdict},
     standard::Standard,
 };
 
 use super::{
     epoch,
+<<<<<<< HEAD
     reviews::{rule, send_to},
     standards::{governed, set},
 };
 use crate::samples::{NOW, claim, standard, tag};
+=======
+    log::acts,
+    reviews::{rule, send_to},
+    standards::{governed, set},
+};
+use crate::samples::{NOW, claim, deployment, standard, tag};
+>>>>>>> claims
 
 pub async fn open(store: &dyn Store, new: &NewClaim) -> Result<Accepted<Logged>, ClaimRefusal> {
     store.open_claim(new, NOW).await.unwrap()
@@ -167,3 +179,50 @@ pub async fn claims_are_listed_by_state_and_domain(stores: &[Arc<dyn Store>]) {
     let ruling = store.claim(&accepted).await.unwrap().unwrap().ruling.unwrap();
     assert_eq!((ruling.0.outcome, ruling.1.at), (RulingOutcome::Accepted, NOW + 100));
 }
+<<<<<<< HEAD
+=======
+
+pub async fn an_accepted_renewal_revokes_what_it_renews(stores: &[Arc<dyn Store>]) {
+    let store = &*stores[0];
+    governed(store).await;
+    let old = decided(store, &claim(1, 1), Verdict::Accept, [11, 12]).await;
+    let mut renewal = claim(1, 2);
+    (renewal.claim.renews, renewal.claim.tag) = (Some(old), claim(1, 1).claim.tag);
+    let state = async |id| store.claim(&id).await.unwrap().unwrap().state;
+    // Rejected it changes nothing; it is made again.
+    decided(store, &renewal, Verdict::Reject, [13, 14]).await;
+    assert_eq!(state(old).await, ClaimState::Accepted);
+    (renewal.claim.title, renewal.number) = ("On attention, again".into(), 1);
+    let new = decided(store, &renewal, Verdict::Accept, [15, 16]).await;
+    assert_eq!((state(old).await, state(new).await), (ClaimState::Revoked, ClaimState::Accepted));
+    let last = Act::Revocation { id: old.credential(), because: RevokedBy::Renewal(new) };
+    assert_eq!(acts(store).await.last(), Some(&last), "behind everything that the ruling grants");
+    // The revoked one is renewed no more, and its work is held by the new one.
+    renewal.claim.title = "A third time".into();
+    renewal.number = 2;
+    assert_eq!(open(store, &renewal).await, Err(ClaimRefusal::Renewal(RenewalFault::NotAccepted)));
+    assert_eq!(open(store, &claim(1, 3)).await, Err(ClaimRefusal::WorkTaken(new)));
+}
+
+pub async fn a_revoked_claim_holds_nothing(stores: &[Arc<dyn Store>]) {
+    let store = &*stores[0];
+    governed(store).await;
+    let id = decided(store, &claim(1, 1), Verdict::Accept, [11, 12]).await;
+    let mut renewal = claim(1, 2);
+    (renewal.claim.renews, renewal.claim.tag) = (Some(id), claim(1, 1).claim.tag);
+    open(store, &renewal).await.unwrap();
+    let because = RevokedBy::Poll(claim(9, 9).claim.scope(&deployment()));
+    store.revoke(id.credential(), because, NOW + 1).await.unwrap().unwrap();
+    assert_eq!(store.claim(&id).await.unwrap().unwrap().state, ClaimState::Revoked);
+    assert_eq!(open(store, &claim(1, 3)).await, Err(ClaimRefusal::WorkTaken(renewal.claim.id())), "the renewal does");
+    // The renewal that was open then is ruled on as any claim; there is nothing left to revoke.
+    for number in [13, 14] {
+        send_to(store, &renewal.claim.id(), number, Verdict::Accept, NOW + 1).await.unwrap();
+    }
+    rule(store, &renewal.claim.id()).await;
+    assert!(matches!(acts(store).await.last(), Some(Act::Grant(_))));
+    assert_eq!(store.claim(&renewal.claim.id()).await.unwrap().unwrap().state, ClaimState::Accepted);
+    store.revoke(renewal.claim.id().credential(), because, NOW + 200).await.unwrap().unwrap();
+    assert!(matches!(open(store, &claim(1, 3)).await, Ok(Accepted::New(_))));
+}
+>>>>>>> claims
