@@ -187,8 +187,7 @@ impl<'a> Export<'a> {
         }
         let entries = self.reader.entries(n)?;
         let openings: BTreeMap<u64, EntryOpening> = if entries.iter().any(|entry| may_be_opened(entry)) {
-            let opened = self.client.openings(n)?.into_iter();
-            opened.map(|opened| (opened.index, EntryOpening::Ballot(opened.opening))).collect()
+            self.client.openings(n)?.into_iter().map(|opened| (opened.index, opened.opening)).collect()
         } else {
             BTreeMap::new()
         };

@@ -10,8 +10,10 @@ mod health;
 mod info;
 mod keys;
 mod log;
+mod merges;
 mod page;
 mod polls;
+mod sponsorships;
 mod tiles;
 mod verify;
 mod votes;
@@ -28,10 +30,10 @@ pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
 pub use epochs::{EpochView, SealedEpoch};
 pub use health::Health;
-pub use info::{Info, KeyInfo, PublicLimits};
+pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
-pub use polls::{NewEligibility, NewPoll, NewQuorum, PollPage, PollView};
+pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
@@ -50,6 +52,8 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(tiles::routes())
         .merge(log::routes())
         .merge(enrolments::routes())
+        .merge(sponsorships::routes())
+        .merge(merges::routes())
         .merge(polls::routes())
         .merge(votes::routes())
         .merge(attestations::routes())

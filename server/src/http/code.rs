@@ -61,6 +61,10 @@ codes! {
     UnknownCheckpoint, "unknown_checkpoint", NOT_FOUND, "There is no such checkpoint";
     /// There is no such invitation.
     UnknownInvitation, "unknown_invitation", NOT_FOUND, "There is no such invitation";
+    /// The deployment was founded without a charter.
+    NoCharter, "no_charter", NOT_FOUND, "There is no charter";
+    /// The charter names no sponsors.
+    NoSponsors, "no_sponsors", FORBIDDEN, "Members cannot invite here";
     /// No member was enrolled with this commitment.
     UnknownMember, "unknown_member", NOT_FOUND, "There is no such member";
     /// The address has no such method.
@@ -71,6 +75,14 @@ codes! {
     InvitationUsed, "invitation_used", CONFLICT, "The invitation has been used";
     /// The commitment is enrolled already.
     AlreadyEnrolled, "already_enrolled", CONFLICT, "This member is enrolled";
+    /// There is an invitation with this token.
+    TokenKnown, "token_known", CONFLICT, "There is an invitation with this token";
+    /// The act names another epoch than the latest.
+    StaleEpoch, "stale_epoch", CONFLICT, "The epoch is not the latest";
+    /// One of the notes has been merged before.
+    Spent, "spent", CONFLICT, "A note has been merged before";
+    /// Something was or will be granted to the owner tag.
+    TagUsed, "tag_used", CONFLICT, "The owner tag has been used";
     /// The commitment was enrolled and has left.
     Withdrawn, "withdrawn", CONFLICT, "This member has left";
     /// No published checkpoint covers the entry yet.
@@ -97,6 +109,8 @@ codes! {
     TreeFull, "tree_full", CONFLICT, "The tree has no room for more leaves";
     /// The invitation's time is over.
     InvitationExpired, "invitation_expired", GONE, "The invitation has expired";
+    /// The balance would count no more.
+    BalanceExpired, "balance_expired", GONE, "The balance has expired";
     /// The attestation request's time is over.
     AttestationExpired, "attestation_expired", GONE, "The attestation request has expired";
     /// The body is larger than the service reads.
@@ -109,6 +123,12 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// The merge breaks a rule.
+    InvalidMerge, "invalid_merge", UNPROCESSABLE_ENTITY, "The merge is not valid";
+    /// More than a member may do in an epoch.
+    BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
+    /// The domain is not in the deployment's domain tree.
+    UnlistedDomain, "unlisted_domain", UNPROCESSABLE_ENTITY, "The domain is not in the domain tree";
     /// The requirement is not on the deployment's menu.
     NotOnMenu, "not_on_menu", UNPROCESSABLE_ENTITY, "The requirement is not on the menu";
     /// The attestation request breaks a rule.

@@ -30,6 +30,51 @@ pub enum ServiceError {
     /// The commitment is enrolled.
     #[error("this commitment is enrolled already, through another invitation or as a founder")]
     AlreadyEnrolled,
+    /// Founded without a charter.
+    #[error("this deployment was founded without a charter")]
+    NoCharter,
+    /// The charter names no sponsors.
+    #[error("the charter of this deployment lets no member invite")]
+    NoSponsors,
+    /// More than a member may do in an epoch.
+    #[error("number {number} is too many for an epoch: they are counted from 0, and {per_epoch} are allowed")]
+    BeyondAllowance {
+        /// The number.
+        number: u8,
+        /// How many are allowed.
+        per_epoch: u8,
+    },
+    /// The member has invited somebody else under this number.
+    #[error("this member's invitation {0} of the epoch is there with another token")]
+    Sponsored(u8),
+    /// There is an invitation with this token.
+    #[error("there is an invitation with this token already")]
+    TokenKnown,
+    /// The named epoch is not the latest.
+    #[error("the latest epoch is {latest}, not {named}")]
+    StaleEpoch {
+        /// What the request names.
+        named: u32,
+        /// What it has to name.
+        latest: u32,
+    },
+    /// The balance is not dated as the epoch.
+    #[error("the balance is issued at {issued_at}, but the epoch was sealed at {sealed_at} (Unix seconds)")]
+    BalanceIssued {
+        /// What the balance says.
+        issued_at: u32,
+        /// What it has to say.
+        sealed_at: u32,
+    },
+    /// The balance would count no more.
+    #[error("the balance expired at {0} (Unix seconds)")]
+    BalanceExpired(u32),
+    /// A note has been merged before.
+    #[error("one of the notes, or of the dummies beside them, has been merged before")]
+    Spent,
+    /// Something was or will be granted to the tag.
+    #[error("the owner tag has been used before")]
+    TagUsed,
     /// The commitment was enrolled and has left.
     #[error("the member with this commitment has left")]
     Withdrawn,
@@ -93,6 +138,9 @@ pub enum ServiceError {
         /// Members of the latest epoch.
         members: u64,
     },
+    /// The domain is not in the domain tree.
+    #[error("{0} is not in the domain tree")]
+    UnlistedDomain(aiq_circuits::credential::Domain),
     /// The requirement is not on the menu.
     #[error("`{0}` is not on the menu of requirements")]
     NotOnMenu(String),
@@ -178,6 +226,15 @@ impl ServiceError {
             Self::InvitationExpired(_) => Code::InvitationExpired,
             Self::InvitationUsed => Code::InvitationUsed,
             Self::AlreadyEnrolled => Code::AlreadyEnrolled,
+            Self::NoCharter => Code::NoCharter,
+            Self::NoSponsors => Code::NoSponsors,
+            Self::BeyondAllowance { .. } => Code::BeyondAllowance,
+            Self::TokenKnown => Code::TokenKnown,
+            Self::StaleEpoch { .. } => Code::StaleEpoch,
+            Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
+            Self::BalanceExpired(_) => Code::BalanceExpired,
+            Self::Spent => Code::Spent,
+            Self::TagUsed => Code::TagUsed,
             Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
             Self::UnknownMember => Code::UnknownMember,
             Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
@@ -192,11 +249,12 @@ impl ServiceError {
             Self::UnknownPoll(_) => Code::UnknownPoll,
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
+            Self::UnlistedDomain(_) => Code::UnlistedDomain,
             Self::PollNotOpen(_) => Code::PollNotOpen,
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
             Self::NotJoined => Code::NotJoined,
-            Self::OtherBallotKey => Code::NullifierUsed,
+            Self::OtherBallotKey | Self::Sponsored(_) => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
@@ -222,12 +280,25 @@ impl ServiceError {
             Self::UnknownInvitation => "check the invitation for missing characters, or ask for a new one",
             Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
+            Self::NoCharter | Self::NoSponsors => "ask the administrator for an invitation",
+            Self::BeyondAllowance { .. } => "wait for the next epoch",
+            Self::Sponsored(_) => "take the next number, or wait for the next epoch",
+            Self::TokenKnown => "make another token: 32 random bytes are never there twice",
+            Self::StaleEpoch { .. } => "synchronise and prove again under the latest epoch",
+            Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
+            Self::Verify(VerifyError::Merge(_)) => {
+                "make the merge anew: six slots, each of another note or a fresh dummy"
+            }
+            Self::BalanceExpired(_) => "merge notes that still count",
+            Self::Spent => "synchronise: the wallet knows again then which notes are left",
+            Self::TagUsed => "take the next tag of the wallet and prove again",
             Self::Withdrawn => "a commitment that left stays away: make a new wallet and enrol that one",
             Self::UnknownMember => "leave with the wallet that was enrolled here",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
             Self::Choice(_) => "the poll's definition says what its ballots can say",
+            Self::UnlistedDomain(_) => "the domains are in /v1/info",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
             Self::NotCovered(_) => {
                 "a checkpoint is published every second in which the log grew: ask again in a moment"
@@ -242,7 +313,7 @@ impl ServiceError {
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {
-                "prove again for exactly this poll or request: its roots, scope and message are part of the proof"
+                "prove again for exactly this act: its roots, scope and message are part of the proof"
             }
             Self::UnknownKey(_) => "the keys are listed in /v1/manifest",
             Self::Busy | Self::Store(StoreError::Unavailable(_)) => "send the request again in a moment",

@@ -44,6 +44,7 @@ impl Service {
             JoinRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
             JoinRefusal::Closed => ServiceError::PollClosed(closes_at),
             JoinRefusal::OtherKey => ServiceError::OtherBallotKey,
+            JoinRefusal::TagUsed => ServiceError::TagUsed,
         })?;
         Ok(accepted.map(|logged| self.receipt(logged)))
     }

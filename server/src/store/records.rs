@@ -1,5 +1,7 @@
 //! What goes into a store and comes out, and why a write is refused.
 
+mod claims;
+
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
@@ -9,6 +11,10 @@ use aiq_verifier::{
     poll::{Ballot, PollDefinition, SignedTally},
 };
 
+pub use self::claims::{
+    ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
+    StandardRecord, StandardRefusal,
+};
 use crate::genesis_file::GenesisFile;
 
 /// The outcome of a write that may be sent again.
@@ -162,6 +168,15 @@ pub struct Attested {
     pub logged: Logged,
 }
 
+/// How many invitations were made, used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitations {
+    /// By the administrator.
+    pub administrator: u64,
+    /// By members.
+    pub members: u64,
+}
+
 /// Why an enrolment is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnrolRefusal {
@@ -193,6 +208,30 @@ pub enum RevokeRefusal {
     UnknownCredential,
 }
 
+/// Why a member's invitation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SponsorRefusal {
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
+    /// The nullifier has made another invitation.
+    NullifierUsed,
+    /// There is an invitation with this token.
+    TokenKnown,
+}
+
+/// Why a merge is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeRefusal {
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
+    /// One of the notes has been merged before.
+    Spent,
+    /// Something was or will be granted to the tag.
+    TagUsed,
+    /// The new note would count no more.
+    Expired,
+}
+
 /// Why a join is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinRefusal {
@@ -202,6 +241,8 @@ pub enum JoinRefusal {
     Closed,
     /// The nullifier has joined with another ballot key.
     OtherKey,
+    /// Voting earns a note, and something was or will be granted to the tag.
+    TagUsed,
 }
 
 /// Why a ballot is refused.

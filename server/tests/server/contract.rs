@@ -4,9 +4,11 @@ mod attestations;
 mod enrolments;
 mod epochs;
 mod log;
+pub mod merges;
 mod polls;
 mod races;
 mod removals;
+pub mod sponsorships;
 
 use std::sync::Arc;
 
@@ -97,6 +99,10 @@ suite! {
     super::epochs::founds_once as founds_once,
     super::epochs::seals_after_the_latest_only as seals_after_the_latest_only,
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
+    super::sponsorships::a_member_invites_once_for_each_nullifier as a_member_invites_once_for_each_nullifier,
+    super::sponsorships::a_sponsored_invitation_enrols_like_any_other as a_sponsored_invitation_enrols_like_any_other,
+    super::merges::a_note_is_merged_once as a_note_is_merged_once,
+    super::merges::a_merged_note_waits_for_the_next_epoch as a_merged_note_waits_for_the_next_epoch,
     super::removals::who_leaves_stays_away as who_leaves_stays_away,
     super::removals::a_credential_is_revoked_once as a_credential_is_revoked_once,
     super::removals::what_is_removed_later_waits_for_the_next_epoch as what_is_removed_later_waits_for_the_next_epoch,
@@ -108,8 +114,12 @@ suite! {
     super::polls::ballots_only_go_forward as ballots_only_go_forward,
     super::polls::a_closed_poll_takes_nothing_whatever_the_time as a_closed_poll_takes_nothing_whatever_the_time,
     super::polls::listings_go_on_where_they_stopped as listings_go_on_where_they_stopped,
+    super::polls::who_votes_earns_one_note as who_votes_earns_one_note,
+    super::polls::tags_matter_only_where_something_is_granted as tags_matter_only_where_something_is_granted,
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
+    super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
+    super::races::a_hundred_merges_of_one_note as a_hundred_merges_of_one_note,
     super::races::a_hundred_keys_for_one_nullifier as a_hundred_keys_for_one_nullifier,
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,
 }

@@ -15,6 +15,7 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/charter",
         "/v1/enrolments",
         "/v1/epochs",
         "/v1/epochs/latest",
@@ -28,11 +29,13 @@ async fn the_document_lists_every_address() {
         "/v1/keys/{key_id}/proving",
         "/v1/keys/{key_id}/verifying",
         "/v1/manifest",
+        "/v1/merges",
         "/v1/polls",
         "/v1/polls/{id}",
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
         "/v1/polls/{id}/tally",
+        "/v1/sponsorships",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
@@ -46,7 +49,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 36);
+    assert_eq!(paths.len(), 39);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -10,7 +10,7 @@ use aiq_verifier::{
     checkpoint::Checkpoint,
     claim::ClaimId,
     log::RevokedBy,
-    poll::{Choice, SignedTally, Tally},
+    poll::{Choice, PollDefinition, SignedTally, Tally},
     verifying_key::KeyId,
     withdrawal::Withdrawal,
 };
@@ -20,9 +20,10 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::{
     contract,
     fixture::{Place, Served},
+    samples,
     samples::{
-        NOW, ballot, commitment, credential, deployment, join, leaving, nullifier, poll, presentation, request, signer,
-        withdrawal_key,
+        NOW, ballot, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation, request,
+        rewarded_poll, signer, withdrawal_key,
     },
 };
 
@@ -31,6 +32,8 @@ use crate::{
 enum Try {
     Invite(u8),
     Enrol { invitation: u8, member: u8 },
+    Sponsor { number: u8, token: u8 },
+    Merge { spend: u8, owner: u8 },
     Withdraw(u8),
     Revoke { credential: u8, renewed: bool },
     Seal,
@@ -49,6 +52,8 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = prop_oneof![
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
+        (few(), 1..5_u8).prop_map(|(number, token)| Try::Sponsor { number, token }),
+        (few(), few()).prop_map(|(spend, owner)| Try::Merge { spend, owner }),
         (1..9_u8).prop_map(Try::Withdraw),
         (0..4_u8, any::<bool>()).prop_map(|(credential, renewed)| Try::Revoke { credential, renewed }),
         Just(Try::Seal),
@@ -67,6 +72,11 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         (few(), few()).prop_map(|(request, number)| Try::Answer { request, number }),
     ];
     prop::collection::vec(one, 0..60)
+}
+
+/// Voting in the third poll earns a note.
+fn poll(number: u8) -> PollDefinition {
+    if number == 3 { rewarded_poll(number) } else { samples::poll(number) }
 }
 
 /// A checkpoint with real counts; the store does not look at roots.
@@ -111,13 +121,26 @@ async fn attempt(store: &SqliteStore, what: Try) {
             };
             drop(store.revoke(credential(number).id, because, NOW).await.unwrap());
         }
+        Try::Sponsor { number, token } => {
+            drop(contract::sponsorships::sponsor(store, number.into(), token + 2, NOW).await);
+        }
+        Try::Merge { spend, owner } => {
+            let (spend, owner) = (u64::from(spend), 10 * u64::from(owner));
+            let merge = merge([spend, owner, owner + 1, owner + 2, owner + 3, owner + 4], owner);
+            drop(store.merge(&merge, NOW).await.unwrap());
+        }
         Try::Seal => {
             let (checkpoint, before) = next_checkpoint(store).await;
             store.seal(&checkpoint, before).await.unwrap();
         }
         Try::Announce(number) => drop(store.announce(&poll(number)).await),
         Try::Join { poll: number, number: member, key, at } => {
-            drop(store.join(&poll(number).id, &join(member.into(), key), at).await.unwrap());
+            drop(
+                store
+                    .join(&poll(number).id, &join_to(member.into(), key, 100 + u64::from(member % 2)), at)
+                    .await
+                    .unwrap(),
+            );
         }
         Try::Vote { poll: number, number: member, seq, option, at } => {
             let scope = poll(number).scope(&deployment());
@@ -151,7 +174,7 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
-            contract::found_with(&store, &[credential(1), credential(2)]).await;
+            contract::sponsorships::chartered(&store, &[credential(1), credential(2)]).await;
             for what in tries {
                 attempt(&store, what).await;
             }

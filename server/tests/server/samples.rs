@@ -3,7 +3,8 @@
 use aiq_circuits::{
     Fr,
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag, SpendNullifier},
+    merge::SLOTS,
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
@@ -15,7 +16,8 @@ use aiq_verifier::{
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
     log::{Act, EnrolledBy},
-    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
+    merge::Merge,
+    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule},
     presentation::Presentation,
     proof::Proof,
     service_key::ServiceKey,
@@ -118,12 +120,40 @@ pub fn poll(number: u8) -> PollDefinition {
     }
 }
 
+/// The same with a reward for voting.
+pub fn rewarded_poll(number: u8) -> PollDefinition {
+    let domain = "1.9.1.0".parse().unwrap();
+    PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at: NOW + 1000 }), ..poll(number) }
+}
+
 pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
     Presentation {
         statement: StatementId::Membership,
         key_id,
         nullifier: nullifier(number),
-        tag: OwnerTag::new(Fr::from(9_u64)),
+        tag: tag(9),
+        proof: proof(),
+    }
+}
+
+pub fn tag(number: u64) -> OwnerTag {
+    OwnerTag::new(Fr::from(number))
+}
+
+/// A merge under epoch 0 of the notes with these numbers, which stand for their spend nullifiers, into one with tag `owner`.
+pub fn merge(spends: [u64; SLOTS], owner: u64) -> Merge {
+    Merge {
+        epoch: 0,
+        key_id: KeyId::new([3; 32]),
+        balance: Attributes {
+            domain: "1.9.1.0".parse().unwrap(),
+            kind: CredentialKind::BALANCE_NOTE,
+            weight: 2,
+            expires_at: NOW + 1000,
+            issued_at: NOW,
+        },
+        spends: spends.map(|number| SpendNullifier::new(Fr::from(number))),
+        tag: tag(owner),
         proof: proof(),
     }
 }
@@ -131,6 +161,12 @@ pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
 /// The join of nullifier `number` with ballot key number `key`.
 pub fn join(number: u64, key: u8) -> Join {
     Join { presentation: presentation(number, KeyId::new([3; 32])), ballot_key: BallotKey::of(&signer(key)) }
+}
+
+/// The same with tag number `owner`.
+pub fn join_to(number: u64, key: u8, owner: u64) -> Join {
+    let join = join(number, key);
+    Join { presentation: Presentation { tag: tag(owner), ..join.presentation }, ..join }
 }
 
 pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {

@@ -1,8 +1,10 @@
 //! Polls and their tallies.
 
+use aiq_circuits::scope::Scope;
 use aiq_verifier::{
     log::{Act, Entry},
-    poll::{PollDefinition, PollId, SignedTally},
+    poll::{PollDefinition, PollId, PollReward, SignedTally},
+    presentation::Presentation,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
@@ -58,7 +60,7 @@ pub(super) async fn list(
 
 fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
     let (logged, entry) = log::logged(row)?;
-    let Act::Poll(definition) = entry.act else { return Err(StoreError::Corrupt("poll")) };
+    let definition = definition(entry.act)?;
     let tally: Option<&[u8]> = row.try_get("tally")?;
     Ok(PollRecord {
         definition,
@@ -67,6 +69,14 @@ fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
         voted: number(row, "voted")?,
         tally: tally.map(read_tally).transpose()?,
     })
+}
+
+/// What an entry announces.
+fn definition(act: Act) -> Result<PollDefinition, StoreError> {
+    match act {
+        Act::Poll(definition) => Ok(definition),
+        _ => Err(StoreError::Corrupt("poll")),
+    }
 }
 
 fn read_tally(canonical: &[u8]) -> Result<SignedTally, StoreError> {
@@ -120,15 +130,48 @@ pub(super) async fn keep_tally(
     tally: SignedTally,
     now: u32,
 ) -> Result<SignedTally, StoreError> {
-    let kept = sqlx::query(
-        "SELECT log_entries.entry AS tally FROM polls JOIN log_entries ON place = polls.tallied WHERE id = ?",
+    let row = sqlx::query(
+        "SELECT announced.place, announced.entry, tally.entry AS tally
+         FROM polls JOIN log_entries AS announced ON announced.place = polls.entry
+            LEFT JOIN log_entries AS tally ON tally.place = polls.tallied WHERE id = ?",
     )
     .bind(id.as_bytes().as_slice())
-    .fetch_optional(&mut *connection)
+    .fetch_one(&mut *connection)
     .await?;
+    let kept: Option<&[u8]> = row.try_get("tally")?;
     if let Some(kept) = kept {
-        return read_tally(kept.try_get("tally")?);
+        return read_tally(kept);
     }
+    let definition = definition(log::logged(&row)?.1.act)?;
     log::append(connection, &Entry { at: now, act: Act::Tally(tally.clone()) }, None).await?;
+    if let Some(reward) = &definition.reward {
+        pay(connection, &tally.scope, reward, now).await?;
+    }
     Ok(tally)
+}
+
+/// Grants a note for every nullifier that has voted, however often: they stand right behind the tally, ascending by nullifier.
+async fn pay(
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    reward: &PollReward,
+    now: u32,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry
+         FROM polls JOIN joins ON joins.poll = polls.id JOIN log_entries ON place = joins.entry
+         WHERE scope = ? AND EXISTS (
+            SELECT 1 FROM ballots WHERE ballots.poll = joins.poll AND ballots.nullifier = joins.nullifier
+         ) ORDER BY joins.nullifier",
+    )
+    .bind(scope.to_bytes().to_vec())
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &rows {
+        let Act::Join { join, .. } = log::logged(row)?.1.act else { return Err(StoreError::Corrupt("join")) };
+        let Presentation { nullifier, tag, .. } = join.presentation;
+        let note = reward.note(scope, &nullifier, tag, now);
+        log::append(connection, &Entry { at: now, act: Act::Grant(note) }, None).await?;
+    }
+    Ok(())
 }

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use aiq_server::store::{Accepted, JoinRefusal, Store, VoteRefusal};
+use aiq_server::store::{Accepted, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal};
 use aiq_verifier::poll::Choice;
 use tokio::task::JoinSet;
 
-use super::polls::{announced, cast, enter, vote};
-use crate::samples::{NOW, nullifier};
+use super::{
+    found,
+    merges::send,
+    polls::{announced, cast, enter, vote},
+    sponsorships::{chartered, sponsor},
+};
+use crate::samples::{NOW, merge, nullifier};
 
 const MANY: usize = 100;
 
@@ -34,6 +39,30 @@ pub async fn a_hundred_identical_joins(stores: &[Arc<dyn Store>]) {
     let receipts: Vec<_> = outcomes.into_iter().map(Accepted::into_inner).collect();
     assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "everybody gets the one receipt");
     assert_eq!(stores[1].poll(&id).await.unwrap().unwrap().joined, 1);
+}
+
+/// A member that sends all it may invite at once, each with another token, has invited one.
+pub async fn a_hundred_invitations_of_one_nullifier(stores: &[Arc<dyn Store>]) {
+    chartered(&*stores[0], &[]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| sponsor(&*store, 1, number, NOW).await).await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(SponsorRefusal::NullifierUsed)).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].invitations().await.unwrap().members, 1);
+}
+
+/// One note in each of a hundred merges, to a hundred tags.
+pub async fn a_hundred_merges_of_one_note(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        let fresh = 1000 * (u64::from(number) + 1);
+        send(&*store, &merge([fresh, fresh + 1, 7, fresh + 2, fresh + 3, fresh + 4], fresh), NOW).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(MergeRefusal::Spent)).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].pending().await.unwrap().leaves.credentials.len(), 1);
 }
 
 pub async fn a_hundred_keys_for_one_nullifier(stores: &[Arc<dyn Store>]) {
