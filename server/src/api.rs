@@ -15,6 +15,7 @@ mod page;
 mod polls;
 mod sponsorships;
 mod tiles;
+mod turnout;
 mod verify;
 mod votes;
 
@@ -35,6 +36,7 @@ pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
+pub use turnout::Turnout;
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
 
@@ -56,6 +58,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(merges::routes())
         .merge(polls::routes())
         .merge(votes::routes())
+        .merge(turnout::routes())
         .merge(attestations::routes())
         .merge(verify::routes())
         .merge(health::routes())

@@ -16,6 +16,7 @@ mod rebuild;
 mod schedule;
 mod sponsorships;
 mod tiles;
+mod turnout;
 mod verify;
 mod votes;
 
@@ -36,6 +37,7 @@ pub(crate) use self::{
     log::TILE_WIDTH,
     pool::VerifyPool,
     tiles::{Tile, TileKind},
+    turnout::Watch,
 };
 pub use self::{
     error::ServiceError,
@@ -71,6 +73,8 @@ pub(crate) struct Inner {
     pub(crate) trees: tokio::sync::Mutex<Option<Trees>>,
     /// Keys with the fixed inputs of a poll folded in.
     pub(crate) folded: std::sync::Mutex<HashMap<Scope, Arc<PollVerifier>>>,
+    /// Polls whose turnout is being watched.
+    pub(crate) watched: turnout::Watched,
     pub(crate) schedule: schedule::Schedule,
 }
 

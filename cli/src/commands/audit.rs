@@ -79,6 +79,10 @@ fn write(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
     let Report { members, credentials, epochs, proofs, ballot_signatures, .. } = report;
     let (members, credentials) = (plural(*members, "member"), plural(*credentials, "credential"));
     writeln!(out, "  trees        {members}, {credentials}, {}; roots derived anew", plural(*epochs, "epoch"))?;
+    if report.withdrawn + report.revoked > 0 {
+        let (left, revoked) = (plural(report.withdrawn, "member"), plural(report.revoked, "credential"));
+        writeln!(out, "  tombstones   {left} who left, {revoked} revoked")?;
+    }
     let (proofs, signatures) = (plural(*proofs, "proof"), plural(*ballot_signatures, "ballot"));
     writeln!(out, "  verified     {proofs}, the signatures of {signatures}")?;
     let ClaimsReport { open, accepted, rejected, expired, revoked, reviews, .. } = report.claims;

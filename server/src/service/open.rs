@@ -157,6 +157,7 @@ impl Service {
             verifier: Arc::new(verifier),
             trees: tokio::sync::Mutex::new(None),
             folded: std::sync::Mutex::new(HashMap::new()),
+            watched: Default::default(),
             config,
             genesis,
             file,

@@ -35,6 +35,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
         "/v1/polls/{id}/tally",
+        "/v1/polls/{id}/turnout",
+        "/v1/polls/{id}/turnout/events",
         "/v1/sponsorships",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
@@ -49,7 +51,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 39);
+    assert_eq!(paths.len(), 41);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }
