@@ -176,6 +176,15 @@ CREATE TABLE reviews (
 
 CREATE INDEX reviews_by_commitment ON reviews (claim, commitment, entry) WHERE commitment IS NOT NULL;
 
+-- A dispute is open until its poll has a tally. What followed from it stands behind the tally in the log.
+CREATE TABLE disputes (
+    poll      BLOB PRIMARY KEY REFERENCES polls (id),
+    claim     BLOB NOT NULL REFERENCES claims (id),
+    nullifier BLOB NOT NULL UNIQUE CHECK (length(nullifier) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX disputes_of_claims ON disputes (claim);
+
 -- Spend nullifiers: a note, or a dummy in its place, is merged once.
 CREATE TABLE spends (
     spend BLOB    PRIMARY KEY CHECK (length(spend) = 32),

@@ -3,6 +3,11 @@
 
 mod admin;
 mod attestations;
+mod claims;
+<<<<<<< HEAD
+mod disputes;
+=======
+>>>>>>> claims
 mod docs;
 mod enrolments;
 mod epochs;
@@ -13,7 +18,9 @@ mod log;
 mod merges;
 mod page;
 mod polls;
+mod reviews;
 mod sponsorships;
+mod standards;
 mod tiles;
 mod turnout;
 mod verify;
@@ -22,10 +29,14 @@ mod votes;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use crate::http::{Code, Problem};
 use crate::{http::Json, service::Service, store::Accepted};
+pub use crate::{
+    http::{Code, Problem},
+    store::ClaimState,
+};
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
+pub use claims::{ClaimPage, ClaimQuery, ClaimView};
 pub use docs::openapi;
 pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
@@ -35,6 +46,8 @@ pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
+pub use reviews::{OpenedReview, ReviewPage};
+pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
 pub use turnout::Turnout;
 pub use verify::{VerifyRequest, VerifyResponse};
@@ -59,6 +72,13 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(polls::routes())
         .merge(votes::routes())
         .merge(turnout::routes())
+        .merge(standards::routes())
+        .merge(claims::routes())
+        .merge(reviews::routes())
+<<<<<<< HEAD
+        .merge(disputes::routes())
+=======
+>>>>>>> claims
         .merge(attestations::routes())
         .merge(verify::routes())
         .merge(health::routes())

@@ -18,6 +18,7 @@ use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
+    dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
     merge::Merge,
     poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
@@ -31,9 +32,10 @@ use aiq_verifier::{
 pub use self::{
     records::{
         Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
-        ClaimState, ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Leaves, Logged,
-        MergeRefusal, OpenedReview, Pending, PollRecord, Removals, RenewalFault, ReviewRefusal, RevokeRefusal,
-        RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal, VoteRefusal, WithdrawRefusal,
+        ClaimState, ClosedPoll, DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord,
+        Invitations, JoinRefusal, Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, Removals,
+        RenewalFault, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
+        VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -237,6 +239,16 @@ pub trait Store: Send + Sync {
     /// Rules on a claim whose time is over, and grants what follows from it; does nothing if that has been done.
     fn rule<'a>(&'a self, claim: &'a ClaimId, now: u32) -> Task<'a, Result<(), RulingRefusal>>;
 
+    /// Disputes a decided claim and announces the poll that decides; it is accepted when the poll was announced.
+    fn dispute<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        dispute: &'a Dispute,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, DisputeRefusal>>;
+    /// The poll that a nullifier's dispute has announced.
+    fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>>;
+
     /// Adds a poll; it is accepted when it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;
     /// One poll.
@@ -247,7 +259,7 @@ pub trait Store: Send + Sync {
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
     /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll.
     fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
-    /// Keeps the tally of a closed poll; the one that was kept first is returned.
+    /// Keeps the tally of a closed poll, and does what follows from it; the one that was kept first is returned.
     fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally>;
 
     /// Enters a nullifier into a poll.

@@ -2,6 +2,7 @@
 
 use aiq_circuits::{credential::Domain, scope::Scope};
 use aiq_verifier::{
+    dispute::Dispute,
     poll::{Phase, PollDefinition, PollId, PollRule, Ratio, SignedTally, Threshold, TieBreak},
     receipt::Receipt,
 };
@@ -13,6 +14,7 @@ use super::{admin::Admin, page::Page};
 use crate::{
     http::{Json, Path, Problem, Query},
     service::Service,
+    store::Enacted,
 };
 
 /// Who may join a new poll.
@@ -122,6 +124,12 @@ pub struct PollView {
     /// What came out, once the poll is closed and counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tally: Option<SignedTally>,
+    /// The dispute that the poll decides; the receipt is for it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
+    /// What followed, if the poll has decided for the change in its definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enacted: Option<Enacted>,
 }
 
 /// A page of polls, by id.

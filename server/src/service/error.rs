@@ -1,5 +1,7 @@
 //! Why the service refuses, and how that looks as a problem.
 
+mod claims;
+
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
     VerifyError,
@@ -8,6 +10,8 @@ use aiq_verifier::{
     withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
+
+pub use claims::ClaimsError;
 
 use crate::{
     http::{Code, Problem},
@@ -50,14 +54,6 @@ pub enum ServiceError {
     /// There is an invitation with this token.
     #[error("there is an invitation with this token already")]
     TokenKnown,
-    /// The named epoch is not the latest.
-    #[error("the latest epoch is {latest}, not {named}")]
-    StaleEpoch {
-        /// What the request names.
-        named: u32,
-        /// What it has to name.
-        latest: u32,
-    },
     /// The balance is not dated as the epoch.
     #[error("the balance is issued at {issued_at}, but the epoch was sealed at {sealed_at} (Unix seconds)")]
     BalanceIssued {
@@ -72,9 +68,6 @@ pub enum ServiceError {
     /// A note has been merged before.
     #[error("one of the notes, or of the dummies beside them, has been merged before")]
     Spent,
-    /// Something was or will be granted to the tag.
-    #[error("the owner tag has been used before")]
-    TagUsed,
     /// The commitment was enrolled and has left.
     #[error("the member with this commitment has left")]
     Withdrawn,
@@ -138,9 +131,6 @@ pub enum ServiceError {
         /// Members of the latest epoch.
         members: u64,
     },
-    /// The domain is not in the domain tree.
-    #[error("{0} is not in the domain tree")]
-    UnlistedDomain(aiq_circuits::credential::Domain),
     /// The requirement is not on the menu.
     #[error("`{0}` is not on the menu of requirements")]
     NotOnMenu(String),
@@ -177,6 +167,26 @@ pub enum ServiceError {
     /// The stored ballots cannot be counted.
     #[error("the ballots cannot be counted: {0}")]
     Tally(#[from] TallyError),
+<<<<<<< HEAD
+    /// The act names an epoch that is not the latest.
+    #[error("epoch {named} is not the latest any more: that is {latest}")]
+    StaleEpoch {
+        /// The epoch that is named.
+        named: u32,
+        /// The latest.
+        latest: u32,
+    },
+    /// Something was or will be granted to the tag.
+    #[error("the tag is in the log already: each is used once")]
+    TagUsed,
+    /// The domain is not in the domain tree.
+    #[error("{0} is not in the domain tree")]
+    UnknownDomain(aiq_circuits::credential::Domain),
+=======
+>>>>>>> claims
+    /// About a standard, a claim or a review.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// No such attestation request.
     #[error("there is no attestation request {0}")]
     UnknownAttestation(aiq_verifier::attestation::RequestId),
@@ -230,11 +240,9 @@ impl ServiceError {
             Self::NoSponsors => Code::NoSponsors,
             Self::BeyondAllowance { .. } => Code::BeyondAllowance,
             Self::TokenKnown => Code::TokenKnown,
-            Self::StaleEpoch { .. } => Code::StaleEpoch,
             Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
             Self::BalanceExpired(_) => Code::BalanceExpired,
             Self::Spent => Code::Spent,
-            Self::TagUsed => Code::TagUsed,
             Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
             Self::UnknownMember => Code::UnknownMember,
             Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
@@ -249,7 +257,6 @@ impl ServiceError {
             Self::UnknownPoll(_) => Code::UnknownPoll,
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
-            Self::UnlistedDomain(_) => Code::UnlistedDomain,
             Self::PollNotOpen(_) => Code::PollNotOpen,
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
@@ -259,6 +266,13 @@ impl ServiceError {
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
+<<<<<<< HEAD
+            Self::StaleEpoch { .. } => Code::StaleEpoch,
+            Self::TagUsed => Code::TagUsed,
+            Self::UnknownDomain(_) => Code::UnknownDomain,
+=======
+>>>>>>> claims
+            Self::Claims(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
             Self::AttestationExpired(_) => Code::AttestationExpired,
@@ -284,21 +298,18 @@ impl ServiceError {
             Self::BeyondAllowance { .. } => "wait for the next epoch",
             Self::Sponsored(_) => "take the next number, or wait for the next epoch",
             Self::TokenKnown => "make another token: 32 random bytes are never there twice",
-            Self::StaleEpoch { .. } => "synchronise and prove again under the latest epoch",
             Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
             Self::Verify(VerifyError::Merge(_)) => {
                 "make the merge anew: six slots, each of another note or a fresh dummy"
             }
             Self::BalanceExpired(_) => "merge notes that still count",
             Self::Spent => "synchronise: the wallet knows again then which notes are left",
-            Self::TagUsed => "take the next tag of the wallet and prove again",
             Self::Withdrawn => "a commitment that left stays away: make a new wallet and enrol that one",
             Self::UnknownMember => "leave with the wallet that was enrolled here",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
             Self::Choice(_) => "the poll's definition says what its ballots can say",
-            Self::UnlistedDomain(_) => "the domains are in /v1/info",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
             Self::NotCovered(_) => {
                 "a checkpoint is published every second in which the log grew: ask again in a moment"
@@ -310,6 +321,13 @@ impl ServiceError {
             Self::NotJoined => "join the poll first",
             Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
             Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
+<<<<<<< HEAD
+            Self::StaleEpoch { .. } => "synchronise, and prove again under the latest epoch",
+            Self::TagUsed => "prove again with a tag that was not used before",
+            Self::UnknownDomain(_) => "the domain tree is in /v1/info",
+=======
+>>>>>>> claims
+            Self::Claims(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {

@@ -51,16 +51,22 @@ impl Service {
         };
         definition.validate()?;
         let logged = self.store().announce(&definition).await?;
-        Ok(self.view(PollRecord { definition, logged, joined: 0, voted: 0, tally: None }))
+        Ok(self.view(PollRecord {
+            definition,
+            logged,
+            joined: 0,
+            voted: 0,
+            tally: None,
+            disputed: None,
+            enacted: None,
+        }))
     }
 
     /// What a poll's definition says of its reward.
     fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
         let NewReward { domain, weight, validity } = reward;
         within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
-        if !self.0.file.domains.iter().any(|listed| listed.domain == domain) {
-            return Err(ServiceError::UnlistedDomain(domain));
-        }
+        self.known_domain(domain)?;
         let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
         Ok(PollReward { domain, weight, expires_at })
     }
@@ -95,7 +101,7 @@ impl Service {
         Ok(PollPage { polls: records.into_iter().map(|record| self.view(record)).collect(), next })
     }
 
-    fn view(&self, record: PollRecord) -> PollView {
+    pub(super) fn view(&self, record: PollRecord) -> PollView {
         PollView {
             scope: record.definition.scope(&self.0.deployment_id),
             phase: record.definition.phase(self.now()),
@@ -104,6 +110,8 @@ impl Service {
             voted: record.voted,
             receipt: self.receipt(record.logged),
             tally: record.tally,
+            dispute: record.disputed.map(|disputed| disputed.dispute),
+            enacted: record.enacted,
         }
     }
 

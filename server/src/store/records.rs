@@ -1,6 +1,7 @@
 //! What goes into a store and comes out, and why a write is refused.
 
 mod claims;
+mod disputes;
 
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
@@ -11,9 +12,12 @@ use aiq_verifier::{
     poll::{Ballot, PollDefinition, SignedTally},
 };
 
-pub use self::claims::{
-    ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
-    StandardRecord, StandardRefusal,
+pub use self::{
+    claims::{
+        ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
+        StandardRecord, StandardRefusal,
+    },
+    disputes::{DisputeRefusal, DisputedPoll, Enacted},
 };
 use crate::genesis_file::GenesisFile;
 
@@ -139,6 +143,10 @@ pub struct PollRecord {
     pub voted: u64,
     /// What came out, once counted.
     pub tally: Option<SignedTally>,
+    /// The dispute that it decides.
+    pub disputed: Option<DisputedPoll>,
+    /// What followed, if it has decided for a change.
+    pub enacted: Option<Enacted>,
 }
 
 /// The ballots of a poll that takes no more.

@@ -8,6 +8,7 @@ mod attestations;
 mod claims;
 mod columns;
 mod deployment;
+mod disputes;
 mod enrolments;
 mod epochs;
 mod error;
@@ -31,6 +32,7 @@ use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
+    dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
     merge::Merge,
     poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
@@ -46,9 +48,9 @@ pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
-    ClosedPoll, DeploymentRecord, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal,
-    OpenedReview, Pending, PollRecord, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord,
-    StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
+    ClosedPoll, DeploymentRecord, DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged,
+    MergeRefusal, OpenedReview, Pending, PollRecord, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal,
+    StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -295,6 +297,20 @@ impl Store for SqliteStore {
     fn rule<'a>(&'a self, claim: &'a ClaimId, now: u32) -> Task<'a, Result<(), RulingRefusal>> {
         let claim = *claim;
         Box::pin(self.writer.write(move |writer| Box::pin(reviews::rule(writer, claim, now))))
+    }
+
+    fn dispute<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        dispute: &'a Dispute,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, DisputeRefusal>> {
+        let (claim, dispute, poll) = (*claim, dispute.clone(), Box::new(poll.clone()));
+        Box::pin(self.writer.write(move |writer| Box::pin(disputes::dispute(writer, claim, dispute, poll))))
+    }
+
+    fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>> {
+        Box::pin(disputes::poll_of(self, nullifier))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

@@ -5,7 +5,9 @@
 
 mod administration;
 mod attestations;
+mod claims;
 mod contract;
+mod disputes;
 mod documentation;
 mod enrolment;
 mod epochs;
@@ -19,9 +21,11 @@ mod polls;
 mod problems;
 mod rebuild;
 mod replicas;
+mod reviews;
 mod samples;
 mod socket;
 mod sponsorships;
+mod standards;
 mod turnout;
 mod types;
 mod verification;

@@ -95,7 +95,7 @@ async fn a_poll_that_breaks_a_rule_is_refused() {
         ("reward", json!({"domain": "1.9.1.0", "weight": 1}), "invalid_body"),
         ("reward", json!({"domain": "1.9.1.0", "weight": 1, "validity": 86_399}), "invalid_body"),
         ("reward", json!({"domain": "1.9.1.0", "weight": 0, "validity": 86_400}), "invalid_poll"),
-        ("reward", json!({"domain": "7.0.0.0", "weight": 1, "validity": 86_400}), "unlisted_domain"),
+        ("reward", json!({"domain": "7.0.0.0", "weight": 1, "validity": 86_400}), "unknown_domain"),
     ] {
         let mut body = new_poll();
         body[field] = value;

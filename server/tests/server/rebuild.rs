@@ -3,14 +3,16 @@
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_server::{
     OpenError, RebuildDataError, rebuild,
-    store::{RebuildError, SqliteStore, Store as _, sqlite},
+    store::{Accepted, RebuildError, SqliteStore, Store as _, sqlite},
 };
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
-    claim::ClaimId,
+    claim::{ClaimId, NewClaim},
     log::RevokedBy,
     poll::{Choice, PollDefinition, SignedTally, Tally},
+    review::Verdict,
+    standard::{Authority, Standard},
     verifying_key::KeyId,
     withdrawal::Withdrawal,
 };
@@ -18,12 +20,12 @@ use proptest::prelude::*;
 use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{
-    contract,
+    contract::{self, disputes},
     fixture::{Place, Served},
     samples,
     samples::{
-        NOW, ballot, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation, request,
-        rewarded_poll, signer, withdrawal_key,
+        NOW, ballot, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation,
+        request, review, rewarded_poll, signer, standard, withdrawal_key,
     },
 };
 
@@ -44,11 +46,24 @@ enum Try {
     Tally(u8),
     Request(u8),
     Answer { request: u8, number: u8 },
+    Standard(u8),
+    Claim { work: u8, member: u8, tag: u8, standard: u8, epoch: u8, renews: Option<u8> },
+    Recuse { claim: (u8, u8), number: u8, at: u32 },
+    Review { claim: (u8, u8), number: u8, verdict: Verdict, at: u32 },
+    Rule((u8, u8)),
+<<<<<<< HEAD
+    Dispute { claim: (u8, u8), number: u8, option: u8 },
+=======
+>>>>>>> claims
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
     let few = || 1..4_u8;
     let at = || NOW..NOW + 250;
+    // The first claims, that more of the reviews meet one.
+    let claim = || (1..3_u8, 1..3_u8);
+    let verdict = prop::sample::select(vec![Verdict::Accept, Verdict::Reject, Verdict::Abstain]);
+    let tried = (few(), few(), few(), 1..3_u8, 0..2_u8, prop::option::of(few()));
     let one = prop_oneof![
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
@@ -70,8 +85,47 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         few().prop_map(Try::Tally),
         few().prop_map(Try::Request),
         (few(), few()).prop_map(|(request, number)| Try::Answer { request, number }),
+        (1..3_u8).prop_map(Try::Standard),
+        tried.prop_map(|(work, member, tag, standard, epoch, renews)| Try::Claim {
+            work,
+            member,
+            tag,
+            standard,
+            epoch,
+            renews
+        }),
+        claim().prop_map(|(work, member)| Try::first_claim(work, member)),
+        (claim(), few(), at()).prop_map(|(claim, number, at)| Try::Recuse { claim, number, at }),
+        (claim(), 1..9_u8, verdict, at()).prop_map(|(claim, number, verdict, at)| Try::Review {
+            claim,
+            number,
+            verdict,
+            at
+        }),
+        claim().prop_map(Try::Rule),
+<<<<<<< HEAD
+        (claim(), few(), 0..2_u8).prop_map(|(claim, number, option)| Try::Dispute { claim, number, option }),
+=======
+>>>>>>> claims
     ];
-    prop::collection::vec(one, 0..60)
+    prop::collection::vec(one, 0..100)
+}
+
+impl Try {
+    /// The claim of a member about a work, as the samples have it.
+    fn first_claim(work: u8, member: u8) -> Self {
+        Self::Claim { work, member, tag: member, standard: 1, epoch: 0, renews: None }
+    }
+}
+
+/// The samples' claim of a member about a work.
+fn sample_claim((work, member): (u8, u8)) -> NewClaim {
+    claim(work.into(), member.into())
+}
+
+/// The standard, and what follows it.
+fn version(version: u8) -> Standard {
+    Standard { version: version.into(), ..standard() }
 }
 
 /// Voting in the third poll earns a note.
@@ -161,6 +215,37 @@ async fn attempt(store: &SqliteStore, what: Try) {
             let result = AttestationResult::sign(&signer(250), id, deployment(), nullifier(member.into()), NOW);
             drop(store.answer(&presentation(member.into(), KeyId::new([3; 32])), &result).await.unwrap());
         }
+        Try::Standard(number) => {
+            drop(store.set_standard(&version(number), Authority::Administrator, NOW).await.unwrap());
+        }
+        Try::Claim { work, member, tag, standard, epoch, renews } => {
+            let mut new = sample_claim((work, member));
+            new.claim.tag = sample_claim((1, tag)).claim.tag;
+            new.claim.standard = version(standard).id();
+            new.claim.roots.epoch = epoch.into();
+            new.claim.renews = renews.map(|old| sample_claim((work, old)).claim.id());
+            drop(store.open_claim(&new, NOW).await.unwrap());
+        }
+        Try::Recuse { claim, number, at } => {
+            let presentation = review(number.into(), Verdict::Accept).presentation;
+            drop(store.recuse(&sample_claim(claim).claim.id(), &presentation, at).await.unwrap());
+        }
+        Try::Review { claim, number, verdict, at } => {
+            drop(store.review(&sample_claim(claim).claim.id(), &review(number.into(), verdict), at).await.unwrap());
+        }
+<<<<<<< HEAD
+        Try::Dispute { claim: (work, member), number, option } => {
+            let id = sample_claim((work, member)).claim.id();
+            let place = 100 * work + 10 * member + number;
+            let (dispute, poll) = disputes::challenge(id, place.into(), place, "Wrong.");
+            // A dispute that is accepted is settled at once.
+            if let Ok(Accepted::New(_)) = store.dispute(&id, &dispute, &poll).await.unwrap() {
+                disputes::settle(store, &poll, option).await;
+            }
+        }
+=======
+>>>>>>> claims
+        Try::Rule(claim) => drop(store.rule(&sample_claim(claim).claim.id(), NOW + 100).await.unwrap()),
     }
 }
 
@@ -175,6 +260,7 @@ proptest! {
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
             contract::sponsorships::chartered(&store, &[credential(1), credential(2)]).await;
+            attempt(&store, Try::Standard(1)).await;
             for what in tries {
                 attempt(&store, what).await;
             }

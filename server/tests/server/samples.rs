@@ -5,6 +5,7 @@ use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
     identity::{Commitment, DeploymentId, Nullifier, OwnerTag, SpendNullifier},
     merge::SLOTS,
+    requirement::Requirement,
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
@@ -13,14 +14,17 @@ use aiq_circuits::{
 use aiq_server::genesis_file::Founder;
 use aiq_verifier::{
     attestation::AttestationRequest,
+    claim::{Claim, NewClaim},
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
     log::{Act, EnrolledBy},
     merge::Merge,
-    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule},
+    poll::{Ballot, BallotKey, Blinding, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule, Ratio},
     presentation::Presentation,
     proof::Proof,
+    review::{Review, ReviewOpening, Verdict},
     service_key::ServiceKey,
+    standard::{KindRule, Reward, Standard},
     verifying_key::KeyId,
     withdrawal::WithdrawalKey,
 };
@@ -189,4 +193,52 @@ pub fn request(nonce: u8) -> AttestationRequest {
         created_at: NOW,
         expires_at: NOW + 100,
     }
+}
+
+/// Governs everything; two reviews decide, and a majority accepts.
+pub fn standard() -> Standard {
+    Standard {
+        domain: "any".parse().unwrap(),
+        version: 1,
+        reviewers: "ai-1".into(),
+        quorum: 2,
+        acceptance: Ratio::new(1, 2).unwrap(),
+        window: 100,
+        validity: 86_400,
+        claims_per_epoch: 3,
+        kinds: vec![KindRule { kind: CredentialKind::new(1), name: "Paper".into(), weight: 4 }],
+        reward: Some(Reward { weight: 1, validity: 86_400 }),
+    }
+}
+
+/// Claim 0 of epoch 0 of member `member`, about paper `work`: its nullifiers are `member`, its tag is 100 times that.
+pub fn claim(work: u16, member: u64) -> NewClaim {
+    let standard = standard();
+    let requirement = Requirement { domain: standard.domain, min_count: 1, min_weight: 1, as_of: NOW };
+    let claim = Claim {
+        domain: "1.4.0.0".parse().unwrap(),
+        kind: CredentialKind::new(1),
+        title: "On attention".into(),
+        summary: String::new(),
+        evidence: vec![format!("arxiv:2401.{work:05}").parse().unwrap()],
+        renews: None,
+        tag: tag(100 * member),
+        standard: standard.id(),
+        eligibility: Eligibility::Standing {
+            statement: StatementId::Standing3,
+            requirement,
+            menu: standard.reviewers.clone(),
+        },
+        roots: roots(),
+        key_id: KeyId::new([3; 32]),
+    };
+    let proved = |tag: OwnerTag| Presentation { tag, ..presentation(member, KeyId::new([3; 32])) };
+    NewClaim { presentation: proved(claim.tag), claim, number: 0, ticket: proved(tag(1)) }
+}
+
+/// The review of nullifier `number`, rewarded at tag 1000 + `number`.
+pub fn review(number: u64, verdict: Verdict) -> Review {
+    let presentation = Presentation { tag: tag(1000 + number), ..presentation(number, KeyId::new([3; 32])) };
+    let opening = ReviewOpening { blinding: Blinding::new([7; 32]), verdict, comment: "Sound.".into() };
+    Review { presentation, opening }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixture::{Place, Served, key_id},
-    samples::{commitment, presentation, withdrawal_key},
+    samples::{enrolment, presentation},
 };
 
 /// Of nullifier 1, with a proof that proves nothing.
@@ -45,7 +45,7 @@ async fn every_rule_is_checked_before_the_proof() {
     wrong.presentation = presentation(1, key_id(StatementId::Membership));
     send(wrong).await.problem(422, "wrong_statement");
     let batch: Value = served.admin("/v1/invitations", &json!({"count": 2, "expires_in": 60})).await.json(201);
-    let enrolment = json!({"invitation": batch["invitations"][0]["token"], "commitment": commitment(5), "withdrawal_key": withdrawal_key(5)});
+    let enrolment = enrolment(batch["invitations"][0]["token"].as_str().unwrap(), 5);
     assert_eq!(served.post("/v1/enrolments", &enrolment).await.status, 201);
     assert_eq!(served.admin("/v1/epochs", &json!({})).await.status, 201);
     let problem = send(sponsorship(0, 0)).await.problem(409, "stale_epoch");

@@ -3,6 +3,7 @@
 use aiq_circuits::{credential::DomainPrefix, scope::Scope};
 use aiq_verifier::{
     claim::{Claim, ClaimId},
+    poll::PollId,
     review::{ReviewOpening, Ruling, RulingOutcome},
     standard::{Standard, StandardId},
 };
@@ -79,6 +80,8 @@ pub struct ClaimRecord {
     pub standard: Standard,
     /// The ruling and its entry, once there is one.
     pub ruling: Option<(Ruling, Logged)>,
+    /// The poll of the dispute that is open.
+    pub dispute: Option<PollId>,
 }
 
 /// Which claims are asked for.

@@ -4,6 +4,7 @@
 //! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
 
 mod claims;
+mod disputes;
 mod merges;
 mod polls;
 mod sponsorships;
@@ -28,9 +29,15 @@ use crate::store::StoreError;
 pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: &Entry) -> Result<(), StoreError> {
     match &entry.act {
         Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
-        Act::Grant(credential) => grant(connection, place, credential).await,
+        Act::Grant(credential) => {
+            grant(connection, place, credential).await?;
+            claims::granted(connection, &credential.id).await
+        }
         Act::Withdrawal(withdrawal) => withdraw(connection, place, &withdrawal.commitment).await,
-        Act::Revocation { id, .. } => revoke(connection, place, id).await,
+        Act::Revocation { id, .. } => {
+            revoke(connection, place, id).await?;
+            claims::revoked(connection, id).await
+        }
         Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
         Act::Charter(_) => sponsorships::charter(connection, place).await,
         Act::Sponsorship(sponsorship) => sponsorships::sponsorship(connection, place, entry.at, sponsorship).await,
@@ -40,6 +47,7 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
         Act::Recusal { scope, presentation } => claims::recusal(connection, place, scope, presentation).await,
         Act::Review { scope, review } => claims::review(connection, place, scope, review).await,
         Act::Ruling { scope, ruling } => claims::ruling(connection, place, scope, ruling).await,
+        Act::Dispute { claim, dispute, poll } => disputes::dispute(connection, place, claim, dispute, poll).await,
         Act::Poll(definition) => polls::poll(connection, place, definition).await,
         Act::Join { scope, join } => polls::enter(connection, place, scope, join).await,
         Act::Ballot(committed) => polls::ballot(connection, place, committed).await,
@@ -138,9 +146,10 @@ async fn revoke(connection: &mut SqliteConnection, place: u64, id: &CredentialId
     let result = sqlx::query("UPDATE credentials SET removal = ? WHERE id = ? AND removal IS NULL")
         .bind(integer(place))
         .bind(id.to_bytes().to_vec())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    one_row(&result)
+    one_row(&result)?;
+    claims::revoked(connection, id).await
 }
 
 /// Everything that waited before `before` gets its position: sorted by leaf, behind what is there. Leaves are blobs of one length, so

@@ -7,6 +7,7 @@ use aiq_circuits::{
 use aiq_verifier::{
     claim::{Claim, ClaimId, NewClaim, WorkId, ticket_scope},
     log::{Act, Entry},
+    poll::PollId,
     review::Ruling,
     standard::Standard,
 };
@@ -143,12 +144,14 @@ fn state(row: &SqliteRow) -> Result<ClaimState, StoreError> {
     ClaimState::ALL.into_iter().find(|state| state.as_str() == text).ok_or(StoreError::Corrupt("state"))
 }
 
-/// Selects a claim's entry and its row, the entry of its standard and that of its ruling.
+/// Selects a claim's entry and its row, the entries of its standard and of its ruling, and the poll of its open dispute.
 macro_rules! select_claims {
     ($rest:literal) => {
         concat!(
             "SELECT opened.place, opened.entry, scope, closes_at, state, pinned.entry AS standard, ruled,
-                ruling.entry AS ruling
+                ruling.entry AS ruling,
+                (SELECT poll FROM disputes JOIN polls ON polls.id = poll
+                 WHERE disputes.claim = claims.id AND tallied IS NULL) AS dispute
              FROM claims JOIN log_entries AS opened ON opened.place = claims.entry
                 JOIN standards ON standards.id = claims.standard
                 JOIN log_entries AS pinned ON pinned.place = standards.entry
@@ -195,6 +198,7 @@ pub(super) async fn list(
 fn record(row: &SqliteRow) -> Result<ClaimRecord, StoreError> {
     let (logged, claim) = claim(row)?;
     let ruling: Option<&[u8]> = row.try_get("ruling")?;
+    let dispute: Option<&[u8]> = row.try_get("dispute")?;
     Ok(ClaimRecord {
         claim,
         scope: scope(row)?,
@@ -203,6 +207,7 @@ fn record(row: &SqliteRow) -> Result<ClaimRecord, StoreError> {
         state: state(row)?,
         standard: standard(row.try_get("standard")?)?,
         ruling: ruling.map(|canonical| self::ruling(number(row, "ruled")?, canonical)).transpose()?,
+        dispute: dispute.map(|_| bytes(row, "dispute").map(PollId::new)).transpose()?,
     })
 }
 

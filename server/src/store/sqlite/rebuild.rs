@@ -10,7 +10,7 @@ use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 16] = [
+const DERIVED: [&str; 17] = [
     "log_hashes",
     "epochs",
     "members",
@@ -24,6 +24,7 @@ const DERIVED: [&str; 16] = [
     "claims",
     "works",
     "reviews",
+    "disputes",
     "spends",
     "charters",
     "sponsorships",

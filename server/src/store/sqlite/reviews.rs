@@ -3,9 +3,9 @@
 use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
     claim::ClaimId,
-    log::{Act, Entry, EntryOpening},
+    log::{Act, Entry, EntryOpening, RevokedBy},
     presentation::Presentation,
-    review::{CommittedReview, Review, ReviewCommitment, ReviewOpening, Ruling, Verdict, grants},
+    review::{CommittedReview, Review, ReviewCommitment, ReviewOpening, Ruling, RulingOutcome, Verdict, grants},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
@@ -13,7 +13,7 @@ use super::{
     SqliteStore,
     claims::{self, is_tag_used},
     columns::{integer, number, short_number},
-    log,
+    log, removals,
     votes::scope,
 };
 use crate::store::{Accepted, Logged, OpenedReview, ReviewRefusal, RulingRefusal, StoreError};
@@ -155,6 +155,11 @@ pub(super) async fn rule(
     log::append(connection, &Entry { at: now, act: Act::Ruling { scope, ruling } }, None).await?;
     for credential in grants(claim, &scope, standard, &ruling, &reviews, now) {
         log::append(connection, &Entry { at: now, act: Act::Grant(credential) }, None).await?;
+    }
+    // One work never counts twice. Was the old one revoked meanwhile, it stays as it is.
+    if let Some(old) = claim.renews.filter(|_| ruling.outcome == RulingOutcome::Accepted) {
+        let revoked = removals::revoke(connection, old.credential(), RevokedBy::Renewal(id), now).await?;
+        revoked.map_err(|_| StoreError::Corrupt("credential that is renewed"))?;
     }
     Ok(Ok(()))
 }

@@ -12,7 +12,7 @@ use tlog_tiles::stored_hash_index;
 use super::polls::{announced, cast, enter, vote};
 use crate::samples::{NOW, poll};
 
-async fn acts(store: &dyn Store) -> Vec<Act> {
+pub async fn acts(store: &dyn Store) -> Vec<Act> {
     let entries = store.log_entries(0, 10_000).await.unwrap();
     entries.iter().map(|entry| Entry::decode(entry).unwrap().act).collect()
 }

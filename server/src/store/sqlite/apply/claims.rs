@@ -1,6 +1,6 @@
 //! Standards, claims, reviews and rulings.
 
-use aiq_circuits::{identity::Nullifier, scope::Scope};
+use aiq_circuits::{credential::CredentialId, identity::Nullifier, scope::Scope};
 use aiq_verifier::{
     claim::{ClaimId, NewClaim, ticket_scope},
     presentation::Presentation,
@@ -141,4 +141,37 @@ pub(super) async fn ruling(
         .execute(connection)
         .await?;
     one_row(&result)
+}
+
+<<<<<<< HEAD
+/// What is granted to a rejected claim overturns its rejection. The credential of an accepted one is granted behind its ruling, and
+/// most grants belong to no claim at all.
+pub(super) async fn granted(connection: &mut SqliteConnection, credential: &CredentialId) -> Result<(), StoreError> {
+    turn(connection, credential, ClaimState::Rejected, ClaimState::Accepted).await
+}
+
+/// A claim whose credential is revoked holds nothing any more.
+pub(super) async fn revoked(connection: &mut SqliteConnection, credential: &CredentialId) -> Result<(), StoreError> {
+    turn(connection, credential, ClaimState::Accepted, ClaimState::Revoked).await
+}
+
+async fn turn(
+    connection: &mut SqliteConnection,
+    credential: &CredentialId,
+    from: ClaimState,
+    to: ClaimState,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE claims SET state = ? WHERE credential = ? AND state = ?")
+        .bind(to.as_str())
+        .bind(credential.to_bytes().to_vec())
+        .bind(from.as_str())
+=======
+/// The claim that earned the credential, if one did, holds its works no longer.
+pub(super) async fn revoked(connection: &mut SqliteConnection, id: &CredentialId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE claims SET state = 'revoked' WHERE credential = ?")
+        .bind(id.to_bytes().to_vec())
+>>>>>>> claims
+        .execute(connection)
+        .await?;
+    Ok(())
 }
