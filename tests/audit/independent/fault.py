@@ -7,6 +7,8 @@ CODES = """
     poll_definition repeated_poll poll_roots poll_eligibility poll_key
     unknown_poll outside_times presentation ballot_key repeated_join too_many_joins proof
     not_joined sequence ballot_signature close opening_missing tally_place tally_signature tally
+    stale_epoch claim repeated_claim unknown_claim claim_standard claim_eligibility claim_key renewal tag work limit repeated_nullifier
+    ruling_place ruling consequence dispute dispute_place dispute_poll sponsorship merge spent charter standard
     trailing root poll_missing
 """.split()
 
