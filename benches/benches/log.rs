@@ -59,8 +59,10 @@ impl Voting {
             epoch: 0,
             sealed_at: 0,
             members: 0,
+            withdrawn: 0,
             members_root: roots.members_root,
             credentials: 0,
+            revoked: 0,
             credentials_root: roots.credentials_root,
         };
         let record = DeploymentRecord {

@@ -202,12 +202,30 @@ impl Nodes {
         }
     }
 
-    fn update(&mut self, index: u32, leaf: Fr) -> Result<(), TreeError> {
-        let mut position = index as usize;
-        *self.levels[0].get_mut(position).ok_or(TreeError::NoSuchLeaf(index))? = leaf;
+    /// Puts one value in the place of leaves; a node over several of them is hashed once.
+    fn replace(&mut self, indexes: &[u32], leaf: Fr) -> Result<(), TreeError> {
+        let leaves = self.levels[0].len();
+        if let Some(index) = indexes.iter().find(|index| **index as usize >= leaves) {
+            return Err(TreeError::NoSuchLeaf(*index));
+        }
+        let mut positions: Vec<usize> = indexes.iter().map(|index| *index as usize).collect();
+        positions.sort_unstable();
+        for position in &positions {
+            self.levels[0][*position] = leaf;
+        }
         for level in 0..DEPTH {
-            position /= ARITY;
-            self.levels[level + 1][position] = self.kind.node(&self.children(level, position));
+            for position in &mut positions {
+                *position /= ARITY;
+            }
+            positions.dedup();
+            let node = |position: &usize| self.kind.node(&self.children(level, *position));
+            #[cfg(feature = "parallel")]
+            let nodes: Vec<Fr> = positions.par_iter().with_min_len(16).map(node).collect();
+            #[cfg(not(feature = "parallel"))]
+            let nodes: Vec<Fr> = positions.iter().map(node).collect();
+            for (position, node) in positions.iter().zip(nodes) {
+                self.levels[level + 1][*position] = node;
+            }
         }
         Ok(())
     }
@@ -274,12 +292,12 @@ macro_rules! tree {
                 Ok(index)
             }
 
-            /// Replaces a leaf by the [`tombstone`].
+            /// Replaces leaves by the [`tombstone`]; nodes over them are hashed once.
             ///
             /// # Errors
-            /// [`TreeError::NoSuchLeaf`].
-            pub fn bury(&mut self, index: u32) -> Result<(), TreeError> {
-                self.0.update(index, tombstone())
+            /// [`TreeError::NoSuchLeaf`], and then nothing is replaced.
+            pub fn bury(&mut self, indexes: &[u32]) -> Result<(), TreeError> {
+                self.0.replace(indexes, tombstone())
             }
 
             /// Replaces a leaf.
@@ -287,7 +305,7 @@ macro_rules! tree {
             /// # Errors
             /// [`TreeError::NoSuchLeaf`].
             pub fn update(&mut self, index: u32, leaf: $leaf) -> Result<(), TreeError> {
-                self.0.update(index, $to_field(leaf))
+                self.0.replace(&[index], $to_field(leaf))
             }
 
             /// Number of leaves, tombstones included.
@@ -398,12 +416,27 @@ mod tests {
     }
 
     #[test]
+    fn burying_leaves_is_the_same_as_building_with_tombstones() {
+        let mut leaves = leaves(70);
+        let mut tree = CredentialTree::build(leaves.clone()).unwrap();
+        // Neighbours, far ones, in no order, one of them twice.
+        let buried = [64, 3, 69, 4, 3, 20];
+        tree.bury(&buried).unwrap();
+        for index in buried {
+            leaves[index as usize] = tombstone();
+        }
+        assert_eq!(tree, CredentialTree::build(leaves.clone()).unwrap());
+        tree.bury(&[]).unwrap();
+        assert_eq!(tree.bury(&[5, 70]), Err(TreeError::NoSuchLeaf(70)));
+        assert_eq!(tree, CredentialTree::build(leaves).unwrap(), "nothing is replaced");
+    }
+
+    #[test]
     fn updating_a_leaf_is_the_same_as_building_with_it() {
         let mut leaves = leaves(70);
         let mut tree = CredentialTree::build(leaves.clone()).unwrap();
-        tree.bury(64).unwrap();
-        leaves[64] = tombstone();
+        leaves[64] = field_hash(&[b"another"]);
+        tree.update(64, leaves[64]).unwrap();
         assert_eq!(tree, CredentialTree::build(leaves).unwrap());
-        assert_eq!(tree.bury(70), Err(TreeError::NoSuchLeaf(70)));
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use act::{
-    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, ProveArgs, StandingArgs, VerifyArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs, VerifyArgs,
 };
 pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
@@ -75,6 +75,8 @@ pub enum Command {
     Wallet(WalletCommand),
     /// Become a member with an invitation.
     Enrol(EnrolArgs),
+    /// Leave a deployment for good: the membership ends with the next epoch.
+    Leave(LeaveArgs),
     /// Download and check log, members, credentials and keys.
     Sync,
     /// What I hold, which requirements I meet, and why not the others; computed on this machine.

@@ -1,16 +1,16 @@
 //! The HTTP client: one method for each call of the service (`/v1/…`), blocking.
 //!
-//! Reads are retried, and so are the writes that the service recognises when they come again (§6): an enrolment, a join, a ballot,
-//! an answer to an attestation request. What would happen twice (an invitation, a poll, a request) is sent once.
+//! Reads are retried, and so are the writes that the service recognises when they come again (§6): an enrolment, a withdrawal, a
+//! join, a ballot, an answer to an attestation request. What would happen twice (an invitation, a poll, a request) is sent once.
 
 mod error;
 mod log;
+mod tiles;
 mod transport;
 
 use std::io::{self, Read};
 
 use aiq_circuits::identity::Commitment;
-use aiq_circuits::tree::TreeKind;
 use aiq_server::api::{
     AttestationView, Attested, BallotEntry, BallotPage, EnrolmentRequest, EpochView, Info, InvitationBatch, JoinPage,
     NewAttestation, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
@@ -20,8 +20,10 @@ use aiq_verifier::poll::{Ballot, Join, PollId, SignedTally};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::verifying_key::KeyId;
+use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 
 pub use error::ClientError;
+pub use tiles::TileList;
 pub use transport::{Answer, Retry, Transport};
 
 /// A client of one service.
@@ -118,19 +120,6 @@ impl Client {
         self.transport.get("/v1/epochs/latest")
     }
 
-    /// A leaf tile: full, or its first `width` leaves.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn tile(&self, tree: TreeKind, tile: u64, width: Option<u64>) -> Result<Vec<u8>, ClientError> {
-        let name = match tree {
-            TreeKind::Members => "members",
-            TreeKind::Credentials => "credentials",
-        };
-        let width = width.map(|width| format!("/{width}")).unwrap_or_default();
-        self.transport.get_bytes(&format!("/v1/tiles/{name}/{tile}{width}"))
-    }
-
     /// Makes invitations (administrator).
     ///
     /// # Errors
@@ -143,9 +132,22 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn enrol(&self, invitation: &str, commitment: Commitment) -> Result<Receipt, ClientError> {
-        let request = EnrolmentRequest { invitation: invitation.to_owned(), commitment };
+    pub fn enrol(
+        &self,
+        invitation: &str,
+        commitment: Commitment,
+        withdrawal_key: WithdrawalKey,
+    ) -> Result<Receipt, ClientError> {
+        let request = EnrolmentRequest { invitation: invitation.to_owned(), commitment, withdrawal_key };
         Ok(self.transport.post("/v1/enrolments", &request, true)?.value)
+    }
+
+    /// Leaves.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn withdraw(&self, withdrawal: &Withdrawal) -> Result<Receipt, ClientError> {
+        Ok(self.transport.post("/v1/withdrawals", withdrawal, true)?.value)
     }
 
     /// Seals an epoch now (administrator). Once more does no harm: with nothing waiting, no epoch is sealed.

@@ -8,6 +8,7 @@ mod completions;
 mod doctor;
 mod enrol;
 mod export;
+mod leave;
 mod poll;
 mod proof_file;
 mod prove;
@@ -51,6 +52,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
     match command {
         Command::Wallet(command) => wallet::run(context, command),
         Command::Enrol(args) => enrol::run(context, &args),
+        Command::Leave(args) => leave::run(context, &args),
         Command::Sync => sync::run(context),
         Command::Standing(args) => standing::run(context, &args),
         Command::Prove(args) => prove::run(context, args),

@@ -100,6 +100,9 @@ pub enum CliError {
     /// No invitation.
     #[error("this needs an invitation")]
     NoInvitation,
+    /// Somebody did not mean it.
+    #[error("nothing was done: leaving was not confirmed")]
+    NotConfirmed,
     /// A file cannot be read.
     #[error("cannot read {what} from {}: {source}", .path.display())]
     Read {
@@ -232,6 +235,7 @@ impl CliError {
             | Self::NoMeansToVerify
             | Self::NoToken
             | Self::NoInvitation
+            | Self::NotConfirmed
             | Self::Settings(SettingsError::Syntax { .. })
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)

@@ -223,8 +223,10 @@ fn seal(log: &mut Log, epoch: u32) -> EpochView {
         epoch,
         sealed_at: AT,
         members: 0,
+        withdrawn: 0,
         members_root: MemberTree::new().root(),
         credentials: 0,
+        revoked: 0,
         credentials_root: CredentialTree::new().root(),
     };
     let before = log.entries.len() as u64;

@@ -9,6 +9,7 @@ mod crowd;
 mod error;
 mod holdings;
 mod log;
+mod membership;
 mod poll;
 mod present;
 mod provers;
@@ -20,9 +21,7 @@ use std::path::PathBuf;
 use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_server::api::Info;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
-use aiq_verifier::log::{Act, EnrolledBy};
 use aiq_verifier::menu::MenuEntry;
-use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 
 pub use attest::{AttestPlan, Attested, check_result};
@@ -41,7 +40,7 @@ use crate::client::Client;
 use crate::progress::Progress;
 use crate::sync::{Ledger, TileCache, Trees, check_identity};
 use crate::wallet::Wallet;
-use crate::wallet::state::{Deployment, Enrolment};
+use crate::wallet::state::Deployment;
 
 /// A wallet in one deployment, in touch with its service.
 #[derive(Debug)]
@@ -144,25 +143,6 @@ impl Member {
         self.wallet.deployment(&self.id).unwrap_or_else(|| unreachable!("connect pins the deployment"))
     }
 
-    /// Enrols this wallet's commitment. Sent again after a crash, the same invitation gives the first receipt.
-    ///
-    /// # Errors
-    /// [`MemberError::Client`] with the service's reason; [`MemberError::Receipt`] if its receipt is worthless.
-    pub fn enrol(&mut self, invitation: &str) -> Result<Receipt, MemberError> {
-        let commitment = self.identity.commitment();
-        let mut enrolment = Enrolment { invitation: invitation.to_owned(), commitment, receipt: None };
-        if self.known().enrolment.as_ref().is_none_or(|known| known.receipt.is_none()) {
-            let pending = enrolment.clone();
-            self.record(|deployment| deployment.enrolment = Some(pending))?;
-        }
-        let receipt = self.client.enrol(invitation, commitment)?;
-        let act = Act::Enrolment { commitment, by: EnrolledBy::Invitation };
-        receipt.verify_for(self.service_key(), &self.id, act)?;
-        enrolment.receipt = Some(receipt.clone());
-        self.record(|deployment| deployment.enrolment = Some(enrolment))?;
-        Ok(receipt)
-    }
-
     /// Follows the log, downloads every leaf of the newest epoch that is in it, checks them against the signed roots, and
     /// remembers the checkpoint, so that the service cannot go back behind it.
     ///
@@ -182,7 +162,7 @@ impl Member {
     /// This member's credentials among all of them.
     #[must_use]
     pub fn holdings(&self, ledger: &Ledger) -> Vec<Held> {
-        scan(&self.identity, ledger.credentials())
+        scan(&self.identity, ledger.credentials(), ledger.head())
     }
 
     /// The trees that a poll or a request pinned, checked against the service's signature for that epoch.
@@ -200,6 +180,6 @@ impl Member {
     /// How many could meet a requirement at most (§11 P1).
     #[must_use]
     pub fn crowd(&self, ledger: &Ledger, trees: &Trees, eligibility: &Eligibility) -> Crowd {
-        Crowd::of(eligibility, &trees.checkpoint, ledger.credentials())
+        Crowd::of(eligibility, trees, ledger.credentials())
     }
 }

@@ -24,6 +24,9 @@ pub use words::WordsError;
 /// HKDF label of ballot keys. They derive from the seed, so that the 24 words alone can change a vote.
 const BALLOT_KEY_LABEL: &[u8] = b"AIQ/v1/ballot-key";
 
+/// HKDF label of withdrawal keys. They derive from the seed, so that the 24 words alone can leave.
+const WITHDRAWAL_KEY_LABEL: &[u8] = b"AIQ/v1/withdrawal";
+
 /// A wallet that is open.
 #[derive(Debug)]
 pub struct Wallet {
@@ -83,9 +86,19 @@ impl Wallet {
     /// The key that signs this member's ballots in a scope.
     #[must_use]
     pub fn ballot_key(&self, scope: &Scope) -> SigningKey {
+        self.signing_key(BALLOT_KEY_LABEL, &scope.to_bytes())
+    }
+
+    /// The key that this member registers with its enrolment and signs with if it leaves.
+    #[must_use]
+    pub fn withdrawal_key(&self, deployment: &DeploymentId) -> SigningKey {
+        self.signing_key(WITHDRAWAL_KEY_LABEL, deployment.as_bytes())
+    }
+
+    fn signing_key(&self, label: &[u8], info: &[u8]) -> SigningKey {
         let mut secret = Zeroizing::new([0u8; 32]);
-        Hkdf::<Sha512>::new(Some(BALLOT_KEY_LABEL), self.seed.as_bytes())
-            .expand(&scope.to_bytes(), secret.as_mut_slice())
+        Hkdf::<Sha512>::new(Some(label), self.seed.as_bytes())
+            .expand(info, secret.as_mut_slice())
             .unwrap_or_else(|_| unreachable!("32 bytes are within what HKDF-SHA512 yields"));
         SigningKey::from_bytes(&secret)
     }

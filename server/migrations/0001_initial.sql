@@ -45,16 +45,23 @@ CREATE TABLE epochs (
     entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
 ) STRICT;
 
--- A member without a position waits for the next epoch.
+-- A member without a position waits for the next epoch. `removal` is the place of the withdrawal in the log; `tombstone` the leaf's
+-- place in the list of removals, once an epoch has buried it.
 CREATE TABLE members (
     commitment BLOB    PRIMARY KEY CHECK (length(commitment) = 32),
     position   INTEGER UNIQUE,
     epoch      INTEGER REFERENCES epochs (epoch),
     entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
-    CHECK ((position IS NULL) = (epoch IS NULL))
+    removal    INTEGER UNIQUE REFERENCES log_entries (place),
+    tombstone  INTEGER UNIQUE,
+    CHECK ((position IS NULL) = (epoch IS NULL)),
+    CHECK (tombstone IS NULL OR (removal IS NOT NULL AND position IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX members_pending ON members (commitment) WHERE position IS NULL;
+CREATE INDEX members_leaving ON members (position) WHERE removal IS NOT NULL AND tombstone IS NULL;
+
+-- As `members`; `removal` is the place of the revocation.
 
 CREATE TABLE credentials (
     leaf       BLOB    PRIMARY KEY CHECK (length(leaf) = 32),
@@ -64,10 +71,14 @@ CREATE TABLE credentials (
     position   INTEGER UNIQUE,
     epoch      INTEGER REFERENCES epochs (epoch),
     entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
-    CHECK ((position IS NULL) = (epoch IS NULL))
+    removal    INTEGER UNIQUE REFERENCES log_entries (place),
+    tombstone  INTEGER UNIQUE,
+    CHECK ((position IS NULL) = (epoch IS NULL)),
+    CHECK (tombstone IS NULL OR (removal IS NOT NULL AND position IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX credentials_pending ON credentials (leaf) WHERE position IS NULL;
+CREATE INDEX credentials_leaving ON credentials (position) WHERE removal IS NOT NULL AND tombstone IS NULL;
 
 -- From its close on, which comes before the ballots are counted, a poll takes nothing more.
 CREATE TABLE polls (

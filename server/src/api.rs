@@ -32,7 +32,7 @@ pub use info::{Info, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, PollPage, PollView};
-pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
+pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
 

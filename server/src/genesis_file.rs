@@ -11,6 +11,7 @@ use aiq_verifier::{
     menu::{DomainEntry, MenuEntry},
     sponsorship::Charter,
     standard::Standard,
+    withdrawal::WithdrawalKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,8 @@ pub struct GenesisFile {
 pub struct Founder {
     /// What the founder's wallet shows for this deployment.
     pub commitment: Commitment,
+    /// What the founder will sign with if it leaves; the wallet shows it too.
+    pub withdrawal_key: WithdrawalKey,
 }
 
 /// A credential of epoch 0.
@@ -144,12 +147,17 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use aiq_circuits::Fr;
     use aiq_verifier::sponsorship::Allowance;
+    use ed25519_dalek::SigningKey;
 
     use super::*;
 
     fn with_credentials() -> GenesisFile {
         let mut file = GenesisFile::default_ai();
-        file.founders = (1..4_u64).map(|n| Founder { commitment: Commitment::new(Fr::from(n)) }).collect();
+        let founder = |n: u8| Founder {
+            commitment: Commitment::new(Fr::from(n)),
+            withdrawal_key: WithdrawalKey::of(&SigningKey::from_bytes(&[n; 32])),
+        };
+        file.founders = (1..4).map(founder).collect();
         file.credentials = (1..4_u64)
             .map(|n| GenesisCredential {
                 tag: OwnerTag::new(Fr::from(n)),
@@ -194,7 +202,7 @@ mod tests {
     #[test]
     fn every_rule_names_the_entry_at_fault() {
         type Break = fn(&mut GenesisFile);
-        let cases: [(&str, Break); 18] = [
+        let cases: [(&str, Break); 19] = [
             ("name", |file| file.name.clear()),
             ("domains", |file| file.domains.clear()),
             // Reads backwards in a terminal.
@@ -217,6 +225,8 @@ mod tests {
             ("standards[0].reviewers", |file| file.standards[0].reviewers = "none-such".into()),
             ("standards[0]", |file| file.standards[0].quorum = 0),
             ("founders[2].commitment", |file| file.founders[2] = file.founders[0]),
+            // A point of small order: it verifies signatures that nobody made.
+            ("founders[1].withdrawal_key", |file| file.founders[1].withdrawal_key = WithdrawalKey::new([0; 32])),
             ("credentials[1].tag", |file| file.credentials[1] = file.credentials[0]),
             ("credentials[0].expires_at", |file| file.credentials[0].expires_at = 1),
         ];

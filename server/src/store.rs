@@ -11,21 +11,23 @@ pub mod sqlite;
 use std::{error::Error, path::PathBuf, pin::Pin};
 
 use aiq_circuits::{
-    credential::Credential,
+    credential::{Credential, CredentialId},
     identity::{Commitment, Nullifier},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
-    log::Entry,
+    log::{Entry, RevokedBy},
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
 
 pub use self::{
     records::{
         Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
-        EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, VoteRefusal,
+        EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, Removals, RevokeRefusal,
+        VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -129,13 +131,19 @@ pub trait Store: Send + Sync {
     fn epoch(&self, epoch: u32) -> Task<'_, Option<EpochRecord>>;
     /// What waits for the next epoch.
     fn pending(&self) -> Task<'_, Pending>;
-    /// Seals the epoch after the latest one with everything that waited when the log had `before` entries; false if somebody else has
+    /// Seals the epoch after the latest one with everything that waited when the log had `before` entries: leaves are appended, then
+    /// tombstones made; false if somebody else has
     /// sealed in between, and then nothing is written.
     fn seal<'a>(&'a self, checkpoint: &'a Checkpoint, before: u64) -> Task<'a, bool>;
     /// Sealed leaves of the members tree by position.
     fn member_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Commitment>>;
     /// Sealed leaves of the credentials tree by position.
     fn credential_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Credential>>;
+
+    /// Positions of tombstones in the members tree, in the order in which they were made.
+    fn member_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>>;
+    /// Positions of tombstones in the credentials tree, in the order in which they were made.
+    fn credential_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>>;
 
     /// Adds invitations by the SHA-256 of their tokens.
     fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32, now: u32) -> Task<'a, ()>;
@@ -144,8 +152,20 @@ pub trait Store: Send + Sync {
         &'a self,
         invitation: &'a [u8; 32],
         commitment: Commitment,
+        withdrawal_key: WithdrawalKey,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>>;
+    /// The key that a commitment was enrolled with; `None` if it never was.
+    fn withdrawal_key(&self, commitment: Commitment) -> Task<'_, Option<WithdrawalKey>>;
+    /// Has a member leave with the next epoch. The signature was checked.
+    fn withdraw(&self, withdrawal: Withdrawal, now: u32) -> Task<'_, Result<Accepted<Logged>, WithdrawRefusal>>;
+    /// Revokes a credential with the next epoch. Of several reasons, the first one stays.
+    fn revoke(
+        &self,
+        id: CredentialId,
+        because: RevokedBy,
+        now: u32,
+    ) -> Task<'_, Result<Accepted<Logged>, RevokeRefusal>>;
 
     /// Adds a poll; it is accepted when it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;

@@ -13,6 +13,9 @@ use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
 use aiq_server::genesis_file::{Founder, GenesisCredential};
 use aiq_server::{GenesisFile, ManualClock, ServerConfig, Service};
 use aiq_verifier::service_key::ServiceKey;
+use aiq_verifier::withdrawal::WithdrawalKey;
+use ed25519_dalek::SigningKey;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -91,7 +94,7 @@ impl Deployment {
     pub fn with(holdings: &[&[Attributes]], change: impl FnOnce(&mut ServerConfig)) -> Self {
         Self::founded(change, |deployment, file| {
             for (number, held) in (1..).zip(holdings) {
-                found(file, &Identity::derive(&seed(number), deployment), held);
+                found(file, number, deployment, held);
             }
         })
     }
@@ -211,6 +214,20 @@ impl Deployment {
         Identity::derive(&seed(number), &self.id)
     }
 
+    /// What member `number` signs with to leave.
+    #[must_use]
+    pub fn withdrawal_key(&self, number: u8) -> SigningKey {
+        withdrawal_key(number, &self.id)
+    }
+
+    /// The request by which member `number` enrols.
+    #[must_use]
+    pub fn enrolment_of(&self, number: u8, invitation: &str) -> Value {
+        let withdrawal_key = WithdrawalKey::of(&self.withdrawal_key(number));
+        let commitment = self.identity(number).commitment();
+        json!({ "invitation": invitation, "commitment": commitment, "withdrawal_key": withdrawal_key })
+    }
+
     /// Member `number` with a wallet of its own and everything synchronised.
     ///
     /// # Panics
@@ -285,9 +302,17 @@ pub fn client(url: &str) -> Client {
     Client::new(url).expect("an address").with_retry(Retry::NEVER)
 }
 
-/// Adds a founder and its credentials to a genesis file.
-pub fn found(file: &mut GenesisFile, identity: &Identity, held: &[Attributes]) {
-    file.founders.push(Founder { commitment: identity.commitment() });
+/// What member `number` of a deployment signs with to leave.
+#[must_use]
+pub fn withdrawal_key(number: u8, deployment: &DeploymentId) -> SigningKey {
+    Wallet::with_seed(seed(number)).withdrawal_key(deployment)
+}
+
+/// Adds member `number` and its credentials to a genesis file.
+pub fn found(file: &mut GenesisFile, number: u8, deployment: &DeploymentId, held: &[Attributes]) {
+    let identity = Identity::derive(&seed(number), deployment);
+    let withdrawal_key = WithdrawalKey::of(&withdrawal_key(number, deployment));
+    file.founders.push(Founder { commitment: identity.commitment(), withdrawal_key });
     for (index, attributes) in (0..).zip(held) {
         let Attributes { domain, kind, weight, expires_at, issued_at } = *attributes;
         let tag = identity.tag(index);

@@ -21,8 +21,8 @@ pub use crate::note::NoteError;
 /// AIQ/v1/checkpoint/0x<deployment id>
 /// epoch <number>
 /// sealed_at <Unix seconds>
-/// members <leaves> 0x<root>
-/// credentials <leaves> 0x<root>
+/// members <leaves> <tombstones among them> 0x<root>
+/// credentials <leaves> <tombstones among them> 0x<root>
 /// ```
 ///
 /// The first line is the note's origin and the name of the key that signs it.
@@ -37,13 +37,17 @@ pub struct Checkpoint {
     pub epoch: u32,
     /// Unix seconds.
     pub sealed_at: u32,
-    /// Leaves in the members tree.
+    /// Leaves in the members tree, tombstones included.
     pub members: u64,
+    /// How many of them are tombstones: members who left.
+    pub withdrawn: u64,
     /// Root of the members tree.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub members_root: MembersRoot,
     /// Leaves in the credentials tree, tombstones included.
     pub credentials: u64,
+    /// How many of them are tombstones: revoked credentials.
+    pub revoked: u64,
     /// Root of the credentials tree.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub credentials_root: CredentialsRoot,
@@ -64,6 +68,18 @@ pub enum CheckpointError {
 const ORIGIN: &str = "AIQ/v1/checkpoint/";
 
 impl Checkpoint {
+    /// How many are members: leaves that are no tombstones.
+    #[must_use]
+    pub const fn member_count(&self) -> u64 {
+        self.members.saturating_sub(self.withdrawn)
+    }
+
+    /// How many credentials are not revoked; some may have expired.
+    #[must_use]
+    pub const fn credential_count(&self) -> u64 {
+        self.credentials.saturating_sub(self.revoked)
+    }
+
     /// The note's origin, and the name of the service's key in it.
     #[must_use]
     pub fn origin(&self) -> String {
@@ -74,13 +90,15 @@ impl Checkpoint {
     #[must_use]
     pub fn text(&self) -> String {
         format!(
-            "{}\nepoch {}\nsealed_at {}\nmembers {} {}\ncredentials {} {}\n",
+            "{}\nepoch {}\nsealed_at {}\nmembers {} {} {}\ncredentials {} {} {}\n",
             self.origin(),
             self.epoch,
             self.sealed_at,
             self.members,
+            self.withdrawn,
             self.members_root,
             self.credentials,
+            self.revoked,
             self.credentials_root,
         )
     }
@@ -111,14 +129,25 @@ impl Checkpoint {
         line(&format!("{ORIGIN}{deployment_id}"));
         let epoch = line("epoch")?.parse().ok()?;
         let sealed_at = line("sealed_at")?.parse().ok()?;
-        let (members, members_root) = tree(line("members")?)?;
-        let (credentials, credentials_root) = tree(line("credentials")?)?;
-        Some(Self { deployment_id, epoch, sealed_at, members, members_root, credentials, credentials_root })
+        let (members, withdrawn, members_root) = tree(line("members")?)?;
+        let (credentials, revoked, credentials_root) = tree(line("credentials")?)?;
+        Some(Self {
+            deployment_id,
+            epoch,
+            sealed_at,
+            members,
+            withdrawn,
+            members_root,
+            credentials,
+            revoked,
+            credentials_root,
+        })
     }
 }
 
-/// Reads `<leaves> 0x<root>`.
-fn tree<R: FromStr>(line: &str) -> Option<(u64, R)> {
-    let (leaves, root) = line.split_once(' ')?;
-    Some((leaves.parse().ok()?, root.parse().ok()?))
+/// Reads `<leaves> <tombstones> 0x<root>`.
+fn tree<R: FromStr>(line: &str) -> Option<(u64, u64, R)> {
+    let (leaves, rest) = line.split_once(' ')?;
+    let (tombstones, root) = rest.split_once(' ')?;
+    Some((leaves.parse().ok()?, tombstones.parse().ok()?, root.parse().ok()?))
 }

@@ -11,6 +11,7 @@
 //! | many presentations in one scope | [`presentation::Verifier::fold`], then [`presentation::PollVerifier::verify_batch`] |
 //! | a merge of notes | [`merge::Merge::verify`] |
 //! | a ballot, a tally | [`poll::Ballot::verify`], [`poll::Tally::count`], [`poll::SignedTally::verify`] |
+//! | that a member leaves | [`withdrawal::Withdrawal::verify`] |
 //! | the answer to an attestation request | [`attestation::AttestationResult::verify`] |
 //! | a receipt | [`receipt::Receipt::verify_for`] |
 //! | a checkpoint of an epoch, of the log | [`checkpoint::Checkpoint::from_note`], [`log::LogCheckpoint::from_note`] |
@@ -85,6 +86,7 @@ pub mod sponsorship;
 pub mod standard;
 mod text;
 pub mod verifying_key;
+pub mod withdrawal;
 
 pub use error::VerifyError;
 pub use text::TextError;

@@ -20,7 +20,7 @@ use aiq_circuits::wire::{self, DecodeError, Decoder, Encoder};
 #[cfg(feature = "log")]
 pub use self::merkle::{Frontier, InclusionError, InclusionProof, NodeHash, verify_inclusion};
 pub use self::{
-    act::{Act, EnrolledBy},
+    act::{Act, EnrolledBy, RevokedBy},
     checkpoint::{LogCheckpoint, LogCheckpointError},
     opening::EntryOpening,
     witness::{Cosigned, VerifierKeyError, WitnessKey, cosign, cosigned_by},

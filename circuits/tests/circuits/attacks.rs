@@ -194,7 +194,7 @@ fn refuses_a_revoked_credential() {
     let (instance, mut witness) = case.standing::<3>();
     let mut tree = case.credentials();
     let index = u32::try_from(Case::STRANGERS).unwrap();
-    tree.bury(index).unwrap();
+    tree.bury(&[index]).unwrap();
     let later = with_roots(&instance, &case, None, Some(tree.root()));
     // The path as it was leads to the root as it was; the path as it is holds the tombstone.
     assert_eq!(refusal(&(later, witness.clone())), Some("§5.2.6 credential 1: credentials root"));

@@ -19,6 +19,14 @@ pub struct EnrolArgs {
     pub deployment: Option<DeploymentId>,
 }
 
+/// Options of `aiq leave`.
+#[derive(Debug, Args)]
+pub struct LeaveArgs {
+    /// Do not ask whether it is meant.
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// Options of `aiq standing`.
 #[derive(Debug, Args)]
 pub struct StandingArgs {

@@ -6,16 +6,24 @@ use serde::Serialize;
 use super::Context;
 use crate::args::StandingArgs;
 use crate::error::CliError;
-use crate::member::{Crowd, MemberError, describe, prepare};
+use crate::member::{Crowd, Held, MemberError, describe, prepare};
 use crate::output::plural;
 use crate::time;
 
 #[derive(Serialize)]
 struct Standing {
     member: bool,
+    left: bool,
     as_of: u32,
-    credentials: Vec<Credential>,
+    credentials: Vec<Shown>,
     requirements: Vec<Requirement>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    credential: Credential,
+    revoked: bool,
 }
 
 #[derive(Serialize)]
@@ -46,7 +54,9 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
         let eligibility = entry.eligibility(as_of);
         let why_not = match prepare(member.identity(), trees, &held, &eligibility, member.domains()) {
             Ok(_) => None,
-            Err(error @ (MemberError::Shortfall(_) | MemberError::NotAMember { .. })) => Some(error.to_string()),
+            Err(error @ (MemberError::Shortfall(_) | MemberError::NotAMember { .. } | MemberError::Withdrawn(_))) => {
+                Some(error.to_string())
+            }
             Err(error) => return Err(error.into()),
         };
         requirements.push(Requirement {
@@ -58,19 +68,28 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
         });
     }
     let standing = Standing {
-        member: ledger.members().contains(&member.identity().commitment()),
+        member: trees.has_member(&member.identity().commitment()),
+        left: trees.left.contains(&member.identity().commitment()),
         as_of,
-        credentials: held.iter().map(|held| held.credential).collect(),
+        credentials: held.iter().map(|held| Shown { credential: held.credential, revoked: held.revoked }).collect(),
         requirements,
     };
     context.output.result(&standing, |out, paint| {
         let epoch = trees.checkpoint.epoch;
-        let who = if standing.member { "A member" } else { "Not a member" };
+        let who = match (standing.member, standing.left) {
+            (true, _) => "A member",
+            (false, true) => "No longer a member: left",
+            (false, false) => "Not a member",
+        };
         writeln!(out, "{who} at epoch {epoch}, {}", plural(held.len() as u64, "credential"))?;
         for held in &held {
-            let expired = held.credential.attributes.expires_at <= as_of;
             let line = describe(held, member.domains());
-            writeln!(out, "  {}", if expired { paint.dim(line + ", expired") } else { line })?;
+            let line = match held {
+                Held { revoked: true, .. } => paint.dim(line + ", revoked"),
+                Held { credential, .. } if credential.attributes.expires_at <= as_of => paint.dim(line + ", expired"),
+                _ => line,
+            };
+            writeln!(out, "  {line}")?;
         }
         writeln!(out, "\nRequirements, as of {}:", time::date(as_of))?;
         for met in &standing.requirements {

@@ -27,6 +27,7 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         name: String,
         checkpoint: Checkpoint,
         member: bool,
+        left: bool,
         credentials: usize,
         log: Log,
         keys: Vec<Key>,
@@ -54,8 +55,9 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         deployment_id: *member.deployment_id(),
         name: member.info().name.clone(),
         checkpoint: ledger.head().checkpoint,
-        member: ledger.members().contains(&commitment),
-        credentials: member.holdings(&ledger).len(),
+        member: ledger.head().has_member(&commitment),
+        left: ledger.head().left.contains(&commitment),
+        credentials: member.holdings(&ledger).iter().filter(|held| !held.revoked).count(),
         log: Log {
             entries: ledger.log().head.checkpoint.size,
             trusted: ledger.log().trusted.checkpoint.size,
@@ -70,7 +72,8 @@ pub fn run(context: &Context) -> Result<(), CliError> {
     };
     let witnesses = member.quorum().is_some();
     context.output.result(&synced, |out, paint| {
-        let Checkpoint { epoch, sealed_at, members, credentials, .. } = synced.checkpoint;
+        let Checkpoint { epoch, sealed_at, .. } = synced.checkpoint;
+        let (members, credentials) = (synced.checkpoint.member_count(), synced.checkpoint.credential_count());
         writeln!(out, "{} with '{}'", paint.green("In step"), synced.name)?;
         writeln!(out, "  epoch        {epoch}, sealed {}", time::moment(sealed_at))?;
         let leaves = plural(members, "member") + ", " + &plural(credentials, "credential");
@@ -86,7 +89,11 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         for key in &synced.keys {
             writeln!(out, "  key          {} ({})", key.statement, key.origin)?;
         }
-        let standing = if synced.member { "a member" } else { "not a member yet" };
+        let standing = match (synced.member, synced.left) {
+            (true, _) => "a member",
+            (false, true) => "has left",
+            (false, false) => "not a member yet",
+        };
         writeln!(out, "  this wallet  {standing}, {}", plural(synced.credentials as u64, "credential"))
     })?;
     Ok(())

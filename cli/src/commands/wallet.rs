@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read};
 
 use aiq_circuits::identity::{Commitment, DeploymentId, OwnerTag, Seed};
+use aiq_verifier::withdrawal::WithdrawalKey;
 use rand::rngs::OsRng;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -108,6 +109,7 @@ struct ShownDeployment {
     commitment: Commitment,
     epoch: Option<u32>,
     enrolled_at: Option<u32>,
+    left_at: Option<u32>,
     polls: usize,
     votes: usize,
     attestations: usize,
@@ -121,14 +123,16 @@ impl ShownDeployment {
     fn of(wallet: &Wallet, id: &DeploymentId, known: &Deployment) -> Self {
         let promises = known.promises();
         let is_in = |promise: &&Promise| known.log.has(&promise.receipt);
-        let receipt = known.enrolment.as_ref().and_then(|enrolment| enrolment.receipt.as_ref());
+        let enrolled = known.enrolment.as_ref().and_then(|enrolment| enrolment.receipt.as_ref());
+        let left = known.withdrawal.as_ref().and_then(|withdrawal| withdrawal.receipt.as_ref());
         Self {
             name: known.genesis.name.clone(),
             id: *id,
             server: known.server.clone(),
             commitment: wallet.identity(id).commitment(),
             epoch: known.checkpoint.map(|checkpoint| checkpoint.epoch),
-            enrolled_at: receipt.map(|receipt| receipt.accepted_at),
+            enrolled_at: enrolled.map(|receipt| receipt.accepted_at),
+            left_at: left.map(|receipt| receipt.accepted_at),
             polls: known.polls.len(),
             votes: known.polls.values().filter(|poll| !poll.ballots.is_empty()).count(),
             attestations: known.attestations.len(),
@@ -157,6 +161,9 @@ fn show(context: &Context) -> Result<(), CliError> {
             match known.enrolled_at {
                 Some(at) => writeln!(out, "  enrolled    {}", time::moment(at))?,
                 None => writeln!(out, "  enrolled    not by this wallet file")?,
+            }
+            if let Some(at) = known.left_at {
+                writeln!(out, "  left        {}", time::moment(at))?;
             }
             if let Some(epoch) = known.epoch {
                 writeln!(out, "  last epoch  {epoch}")?;
@@ -206,18 +213,22 @@ fn card(context: &Context, args: &CardArgs) -> Result<(), CliError> {
     struct Card {
         deployment_id: DeploymentId,
         commitment: Commitment,
+        withdrawal_key: WithdrawalKey,
         tags: Vec<OwnerTag>,
     }
     let settings = context.settings()?;
-    let identity = Context::open_wallet(&settings)?.identity(&args.deployment);
+    let wallet = Context::open_wallet(&settings)?;
+    let identity = wallet.identity(&args.deployment);
     let card = Card {
         deployment_id: args.deployment,
         commitment: identity.commitment(),
+        withdrawal_key: WithdrawalKey::of(&wallet.withdrawal_key(&args.deployment)),
         tags: (0..args.tags).map(|index| identity.tag(index)).collect(),
     };
     // In the form of a genesis file, so that the operator can paste it.
     context.output.result(&card, |out, _| {
         writeln!(out, "[[founders]]\ncommitment = \"{}\"", card.commitment)?;
+        writeln!(out, "withdrawal_key = \"{}\"", card.withdrawal_key)?;
         for (index, tag) in card.tags.iter().enumerate() {
             writeln!(out, "\n# owner tag {index}: use it for one credential only\n# tag = \"{tag}\"")?;
         }

@@ -6,6 +6,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_server::GenesisFile;
 use aiq_server::genesis_file::{Founder, GenesisCredential};
 use aiq_verifier::poll::Choice;
+use aiq_verifier::withdrawal::WithdrawalKey;
 
 use super::DemoError;
 use crate::wallet::Wallet;
@@ -66,7 +67,8 @@ pub fn genesis(
             continue;
         }
         let identity = actor.wallet.identity(deployment);
-        file.founders.push(Founder { commitment: identity.commitment() });
+        let withdrawal_key = WithdrawalKey::of(&actor.wallet.withdrawal_key(deployment));
+        file.founders.push(Founder { commitment: identity.commitment(), withdrawal_key });
         for (tag, (domain, weight, lapsed)) in (0..).zip(credentials(actor.role, index)) {
             let expires_at = if lapsed { now - SECONDS_OF_A_MONTH } else { now + 3 * SECONDS_OF_A_YEAR };
             file.credentials.push(GenesisCredential {

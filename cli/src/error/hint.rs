@@ -43,6 +43,7 @@ pub fn hint(error: &CliError) -> String {
         CliError::NoToken => {
             "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
         }
+        CliError::NotConfirmed => "type 'leave' when asked, or add --yes".into(),
         CliError::NoInvitation => {
             "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()
         }
@@ -228,6 +229,10 @@ fn member(error: &MemberError) -> String {
         }
         MemberError::NotAMember { .. } => {
             "enrol with 'aiq enrol' and an invitation; whoever enrolled later than that epoch can join the next poll"
+                .into()
+        }
+        MemberError::Withdrawn(_) => {
+            "make a new wallet with 'aiq wallet new' and ask for an invitation; polls that pinned an earlier epoch still take this one"
                 .into()
         }
         MemberError::Shortfall(_) => "'aiq standing' lists what you hold and which requirements you meet".into(),

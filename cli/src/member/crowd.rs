@@ -1,9 +1,10 @@
 //! How many members could meet a requirement (§11 P1). Who owns which credential is hidden, so this is an upper bound.
 
 use aiq_circuits::credential::Credential;
-use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::Eligibility;
 use serde::Serialize;
+
+use crate::sync::Trees;
 
 /// Below so many a person should think twice: whoever acts is one of few.
 pub const CROWD_FLOOR: u64 = 10;
@@ -19,14 +20,15 @@ pub struct Crowd {
 
 impl Crowd {
     /// The crowd of a requirement at an epoch: no more than the members, than the credentials that count divided by those
-    /// needed, or than their weight divided by the weight needed.
+    /// needed, or than their weight divided by the weight needed. `credentials` are those of this epoch or a later one.
     #[must_use]
-    pub fn of(eligibility: &Eligibility, checkpoint: &Checkpoint, credentials: &[Credential]) -> Self {
-        let members = checkpoint.members;
+    pub fn of(eligibility: &Eligibility, trees: &Trees, credentials: &[Credential]) -> Self {
+        let members = trees.checkpoint.member_count();
         let Some(requirement) = eligibility.requirement() else { return Self { at_most: members, members } };
-        let sealed = usize::try_from(checkpoint.credentials).unwrap_or(usize::MAX);
-        let attributes = credentials.iter().take(sealed).map(|credential| &credential.attributes);
-        let (count, weight) = attributes
+        let there = credentials.iter().zip(trees.credentials.leaves());
+        let (count, weight) = there
+            .filter(|(credential, leaf)| credential.leaf() == **leaf)
+            .map(|(credential, _)| &credential.attributes)
             .filter(|attributes| attributes.kind.is_credential())
             .filter(|attributes| requirement.domain.matches(&attributes.domain))
             .filter(|attributes| attributes.expires_at > requirement.as_of)
@@ -52,10 +54,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use aiq_circuits::Fr;
     use aiq_circuits::credential::{Attributes, CredentialId, CredentialKind};
-    use aiq_circuits::identity::{DeploymentId, OwnerTag};
+    use aiq_circuits::identity::OwnerTag;
     use aiq_circuits::requirement::Requirement;
     use aiq_circuits::statement::StatementId;
-    use aiq_circuits::tree::{CredentialTree, MemberTree};
 
     use super::*;
 
@@ -73,21 +74,16 @@ mod tests {
             id: CredentialId::of_claim(&[number; 32]),
         };
         let credentials: Vec<Credential> = (0..8).map(credential).collect();
-        let checkpoint = Checkpoint {
-            deployment_id: DeploymentId::new([0; 32]),
-            epoch: 1,
-            sealed_at: 0,
-            members: 40,
-            members_root: MemberTree::new().root(),
-            credentials: 8,
-            credentials_root: CredentialTree::new().root(),
-        };
         let requirement = Requirement { domain: "1.9".parse().unwrap(), min_count: 3, min_weight: 10, as_of: 10 };
         let eligibility =
             Eligibility::Standing { statement: StatementId::Standing3, requirement, menu: "safety".into() };
-        let crowd = Crowd::of(&eligibility, &checkpoint, &credentials);
-        assert_eq!(crowd, Crowd { at_most: 2, members: 40 });
-        assert!(crowd.is_small());
-        assert_eq!(Crowd::of(&Eligibility::Membership, &checkpoint, &credentials).at_most, 40);
+        let crowd =
+            |revoked: &[u32]| Crowd::of(&eligibility, &Trees::of_credentials(&credentials, revoked), &credentials);
+        assert_eq!(crowd(&[]), Crowd { at_most: 2, members: 40 });
+        assert!(crowd(&[]).is_small());
+        assert_eq!(crowd(&[3, 5]).at_most, 1, "what is revoked does not count");
+        let earlier = Trees::of_credentials(&credentials[..4], &[]);
+        assert_eq!(Crowd::of(&eligibility, &earlier, &credentials).at_most, 1, "nor what came later");
+        assert_eq!(Crowd::of(&Eligibility::Membership, &earlier, &credentials).at_most, 40);
     }
 }

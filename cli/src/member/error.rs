@@ -45,6 +45,9 @@ pub enum MemberError {
         /// How many members it has.
         members: u64,
     },
+    /// This wallet has left.
+    #[error("this wallet's membership was withdrawn by epoch {0}")]
+    Withdrawn(u32),
     /// The requirement is not met. Found out on this machine: nothing was sent.
     #[error("{0}")]
     Shortfall(Box<Shortfall>),

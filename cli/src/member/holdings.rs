@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use aiq_circuits::credential::Credential;
 use aiq_circuits::identity::{Identity, OwnerTag};
 
+use crate::sync::Trees;
+
 /// So many unused tags in a row end the search.
 pub const GAP_LIMIT: u64 = 64;
 
@@ -17,11 +19,13 @@ pub struct Held {
     pub leaf: u32,
     /// The credential.
     pub credential: Credential,
+    /// Whether it is revoked: a tombstone stands in its place.
+    pub revoked: bool,
 }
 
-/// Finds a member's credentials among all of them, in the order of its tags.
+/// Finds a member's credentials among all of them, in the order of its tags; `trees` tells which of them are revoked.
 #[must_use]
-pub fn scan(identity: &Identity, credentials: &[Credential]) -> Vec<Held> {
+pub fn scan(identity: &Identity, credentials: &[Credential], trees: &Trees) -> Vec<Held> {
     let by_tag: HashMap<OwnerTag, (u32, &Credential)> =
         (0..).zip(credentials).map(|(leaf, credential)| (credential.tag, (leaf, credential))).collect();
     let mut held = Vec::new();
@@ -29,7 +33,8 @@ pub fn scan(identity: &Identity, credentials: &[Credential]) -> Vec<Held> {
     let mut index = 0;
     while index < end {
         if let Some(&(leaf, &credential)) = by_tag.get(&identity.tag(index)) {
-            held.push(Held { tag_index: index, leaf, credential });
+            let revoked = !trees.has_credential(leaf, &credential);
+            held.push(Held { tag_index: index, leaf, credential, revoked });
             end = index + 1 + GAP_LIMIT;
         }
         index += 1;
@@ -67,7 +72,9 @@ mod tests {
             credential(identity.tag(0), 2),
             credential(identity.tag(2 * GAP_LIMIT), 3),
         ];
-        let found: Vec<_> = scan(&identity, &leaves).iter().map(|held| (held.tag_index, held.leaf)).collect();
-        assert_eq!(found, [(0, 2), (GAP_LIMIT - 1, 1)]);
+        let trees = Trees::of_credentials(&leaves, &[1]);
+        let found = scan(&identity, &leaves, &trees);
+        let found: Vec<_> = found.iter().map(|held| (held.tag_index, held.leaf, held.revoked)).collect();
+        assert_eq!(found, [(0, 2, false), (GAP_LIMIT - 1, 1, true)]);
     }
 }

@@ -54,7 +54,7 @@ pub struct Presented {
 /// Chooses the credentials and collects the paths; everything that can be missing is found out here, on this machine.
 ///
 /// # Errors
-/// [`MemberError::NotAMember`], [`MemberError::Shortfall`].
+/// [`MemberError::NotAMember`], [`MemberError::Withdrawn`], [`MemberError::Shortfall`].
 pub fn prepare(
     identity: &Identity,
     trees: &Trees,
@@ -63,8 +63,14 @@ pub fn prepare(
     names: DomainNames<'_>,
 ) -> Result<Prepared, MemberError> {
     let checkpoint = &trees.checkpoint;
-    let stranger = || MemberError::NotAMember { epoch: checkpoint.epoch, members: checkpoint.members };
     let commitment = identity.commitment();
+    let stranger = || {
+        if trees.left.contains(&commitment) {
+            MemberError::Withdrawn(checkpoint.epoch)
+        } else {
+            MemberError::NotAMember { epoch: checkpoint.epoch, members: checkpoint.member_count() }
+        }
+    };
     let place = trees.members.leaves().iter().position(|leaf| leaf == commitment.as_field());
     let place = place.and_then(|place| u32::try_from(place).ok());
     let path = place.and_then(|place| trees.members.path(place)).ok_or_else(stranger)?;
@@ -78,8 +84,7 @@ pub fn prepare(
         }
         Eligibility::Standing { statement, requirement, .. } => (*statement, *requirement),
     };
-    let selected = select(&requirement, statement.standing_slots(), held, checkpoint.credentials, names)
-        .map_err(MemberError::Shortfall)?;
+    let selected = select(&requirement, statement.standing_slots(), held, trees, names).map_err(MemberError::Shortfall)?;
     let slot = |held: &Held| {
         Some(SlotWitness {
             tag_randomness: identity.tag_randomness(held.tag_index),

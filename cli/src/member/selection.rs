@@ -7,6 +7,7 @@ use aiq_circuits::requirement::Requirement;
 use aiq_verifier::menu::DomainEntry;
 
 use super::Held;
+use crate::sync::Trees;
 use crate::time;
 
 /// The names of a deployment's domains.
@@ -46,6 +47,8 @@ pub enum Excluded {
     Note,
     /// Appended after the epoch whose roots are pinned.
     TooNew,
+    /// Revoked in the epoch whose roots are pinned, or before.
+    Revoked,
 }
 
 /// A requirement that is not met.
@@ -76,6 +79,7 @@ impl fmt::Display for Shortfall {
                 Excluded::OtherDomain => write!(f, "{what} belongs to another domain"),
                 Excluded::Note => write!(f, "{what} is no credential"),
                 Excluded::TooNew => write!(f, "{what} came after the epoch that counts"),
+                Excluded::Revoked => write!(f, "{what} is revoked"),
             }?;
         }
         Ok(())
@@ -84,7 +88,7 @@ impl fmt::Display for Shortfall {
 
 /// The best credentials for a requirement, at most `slots` of them.
 ///
-/// `leaves` is the number of credentials at the pinned epoch: later ones cannot be proved.
+/// `trees` are those of the pinned epoch: what came later or was revoked by then cannot be proved.
 ///
 /// # Errors
 /// [`Shortfall`], with a reason for every credential that does not count.
@@ -92,14 +96,14 @@ pub fn select(
     requirement: &Requirement,
     slots: usize,
     held: &[Held],
-    leaves: u64,
+    trees: &Trees,
     names: DomainNames<'_>,
 ) -> Result<Vec<Held>, Box<Shortfall>> {
     let mut credentials = Vec::new();
     let mut balance: Option<Held> = None;
     let mut left_out = Vec::new();
     for candidate in held {
-        match exclusion(requirement, candidate, leaves) {
+        match exclusion(requirement, candidate, trees) {
             Some(why) => left_out.push((describe(candidate, names), why)),
             None if candidate.credential.attributes.kind.is_credential() => credentials.push(*candidate),
             // At most one slot may hold a balance note (§4): keep the heaviest.
@@ -131,10 +135,12 @@ pub fn select(
     }))
 }
 
-fn exclusion(requirement: &Requirement, held: &Held, leaves: u64) -> Option<Excluded> {
+fn exclusion(requirement: &Requirement, held: &Held, trees: &Trees) -> Option<Excluded> {
     let attributes = &held.credential.attributes;
-    if u64::from(held.leaf) >= leaves {
+    if u64::from(held.leaf) >= trees.checkpoint.credentials {
         Some(Excluded::TooNew)
+    } else if !trees.has_credential(held.leaf, &held.credential) {
+        Some(Excluded::Revoked)
     } else if !attributes.kind.is_credential() && attributes.kind != CredentialKind::BALANCE_NOTE {
         Some(Excluded::Note)
     } else if !requirement.domain.matches(&attributes.domain) {

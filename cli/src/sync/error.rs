@@ -6,7 +6,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::tree::TreeKind;
 use aiq_keys::KeyError;
 
-use crate::client::ClientError;
+use crate::client::{ClientError, TileList};
 
 /// Why a synchronisation failed.
 #[derive(Debug, thiserror::Error)]
@@ -64,17 +64,17 @@ pub enum SyncError {
         epoch: u32,
     },
     /// A tile is malformed.
-    #[error("tile {tile} of the {} is malformed: {reason}", tree_name(*.tree))]
+    #[error("tile {tile} of the {list} is malformed: {reason}")]
     Tile {
-        /// Which tree.
-        tree: TreeKind,
+        /// Of which list.
+        list: TileList,
         /// The tile's number.
         tile: u64,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// More leaves than a tree can hold are announced.
-    #[error("the checkpoint announces {0} leaves, more than a tree can hold")]
+    /// More leaves than a tree can hold, or more tombstones than it has leaves, are announced.
+    #[error("the checkpoint announces {0} leaves or tombstones, more than a tree can hold")]
     TooManyLeaves(u64),
     /// A tile of the log is not the one under the signed root.
     #[error("tile {tile} on level {level} of the log is refused: {reason}")]
@@ -113,7 +113,7 @@ pub enum SyncError {
 }
 
 /// What the leaves of a tree are called in messages.
-pub(crate) const fn tree_name(tree: TreeKind) -> &'static str {
+const fn tree_name(tree: TreeKind) -> &'static str {
     match tree {
         TreeKind::Members => "members",
         TreeKind::Credentials => "credentials",

@@ -1,4 +1,4 @@
-//! Leaf tiles (§3): 1024 leaves each, downloaded by everybody alike, so that a download says nothing about who downloads.
+//! Tiles of leaves and tombstones (§3): 1024 of them each, downloaded by everybody alike, so that a download says nothing about who downloads.
 
 use std::fs;
 use std::io::Write;
@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 
 use aiq_circuits::credential::{Attributes, Credential, CredentialId};
 use aiq_circuits::identity::{Commitment, OwnerTag};
-use aiq_circuits::tree::{CAPACITY, TreeKind};
+use aiq_circuits::tree::CAPACITY;
 use aiq_circuits::wire::fr_from_bytes;
 
-use aiq_server::api::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
+use aiq_server::api::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
 
 use super::SyncError;
-use super::error::tree_name;
-use crate::client::Client;
+use crate::client::{Client, TileList};
 use crate::progress::Progress;
 
-/// Leaves of a full tile.
+/// Records of a full tile.
 const TILE_WIDTH: u64 = TILE_LEAVES as u64;
 
 /// Full tiles that were downloaded before. They never change, so they are never fetched again.
@@ -89,9 +88,9 @@ pub fn members(
     count: u64,
     progress: &dyn Progress,
 ) -> Result<Vec<Commitment>, SyncError> {
-    let bytes = download(client, cache, TreeKind::Members, count, MEMBER_LEAF_BYTES, progress)?;
+    let bytes = download(client, cache, TileList::Members, count, progress)?;
     let records = bytes.as_chunks::<MEMBER_LEAF_BYTES>().0;
-    records.iter().zip(0..).map(|(record, place)| member(record).ok_or(malformed(TreeKind::Members, place))).collect()
+    records.iter().zip(0..).map(|(record, place)| member(record).ok_or(malformed(TileList::Members, place))).collect()
 }
 
 /// The first `count` credentials.
@@ -104,14 +103,32 @@ pub fn credentials(
     count: u64,
     progress: &dyn Progress,
 ) -> Result<Vec<Credential>, SyncError> {
-    let bytes = download(client, cache, TreeKind::Credentials, count, CREDENTIAL_LEAF_BYTES, progress)?;
+    let bytes = download(client, cache, TileList::Credentials, count, progress)?;
     let records = bytes.as_chunks::<CREDENTIAL_LEAF_BYTES>().0;
     let decoded = records.iter().zip(0..);
-    decoded.map(|(record, place)| credential(record).ok_or(malformed(TreeKind::Credentials, place))).collect()
+    decoded.map(|(record, place)| credential(record).ok_or(malformed(TileList::Credentials, place))).collect()
 }
 
-fn malformed(tree: TreeKind, leaf: u64) -> SyncError {
-    SyncError::Tile { tree, tile: leaf / TILE_WIDTH, reason: "a leaf is not canonical" }
+/// The first `count` tombstones, as positions of leaves.
+///
+/// # Errors
+/// [`SyncError`].
+pub fn tombstones(
+    client: &Client,
+    cache: &TileCache,
+    list: TileList,
+    count: u64,
+    progress: &dyn Progress,
+) -> Result<Vec<u32>, SyncError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let bytes = download(client, cache, list, count, progress)?;
+    Ok(bytes.as_chunks::<TOMBSTONE_BYTES>().0.iter().map(|position| u32::from_be_bytes(*position)).collect())
+}
+
+fn malformed(list: TileList, leaf: u64) -> SyncError {
+    SyncError::Tile { list, tile: leaf / TILE_WIDTH, reason: "a leaf is not canonical" }
 }
 
 fn member(record: &[u8; MEMBER_LEAF_BYTES]) -> Option<Commitment> {
@@ -130,29 +147,28 @@ fn credential(record: &[u8; CREDENTIAL_LEAF_BYTES]) -> Option<Credential> {
 fn download(
     client: &Client,
     cache: &TileCache,
-    tree: TreeKind,
+    list: TileList,
     count: u64,
-    record: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>, SyncError> {
     if count > CAPACITY as u64 {
         return Err(SyncError::TooManyLeaves(count));
     }
-    progress.start(tree_name(tree), count);
+    progress.start(&list.to_string(), count);
     let mut all = Vec::new();
     for tile in 0..count.div_ceil(TILE_WIDTH) {
         let width = TILE_WIDTH.min(count - tile * TILE_WIDTH);
         // At most 1024 × 96 bytes.
-        let size = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(record);
+        let size = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(list.record_bytes());
         let full = width == TILE_WIDTH;
-        let name = format!("{}/{tile}", tree_name(tree));
+        let name = format!("{}/{tile}", list.name());
         let cached = if full { cache.read(&name, size) } else { None };
         let bytes = if let Some(bytes) = cached {
             bytes
         } else {
-            let bytes = client.tile(tree, tile, (!full).then_some(width))?;
+            let bytes = client.tile(list, tile, (!full).then_some(width))?;
             if bytes.len() != size {
-                return Err(SyncError::Tile { tree, tile, reason: "it has another length than its leaves" });
+                return Err(SyncError::Tile { list, tile, reason: "it has another length than its records" });
             }
             if full {
                 cache.write(&name, &bytes)?;

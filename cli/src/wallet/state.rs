@@ -12,6 +12,7 @@ use aiq_verifier::log::{Act, EnrolledBy, EntryHash};
 use aiq_verifier::poll::{Ballot, Choice, Join, PollDefinition, PollId};
 use aiq_verifier::presentation::Presentation;
 use aiq_verifier::receipt::Receipt;
+use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 use serde::{Deserialize, Serialize};
 
 use crate::sync::log::{Promise, Quorum};
@@ -45,6 +46,9 @@ pub struct Deployment {
     /// How this wallet became a member.
     #[serde(default)]
     pub enrolment: Option<Enrolment>,
+    /// How this wallet left.
+    #[serde(default)]
+    pub withdrawal: Option<WithdrawalRecord>,
     /// Polls in which this wallet took part.
     #[serde(default)]
     pub polls: BTreeMap<PollId, PollRecord>,
@@ -84,7 +88,20 @@ pub struct Enrolment {
     pub invitation: String,
     /// What was enrolled.
     pub commitment: Commitment,
+    /// The key that it was enrolled with.
+    pub withdrawal_key: WithdrawalKey,
     /// The service's answer; absent while it is not known to have arrived.
+    #[serde(default)]
+    pub receipt: Option<Receipt>,
+}
+
+/// A withdrawal, sent or about to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalRecord {
+    /// What was signed.
+    pub withdrawal: Withdrawal,
+    /// The service's answer.
     #[serde(default)]
     pub receipt: Option<Receipt>,
 }
@@ -136,6 +153,15 @@ pub struct AttestationRecord {
     pub receipt: Option<Receipt>,
 }
 
+impl Enrolment {
+    /// What the receipt is for.
+    #[must_use]
+    pub const fn act(&self) -> Act {
+        let Self { commitment, withdrawal_key, .. } = *self;
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation }
+    }
+}
+
 impl PollRecord {
     /// A poll as it is shown, and a join that is about to be sent.
     #[must_use]
@@ -156,6 +182,7 @@ impl Deployment {
             log: LogRecord::default(),
             witnesses: None,
             enrolment: None,
+            withdrawal: None,
             polls: BTreeMap::new(),
             attestations: BTreeMap::new(),
         }
@@ -168,9 +195,11 @@ impl Deployment {
         let mut add = |what: String, act: Act, receipt: &Option<Receipt>| {
             promises.extend(receipt.clone().map(|receipt| Promise { what, act, receipt }));
         };
-        if let Some(Enrolment { commitment, receipt, .. }) = &self.enrolment {
-            let act = Act::Enrolment { commitment: *commitment, by: EnrolledBy::Invitation };
-            add("the enrolment".to_owned(), act, receipt);
+        if let Some(enrolment) = &self.enrolment {
+            add("the enrolment".to_owned(), enrolment.act(), &enrolment.receipt);
+        }
+        if let Some(WithdrawalRecord { withdrawal, receipt }) = &self.withdrawal {
+            add("leaving".to_owned(), Act::Withdrawal(*withdrawal), receipt);
         }
         for PollRecord { definition, announcement, join, join_receipt, ballots } in self.polls.values() {
             let poll = &definition.question;

@@ -1,7 +1,10 @@
-//! Invitations and enrolments.
+//! Invitations, enrolments and withdrawals.
 
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::receipt::Receipt;
+use aiq_verifier::{
+    receipt::Receipt,
+    withdrawal::{Withdrawal, WithdrawalKey},
+};
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -47,6 +50,8 @@ pub struct EnrolmentRequest {
     /// `H_identity(s)`.
     #[schema(value_type = String)]
     pub commitment: Commitment,
+    /// What the member will sign with if it leaves.
+    pub withdrawal_key: WithdrawalKey,
 }
 
 /// Makes invitations: single use, expiring.
@@ -64,7 +69,7 @@ async fn invite(
 /// Enrols a commitment; it becomes a leaf with the next epoch. The same request again gives the same receipt.
 #[utoipa::path(post, path = "/v1/enrolments", tag = "enrolment", request_body = EnrolmentRequest,
     responses((status = 201, body = Receipt), (status = 200, body = Receipt), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 410, body = Problem)))]
+        (status = 409, body = Problem), (status = 410, body = Problem), (status = 422, body = Problem)))]
 async fn enrol(
     State(service): State<Service>,
     Json(request): Json<EnrolmentRequest>,
@@ -72,6 +77,18 @@ async fn enrol(
     Ok(service.enrol(&request).await?.into_reply())
 }
 
+/// Has a member leave: its leaf becomes a tombstone with the next epoch, and its commitment is never enrolled again. The same request
+/// again gives the same receipt.
+#[utoipa::path(post, path = "/v1/withdrawals", tag = "enrolment", request_body = Withdrawal,
+    responses((status = 201, body = Receipt), (status = 200, body = Receipt), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn withdraw(
+    State(service): State<Service>,
+    Json(withdrawal): Json<Withdrawal>,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    Ok(service.withdraw(withdrawal).await?.into_reply())
+}
+
 pub(super) fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new().routes(routes!(invite)).routes(routes!(enrol))
+    OpenApiRouter::new().routes(routes!(invite)).routes(routes!(enrol)).routes(routes!(withdraw))
 }

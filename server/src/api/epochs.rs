@@ -25,7 +25,7 @@ pub struct SealedEpoch {
 pub struct EpochView {
     /// The trees after the epoch.
     pub checkpoint: Checkpoint,
-    /// Enrolments and grants at places of the log before this one are in the trees.
+    /// Enrolments, grants and removals at places of the log before this one are in the trees.
     pub before: u64,
     /// The checkpoint as a signed note, for whoever works offline.
     pub note: String,
@@ -47,7 +47,7 @@ async fn one(State(service): State<Service>, Path(epoch): Path<u32>) -> Result<J
     Ok(Json(service.epoch(epoch).await?))
 }
 
-/// Seals an epoch now: everybody and everything that waits becomes a leaf. 201 if there was something, else 200.
+/// Seals an epoch now: everybody and everything that waits becomes a leaf, or a tombstone. 201 if there was something, else 200.
 #[utoipa::path(post, path = "/v1/epochs", tag = "epochs", security(("admin" = [])),
     responses((status = 201, body = SealedEpoch), (status = 200, body = SealedEpoch), (status = 401, body = Problem)))]
 async fn seal(_: Admin, State(service): State<Service>) -> Result<(StatusCode, Json<SealedEpoch>), Problem> {

@@ -133,6 +133,8 @@ impl GenesisFile {
             let first = commitments.insert(founder.commitment, index);
             let problem = format!("is the commitment of founders[{}] again", first.unwrap_or_default());
             rule(first.is_none(), || format!("founders[{index}].commitment"), problem)?;
+            let is_usable = founder.withdrawal_key.validate().is_ok();
+            rule(is_usable, || format!("founders[{index}].withdrawal_key"), "is not a key that could be signed with")?;
         }
         let mut tags = BTreeMap::new();
         for (index, credential) in self.credentials.iter().enumerate() {

@@ -61,6 +61,8 @@ codes! {
     UnknownCheckpoint, "unknown_checkpoint", NOT_FOUND, "There is no such checkpoint";
     /// There is no such invitation.
     UnknownInvitation, "unknown_invitation", NOT_FOUND, "There is no such invitation";
+    /// No member was enrolled with this commitment.
+    UnknownMember, "unknown_member", NOT_FOUND, "There is no such member";
     /// The address has no such method.
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "This address has no such method";
     /// The request took too long to arrive or to be answered.
@@ -69,6 +71,8 @@ codes! {
     InvitationUsed, "invitation_used", CONFLICT, "The invitation has been used";
     /// The commitment is enrolled already.
     AlreadyEnrolled, "already_enrolled", CONFLICT, "This member is enrolled";
+    /// The commitment was enrolled and has left.
+    Withdrawn, "withdrawn", CONFLICT, "This member has left";
     /// No published checkpoint covers the entry yet.
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
@@ -113,7 +117,7 @@ codes! {
     WrongStatement, "wrong_statement", UNPROCESSABLE_ENTITY, "The proof is of another statement";
     /// The proof does not verify.
     ProofInvalid, "proof_invalid", UNPROCESSABLE_ENTITY, "The proof is not valid";
-    /// The ballot's signature does not verify.
+    /// The signature of a ballot or a withdrawal does not verify.
     SignatureInvalid, "signature_invalid", UNPROCESSABLE_ENTITY, "The signature is not valid";
     /// The ballot does not name a choice of this poll.
     InvalidBallot, "invalid_ballot", UNPROCESSABLE_ENTITY, "The ballot is not valid";

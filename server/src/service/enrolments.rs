@@ -1,11 +1,11 @@
-//! Invitations and enrolment.
+//! Invitations, enrolment and leaving.
 
-use aiq_verifier::receipt::Receipt;
+use aiq_verifier::{receipt::Receipt, withdrawal::Withdrawal};
 
 use super::{Service, ServiceError};
 use crate::{
     api::{EnrolmentRequest, Invitation, NewInvitations},
-    store::{Accepted, EnrolRefusal},
+    store::{Accepted, EnrolRefusal, WithdrawRefusal},
     token::{self, Token},
 };
 
@@ -31,15 +31,32 @@ impl Service {
     /// Enrols a commitment with an invitation.
     ///
     /// # Errors
-    /// If the invitation is unknown, used or expired, or the commitment enrolled.
+    /// If the invitation is unknown, used or expired, the commitment enrolled or withdrawn, or the withdrawal key not one.
     pub async fn enrol(&self, request: &EnrolmentRequest) -> Result<Accepted<Receipt>, ServiceError> {
-        let invitation = token::hash(&request.invitation);
-        let outcome = self.store().enrol(&invitation, request.commitment, self.now()).await?;
+        let EnrolmentRequest { invitation, commitment, withdrawal_key } = request;
+        withdrawal_key.validate()?;
+        let invitation = token::hash(invitation);
+        let outcome = self.store().enrol(&invitation, *commitment, *withdrawal_key, self.now()).await?;
         let accepted = outcome.map_err(|refusal| match refusal {
             EnrolRefusal::UnknownInvitation => ServiceError::UnknownInvitation,
             EnrolRefusal::Expired(at) => ServiceError::InvitationExpired(at),
             EnrolRefusal::Used => ServiceError::InvitationUsed,
             EnrolRefusal::AlreadyEnrolled => ServiceError::AlreadyEnrolled,
+            EnrolRefusal::Withdrawn => ServiceError::Withdrawn,
+        })?;
+        Ok(accepted.map(|logged| self.receipt(logged)))
+    }
+
+    /// Has a member leave with the next epoch.
+    ///
+    /// # Errors
+    /// If there is no such member, or the signature is not by the key of its enrolment.
+    pub async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Accepted<Receipt>, ServiceError> {
+        let key = self.store().withdrawal_key(withdrawal.commitment).await?.ok_or(ServiceError::UnknownMember)?;
+        withdrawal.verify(&self.0.deployment_id, &key).map_err(|_| ServiceError::WithdrawalSignature)?;
+        let accepted = self.store().withdraw(withdrawal, self.now()).await?.map_err(|refusal| match refusal {
+            WithdrawRefusal::UnknownMember => ServiceError::UnknownMember,
+            WithdrawRefusal::AlreadyWithdrawn => ServiceError::AlreadyWithdrawn,
         })?;
         Ok(accepted.map(|logged| self.receipt(logged)))
     }

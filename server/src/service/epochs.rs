@@ -9,7 +9,7 @@ use aiq_verifier::checkpoint::Checkpoint;
 use super::{Service, ServiceError};
 use crate::{
     api::{EpochView, SealedEpoch},
-    store::{EpochRecord, Leaves, Pending, StoreError},
+    store::{EpochRecord, Leaves, Pending, Removals, StoreError},
 };
 
 /// How often another process may seal in between before a request to seal gives up.
@@ -22,15 +22,25 @@ const CHUNK: u64 = 65_536;
 pub(crate) struct Trees {
     members: MemberTree,
     credentials: CredentialTree,
+    /// Tombstones among the members' leaves.
+    withdrawn: u64,
+    /// Tombstones among the credentials' leaves.
+    revoked: u64,
 }
 
 impl Trees {
-    /// Appends leaves, in the order given.
-    pub(crate) fn extend(&mut self, leaves: &Leaves) -> Result<(), ServiceError> {
+    /// Appends leaves, in the order given, and then makes tombstones.
+    pub(crate) fn extend(&mut self, leaves: &Leaves, removals: &Removals) -> Result<(), ServiceError> {
         self.members.extend(leaves.members.iter().copied()).map_err(|_| ServiceError::TreeFull("members"))?;
         self.credentials
             .extend(leaves.credentials.iter().map(aiq_circuits::credential::Credential::leaf))
-            .map_err(|_| ServiceError::TreeFull("credentials"))
+            .map_err(|_| ServiceError::TreeFull("credentials"))?;
+        let missing = |_| StoreError::Corrupt("tombstone without a leaf");
+        self.members.bury(&removals.members).map_err(missing)?;
+        self.credentials.bury(&removals.credentials).map_err(missing)?;
+        self.withdrawn += removals.members.len() as u64;
+        self.revoked += removals.credentials.len() as u64;
+        Ok(())
     }
 
     /// What is signed for the trees as they are.
@@ -40,8 +50,10 @@ impl Trees {
             epoch,
             sealed_at,
             members: self.members.len() as u64,
+            withdrawn: self.withdrawn,
             members_root: self.members.root(),
             credentials: self.credentials.len() as u64,
+            revoked: self.revoked,
             credentials_root: self.credentials.root(),
         }
     }
@@ -76,15 +88,14 @@ impl Service {
         // Taken out and put back only after success: whatever goes wrong, the next attempt rebuilds from the database.
         let mut kept = self.0.trees.lock().await;
         for _ in 0..ATTEMPTS {
-            // In this order: if nothing waits, the epoch that took it is not older than the one read after that. If
-            // somebody seals in between, the store refuses an epoch that does not follow the latest.
-            let Pending { before, leaves } = self.store().pending().await?;
-            let latest = self.store().latest_epoch().await?.checkpoint;
-            if leaves == Leaves::default() {
-                return Ok(SealedEpoch { sealed: false, checkpoint: latest });
+            // One snapshot: if somebody seals in between, the store refuses an epoch that does not follow the latest.
+            let pending = self.store().pending().await?;
+            if pending.is_empty() {
+                return Ok(SealedEpoch { sealed: false, checkpoint: pending.latest });
             }
+            let Pending { latest, before, leaves, removals } = pending;
             let trees = self.caught_up(kept.take().unwrap_or_default(), &latest).await?;
-            let trees = extend(trees, leaves).await?;
+            let trees = extend(trees, leaves, removals).await?;
             let sealed_at = self.now().max(latest.sealed_at);
             let checkpoint = trees.checkpoint(self.0.deployment_id, latest.epoch + 1, sealed_at);
             if self.store().seal(&checkpoint, before).await? {
@@ -93,8 +104,8 @@ impl Service {
                 self.publish_checkpoint().await?;
                 tracing::info!(
                     epoch = checkpoint.epoch,
-                    members = checkpoint.members,
-                    credentials = checkpoint.credentials,
+                    members = checkpoint.member_count(),
+                    credentials = checkpoint.credential_count(),
                     "epoch sealed"
                 );
                 return Ok(SealedEpoch { sealed: true, checkpoint });
@@ -105,11 +116,11 @@ impl Service {
 
     /// Brings trees to the latest epoch; starts anew if they have gone another way.
     async fn caught_up(&self, trees: Trees, latest: &Checkpoint) -> Result<Trees, ServiceError> {
-        let trees = self.read_leaves(trees, latest).await?;
+        let trees = self.read_up_to(trees, latest).await?;
         if trees.is_at(latest) {
             return Ok(trees);
         }
-        let trees = self.read_leaves(Trees::default(), latest).await?;
+        let trees = self.read_up_to(Trees::default(), latest).await?;
         if trees.is_at(latest) {
             Ok(trees)
         } else {
@@ -117,29 +128,39 @@ impl Service {
         }
     }
 
-    async fn read_leaves(&self, mut trees: Trees, latest: &Checkpoint) -> Result<Trees, ServiceError> {
+    /// Leaves first: what becomes a tombstone has to be there.
+    async fn read_up_to(&self, mut trees: Trees, latest: &Checkpoint) -> Result<Trees, ServiceError> {
+        let missing = |have: u64, want: u64| want.saturating_sub(have).min(CHUNK);
         loop {
             let (members, credentials) = (trees.members.len() as u64, trees.credentials.len() as u64);
-            let missing = |have: u64, want: u64| want.saturating_sub(have).min(CHUNK);
-            let (more_members, more_credentials) =
-                (missing(members, latest.members), missing(credentials, latest.credentials));
-            if more_members == 0 && more_credentials == 0 {
-                return Ok(trees);
-            }
             let leaves = Leaves {
-                members: self.store().member_leaves(members, more_members).await?,
-                credentials: self.store().credential_leaves(credentials, more_credentials).await?,
+                members: self.store().member_leaves(members, missing(members, latest.members)).await?,
+                credentials: self
+                    .store()
+                    .credential_leaves(credentials, missing(credentials, latest.credentials))
+                    .await?,
             };
             if leaves == Leaves::default() {
+                break;
+            }
+            trees = extend(trees, leaves, Removals::default()).await?;
+        }
+        loop {
+            let (withdrawn, revoked) = (trees.withdrawn, trees.revoked);
+            let removals = Removals {
+                members: self.store().member_removals(withdrawn, missing(withdrawn, latest.withdrawn)).await?,
+                credentials: self.store().credential_removals(revoked, missing(revoked, latest.revoked)).await?,
+            };
+            if removals == Removals::default() {
                 return Ok(trees);
             }
-            trees = extend(trees, leaves).await?;
+            trees = extend(trees, Leaves::default(), removals).await?;
         }
     }
 }
 
 /// Hashes off the async workers: an epoch of many leaves takes seconds.
-async fn extend(mut trees: Trees, leaves: Leaves) -> Result<Trees, ServiceError> {
-    let work = move || trees.extend(&leaves).map(|()| trees);
+async fn extend(mut trees: Trees, leaves: Leaves, removals: Removals) -> Result<Trees, ServiceError> {
+    let work = move || trees.extend(&leaves, &removals).map(|()| trees);
     tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Broken)?
 }

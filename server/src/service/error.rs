@@ -5,6 +5,7 @@ use aiq_verifier::{
     VerifyError,
     attestation::AttestationError,
     poll::{BallotError, ChoiceError, PollError, TallyError},
+    withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
 
@@ -29,6 +30,21 @@ pub enum ServiceError {
     /// The commitment is enrolled.
     #[error("this commitment is enrolled already, through another invitation or as a founder")]
     AlreadyEnrolled,
+    /// The commitment was enrolled and has left.
+    #[error("the member with this commitment has left")]
+    Withdrawn,
+    /// No such member.
+    #[error("no member was enrolled with this commitment")]
+    UnknownMember,
+    /// The member has left, with another signature.
+    #[error("the member has left already, under another signature")]
+    AlreadyWithdrawn,
+    /// A withdrawal that the key of the enrolment did not sign.
+    #[error("the withdrawal is not signed by the key that this commitment was enrolled with")]
+    WithdrawalSignature,
+    /// A withdrawal key that cannot be used.
+    #[error(transparent)]
+    WithdrawalKey(#[from] WithdrawalKeyError),
     /// A number in the request is out of bounds.
     #[error("`{field}` must be between {min} and {max}")]
     OutOfBounds {
@@ -162,7 +178,9 @@ impl ServiceError {
             Self::InvitationExpired(_) => Code::InvitationExpired,
             Self::InvitationUsed => Code::InvitationUsed,
             Self::AlreadyEnrolled => Code::AlreadyEnrolled,
-            Self::OutOfBounds { .. } | Self::PublicInput { .. } => Code::InvalidBody,
+            Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
+            Self::UnknownMember => Code::UnknownMember,
+            Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
             Self::UnknownEntry(_) => Code::UnknownEntry,
@@ -181,7 +199,7 @@ impl ServiceError {
             Self::OtherBallotKey => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
-            Self::Ballot(BallotError::Signature(_)) => Code::SignatureInvalid,
+            Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
@@ -204,6 +222,8 @@ impl ServiceError {
             Self::UnknownInvitation => "check the invitation for missing characters, or ask for a new one",
             Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
+            Self::Withdrawn => "a commitment that left stays away: make a new wallet and enrol that one",
+            Self::UnknownMember => "leave with the wallet that was enrolled here",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
             Self::Poll(_) => "change what is named and announce the poll again",
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",

@@ -23,8 +23,8 @@ use crate::{
     clock::Clock,
     config::ServerConfig,
     data_dir::{DataDir, Record},
-    genesis_file::{GenesisFile, GenesisFileError},
-    store::{DeploymentRecord, Leaves, SqliteStore, Store},
+    genesis_file::{Founder, GenesisFile, GenesisFileError},
+    store::{DeploymentRecord, Leaves, Removals, SqliteStore, Store},
     token::Token,
 };
 
@@ -230,7 +230,7 @@ async fn found(
     leaves.members.sort_unstable();
     leaves.credentials.sort_by_cached_key(aiq_circuits::credential::Credential::leaf);
     let mut trees = Trees::default();
-    trees.extend(&leaves).map_err(|_| OpenError::TooManyLeaves)?;
+    trees.extend(&leaves, &Removals::default()).map_err(|_| OpenError::TooManyLeaves)?;
     let checkpoint = trees.checkpoint(genesis.deployment_id(), 0, now);
     let token = Token::generate(ADMIN_PREFIX);
     let record = DeploymentRecord {
@@ -254,8 +254,11 @@ fn founding(genesis: &Genesis, file: &GenesisFile) -> Vec<Act> {
     acts.extend(file.charter.clone().map(Act::Charter));
     let founding = |standard| Act::Standard { standard, by: Authority::Founding };
     acts.extend(file.standards.iter().cloned().map(founding));
-    let enrolled = |commitment| Act::Enrolment { commitment, by: EnrolledBy::Founding };
-    acts.extend(file.founders.iter().map(|founder| enrolled(founder.commitment)));
+    let enrolled = |founder: &Founder| {
+        let Founder { commitment, withdrawal_key } = *founder;
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding }
+    };
+    acts.extend(file.founders.iter().map(enrolled));
     acts.extend(file.genesis_credentials().into_iter().map(Act::Grant));
     acts
 }

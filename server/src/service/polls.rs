@@ -27,7 +27,7 @@ impl Service {
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
-        let quorum = quorum(poll.quorum, epoch.members)?;
+        let quorum = quorum(poll.quorum, epoch.member_count())?;
         let definition = PollDefinition {
             id: PollId::new(id),
             question: poll.question,

@@ -1,17 +1,21 @@
-//! Tiles of leaves.
+//! Tiles of leaves and tombstones.
 
 use aiq_circuits::wire::fr_to_bytes;
 
 use super::{Service, ServiceError};
-use crate::api::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES};
+use crate::api::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
 
-/// Which leaves.
+/// Of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TileKind {
     /// Commitments.
     Members,
     /// Credentials.
     Credentials,
+    /// Positions of members who left.
+    Withdrawn,
+    /// Positions of revoked credentials.
+    Revoked,
 }
 
 /// A tile as it is served.
@@ -23,12 +27,14 @@ pub(crate) struct Tile {
 }
 
 impl Service {
-    /// Tile `number` as far as it is sealed, or exactly its first `width` leaves.
+    /// Tile `number` as far as it is sealed, or exactly its first `width` records.
     pub(crate) async fn tile(&self, kind: TileKind, number: u32, width: Option<u32>) -> Result<Tile, ServiceError> {
         let checkpoint = self.store().latest_epoch().await?.checkpoint;
         let sealed = match kind {
             TileKind::Members => checkpoint.members,
             TileKind::Credentials => checkpoint.credentials,
+            TileKind::Withdrawn => checkpoint.withdrawn,
+            TileKind::Revoked => checkpoint.revoked,
         };
         let first = u64::from(number) * u64::from(TILE_LEAVES);
         let available = sealed.saturating_sub(first).min(TILE_LEAVES.into());
@@ -49,16 +55,23 @@ impl Service {
                 };
                 leaves.iter().flat_map(record).collect()
             }
+            TileKind::Withdrawn => positions(&self.store().member_removals(first, count).await?),
+            TileKind::Revoked => positions(&self.store().credential_removals(first, count).await?),
         };
-        debug_assert_eq!(bytes.len() as u64, count * leaf_bytes(kind) as u64);
-        // Leaves are only ever appended, so what a full or an exactly bounded tile holds never changes.
+        debug_assert_eq!(bytes.len() as u64, count * record_bytes(kind) as u64);
+        // Both lists only ever grow, so what a full or an exactly bounded tile holds never changes.
         Ok(Tile { bytes, is_final: width.is_some() || count == u64::from(TILE_LEAVES) })
     }
 }
 
-const fn leaf_bytes(kind: TileKind) -> usize {
+fn positions(tombstones: &[u32]) -> Vec<u8> {
+    tombstones.iter().flat_map(|position| position.to_be_bytes()).collect()
+}
+
+const fn record_bytes(kind: TileKind) -> usize {
     match kind {
         TileKind::Members => MEMBER_LEAF_BYTES,
         TileKind::Credentials => CREDENTIAL_LEAF_BYTES,
+        TileKind::Withdrawn | TileKind::Revoked => TOMBSTONE_BYTES,
     }
 }

@@ -82,21 +82,42 @@ pub struct EpochRecord {
 }
 
 /// What waits for the next epoch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// The size of the log when this was read: what comes later is not among the leaves.
+    /// The latest epoch when this was read.
+    pub latest: Checkpoint,
+    /// The size of the log when this was read: what comes later is not among the rest.
     pub before: u64,
-    /// What waits.
+    /// What becomes leaves, sorted by leaf value (§3).
     pub leaves: Leaves,
+    /// What becomes tombstones after that, ascending.
+    pub removals: Removals,
 }
 
-/// What becomes leaves, sorted by leaf value (§3).
+impl Pending {
+    /// Whether the next epoch would be like the latest one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.leaves == Leaves::default() && self.removals == Removals::default()
+    }
+}
+
+/// Leaves of both trees.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaves {
     /// Leaves of the members tree.
     pub members: Vec<Commitment>,
     /// Leaves of the credentials tree.
     pub credentials: Vec<Credential>,
+}
+
+/// Positions of leaves that are tombstones, or become such (§4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removals {
+    /// Positions in the members tree.
+    pub members: Vec<u32>,
+    /// Positions in the credentials tree.
+    pub credentials: Vec<u32>,
 }
 
 /// A poll and where it stands.
@@ -150,8 +171,26 @@ pub enum EnrolRefusal {
     Expired(u32),
     /// Another commitment has used it.
     Used,
-    /// The commitment is enrolled through another invitation or the genesis.
+    /// The commitment is enrolled through another invitation or the genesis, or with another withdrawal key.
     AlreadyEnrolled,
+    /// The commitment was enrolled and has left.
+    Withdrawn,
+}
+
+/// Why a withdrawal is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithdrawRefusal {
+    /// No such member.
+    UnknownMember,
+    /// The member has left, under another signature.
+    AlreadyWithdrawn,
+}
+
+/// Why a revocation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeRefusal {
+    /// No such credential.
+    UnknownCredential,
 }
 
 /// Why a join is refused.

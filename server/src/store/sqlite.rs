@@ -14,19 +14,21 @@ mod log;
 mod open;
 mod polls;
 mod rebuild;
+mod removals;
 mod votes;
 mod writer;
 
 use aiq_circuits::{
-    credential::Credential,
+    credential::{Credential, CredentialId},
     identity::{Commitment, Nullifier},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
-    log::Entry,
+    log::{Entry, RevokedBy},
     poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
 use sqlx::SqlitePool;
 
@@ -34,7 +36,8 @@ pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
     Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
-    EpochRecord, JoinRefusal, Logged, Pending, PollRecord, Store, StoreError, Task, VoteRefusal,
+    EpochRecord, JoinRefusal, Logged, Pending, PollRecord, RevokeRefusal, Store, StoreError, Task, VoteRefusal,
+    WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -135,6 +138,14 @@ impl Store for SqliteStore {
         Box::pin(epochs::credential_leaves(self, from, count))
     }
 
+    fn member_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>> {
+        Box::pin(removals::members(self, from, count))
+    }
+
+    fn credential_removals(&self, from: u64, count: u64) -> Task<'_, Vec<u32>> {
+        Box::pin(removals::credentials(self, from, count))
+    }
+
     fn invite<'a>(&'a self, hashes: &'a [[u8; 32]], expires_at: u32, now: u32) -> Task<'a, ()> {
         let hashes = hashes.to_vec();
         Box::pin(self.writer.write(move |writer| Box::pin(enrolments::invite(writer, hashes, expires_at, now))))
@@ -144,10 +155,32 @@ impl Store for SqliteStore {
         &'a self,
         invitation: &'a [u8; 32],
         commitment: Commitment,
+        withdrawal_key: WithdrawalKey,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, EnrolRefusal>> {
         let invitation = *invitation;
-        Box::pin(self.writer.write(move |writer| Box::pin(enrolments::enrol(writer, invitation, commitment, now))))
+        Box::pin(
+            self.writer.write(move |writer| {
+                Box::pin(enrolments::enrol(writer, invitation, (commitment, withdrawal_key), now))
+            }),
+        )
+    }
+
+    fn withdrawal_key(&self, commitment: Commitment) -> Task<'_, Option<WithdrawalKey>> {
+        Box::pin(removals::withdrawal_key(self, commitment))
+    }
+
+    fn withdraw(&self, withdrawal: Withdrawal, now: u32) -> Task<'_, Result<Accepted<Logged>, WithdrawRefusal>> {
+        Box::pin(self.writer.write(move |writer| Box::pin(removals::withdraw(writer, withdrawal, now))))
+    }
+
+    fn revoke(
+        &self,
+        id: CredentialId,
+        because: RevokedBy,
+        now: u32,
+    ) -> Task<'_, Result<Accepted<Logged>, RevokeRefusal>> {
+        Box::pin(self.writer.write(move |writer| Box::pin(removals::revoke(writer, id, because, now))))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

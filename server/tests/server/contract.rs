@@ -6,9 +6,11 @@ mod epochs;
 mod log;
 mod polls;
 mod races;
+mod removals;
 
 use std::sync::Arc;
 
+use aiq_circuits::credential::Credential;
 use aiq_server::{
     GenesisFile,
     store::{DeploymentRecord, SqliteStore, Store},
@@ -18,7 +20,7 @@ use aiq_verifier::{
     log::{Act, EnrolledBy, Entry},
 };
 
-use crate::samples::{NOW, commitment, deployment, genesis, roots};
+use crate::samples::{NOW, deployment, enrolled, genesis, roots};
 
 /// A checkpoint of `epoch` with so many members.
 pub fn epoch(epoch: u32, members: u64) -> Checkpoint {
@@ -27,8 +29,10 @@ pub fn epoch(epoch: u32, members: u64) -> Checkpoint {
         epoch,
         sealed_at: NOW + epoch,
         members,
+        withdrawn: 0,
         members_root: roots().members_root,
         credentials: 0,
+        revoked: 0,
         credentials_root: roots().credentials_root,
     }
 }
@@ -37,18 +41,25 @@ pub fn record() -> DeploymentRecord {
     DeploymentRecord { genesis: genesis(), file: GenesisFile::default_ai(), admin_token_hash: [5; 32], founded_at: NOW }
 }
 
-/// The log's beginning: members 1 and 2, and epoch 0.
-pub fn founding() -> Vec<Entry> {
+/// The log's beginning: members 1 and 2, credentials, and epoch 0.
+pub fn founding(credentials: &[Credential]) -> Vec<Entry> {
     let mut acts = vec![Act::Genesis(genesis())];
-    let founders = [1, 2].map(|number| Act::Enrolment { commitment: commitment(number), by: EnrolledBy::Founding });
+    let founders = [1, 2].map(|number| enrolled(number, EnrolledBy::Founding));
     acts.extend(founders);
-    acts.push(Act::Epoch { checkpoint: epoch(0, 2), before: 3 });
+    acts.extend(credentials.iter().copied().map(Act::Grant));
+    let (checkpoint, before) = (Checkpoint { credentials: credentials.len() as u64, ..epoch(0, 2) }, acts.len() as u64);
+    acts.push(Act::Epoch { checkpoint, before });
     acts.into_iter().map(|act| Entry { at: NOW, act }).collect()
 }
 
 /// Founds with members 1 and 2.
 pub async fn found(store: &dyn Store) {
-    assert!(store.found(&record(), &founding()).await.unwrap());
+    found_with(store, &[]).await;
+}
+
+/// Founds with members 1 and 2 and these credentials.
+pub async fn found_with(store: &dyn Store, credentials: &[Credential]) {
+    assert!(store.found(&record(), &founding(credentials)).await.unwrap());
 }
 
 /// Several stores on one database.
@@ -86,6 +97,9 @@ suite! {
     super::epochs::founds_once as founds_once,
     super::epochs::seals_after_the_latest_only as seals_after_the_latest_only,
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
+    super::removals::who_leaves_stays_away as who_leaves_stays_away,
+    super::removals::a_credential_is_revoked_once as a_credential_is_revoked_once,
+    super::removals::what_is_removed_later_waits_for_the_next_epoch as what_is_removed_later_waits_for_the_next_epoch,
     super::log::acts_and_their_entries_go_together as acts_and_their_entries_go_together,
     super::log::every_node_of_the_tree_is_kept as every_node_of_the_tree_is_kept,
     super::log::openings_wait_for_the_close as openings_wait_for_the_close,

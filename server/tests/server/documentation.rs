@@ -37,11 +37,16 @@ async fn the_document_lists_every_address() {
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
         "/v1/tiles/members/{n}/{width}",
+        "/v1/tiles/revoked/{n}",
+        "/v1/tiles/revoked/{n}/{width}",
+        "/v1/tiles/withdrawn/{n}",
+        "/v1/tiles/withdrawn/{n}/{width}",
         "/v1/verify",
+        "/v1/withdrawals",
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 31);
+    assert_eq!(paths.len(), 36);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -1,13 +1,10 @@
 use aiq_server::api::InvitationBatch;
-use aiq_verifier::{
-    log::{Act, EnrolledBy},
-    receipt::Receipt,
-};
-use serde_json::{Value, json};
+use aiq_verifier::{log::EnrolledBy, receipt::Receipt};
+use serde_json::json;
 
 use crate::{
     fixture::Served,
-    samples::{NOW, commitment},
+    samples::{NOW, enrolled, enrolment},
 };
 
 async fn invitations(served: &Served, count: u32) -> Vec<String> {
@@ -17,16 +14,12 @@ async fn invitations(served: &Served, count: u32) -> Vec<String> {
     batch.invitations.into_iter().map(|invitation| invitation.token).collect()
 }
 
-fn enrolment(invitation: &str, number: u64) -> Value {
-    json!({"invitation": invitation, "commitment": commitment(number)})
-}
-
 #[tokio::test]
 async fn an_invitation_enrols_one_commitment_once() {
     let served = Served::new().await;
     let tokens = invitations(&served, 2).await;
     let first: Receipt = served.post("/v1/enrolments", &enrolment(&tokens[0], 1)).await.json(201);
-    let act = Act::Enrolment { commitment: commitment(1), by: EnrolledBy::Invitation };
+    let act = enrolled(1, EnrolledBy::Invitation);
     let service = &served.service;
     first.verify_for(&service.service_key(), service.deployment_id(), act).unwrap();
 

@@ -6,22 +6,21 @@ use aiq_circuits::{
 };
 use aiq_server::{
     api::{CREDENTIAL_LEAF_BYTES, EpochView, Info, InvitationBatch, MEMBER_LEAF_BYTES, SealedEpoch, TILE_LEAVES},
-    genesis_file::{Founder, GenesisCredential},
+    genesis_file::GenesisCredential,
 };
 use aiq_verifier::checkpoint::Checkpoint;
 use serde_json::json;
 
 use crate::{
     fixture::{Place, Served},
-    samples::{NOW, commitment},
+    samples::{NOW, commitment, enrolment, founder},
 };
 
 async fn enrol(served: &Served, numbers: &[u64]) {
     let body = json!({"count": numbers.len(), "expires_in": 600});
     let batch: InvitationBatch = served.admin("/v1/invitations", &body).await.json(201);
     for (invitation, number) in batch.invitations.iter().zip(numbers) {
-        let body = json!({"invitation": invitation.token, "commitment": commitment(*number)});
-        assert_eq!(served.post("/v1/enrolments", &body).await.status, 201);
+        assert_eq!(served.post("/v1/enrolments", &enrolment(&invitation.token, *number)).await.status, 201);
     }
 }
 
@@ -89,7 +88,7 @@ async fn epochs_are_sealed_when_a_slot_of_the_schedule_begins() {
 #[tokio::test]
 async fn tiles_hold_only_what_is_sealed_and_full_ones_never_change() {
     let mut place = Place::new();
-    place.genesis.founders = (1..=1030).map(|n| Founder { commitment: commitment(n) }).collect();
+    place.genesis.founders = (1..=1030).map(founder).collect();
     let served = place.served().await;
     enrol(&served, &[5000]).await;
     let full = served.get("/v1/tiles/members/0").await;

@@ -6,7 +6,7 @@ use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, KeyKind, public_seed_manifest, public_seed_verifying_key};
 use aiq_server::{
     GenesisFile, ManualClock, OpenError, ServerConfig, Service, Token, api::Problem, config::RateLimit,
-    genesis_file::Founder, store::SqliteStore,
+    store::SqliteStore,
 };
 use axum::{
     Router,
@@ -18,7 +18,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::samples::{NOW, commitment};
+use crate::samples::{NOW, founder};
 
 /// Bytes of the file that stands in for a proving key: the service hands it out, it does not read it.
 pub const PROVING_KEY: [u8; 1000] = [0xaa; 1000];
@@ -44,7 +44,7 @@ impl Place {
             std::fs::write(keys.join(entry.file_name(KeyKind::Proving)), PROVING_KEY).unwrap();
         }
         let mut genesis = GenesisFile::default_ai();
-        genesis.founders = [30, 10, 20].map(|number| Founder { commitment: commitment(number) }).to_vec();
+        genesis.founders = [30, 10, 20].map(founder).to_vec();
         let config = ServerConfig {
             data_dir: folder.path().join("data"),
             insecure_dev_keys: true,

@@ -17,7 +17,7 @@ use tlog_tiles::{Error, Hash, HashReader as _, Tile, TileHashReader, TileReader,
 use crate::{
     fixture::{Place, Reply, Served},
     polls::announce,
-    samples::{ballot, commitment, join, signer},
+    samples::{ballot, enrolment, join, signer},
 };
 
 fn checkpoint(served: &Served, note: &str) -> LogCheckpoint {
@@ -35,7 +35,7 @@ async fn enrol(served: &Served, numbers: std::ops::Range<u64>) -> Vec<Receipt> {
     let batch: InvitationBatch = served.admin("/v1/invitations", &body).await.json(201);
     let mut receipts = Vec::new();
     for (invitation, number) in batch.invitations.iter().zip(numbers) {
-        let body = json!({"invitation": invitation.token, "commitment": commitment(number)});
+        let body = enrolment(&invitation.token, number);
         receipts.push(served.post("/v1/enrolments", &body).await.json(201));
     }
     receipts

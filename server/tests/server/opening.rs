@@ -1,9 +1,9 @@
 use std::fs;
 
 use aiq_circuits::wire::bytes_to_hex;
-use aiq_server::{Bytes32, OpenError, Service, genesis_file::Founder, prepare, store::OpenStoreError};
+use aiq_server::{Bytes32, OpenError, Service, prepare, store::OpenStoreError};
 
-use crate::{fixture::Place, samples::commitment};
+use crate::{fixture::Place, samples::founder};
 
 #[tokio::test]
 async fn the_first_start_founds_and_later_ones_go_on() {
@@ -50,7 +50,7 @@ async fn a_changed_genesis_is_refused_by_the_name_of_what_changed() {
     place.open().await.unwrap();
     let founded = place.genesis.clone();
 
-    place.genesis.founders.push(Founder { commitment: commitment(77) });
+    place.genesis.founders.push(founder(77));
     assert!(matches!(place.refusal().await, OpenError::GenesisChanged { field: "founders", .. }));
     place.genesis = founded.clone();
     place.genesis.menu[0].min_weight += 1;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixture::{Served, key_id},
-    samples::{NOW, commitment, join, presentation},
+    samples::{NOW, enrolment, join, presentation},
 };
 
 /// Founders of the deployment.
@@ -44,7 +44,7 @@ async fn an_announced_poll_pins_roots_key_and_requirement() {
     view.receipt.verify_for(&service.service_key(), service.deployment_id(), act).unwrap();
 
     let batch: Value = served.admin("/v1/invitations", &json!({"count": 1, "expires_in": 60})).await.json(201);
-    let enrolment = json!({"invitation": batch["invitations"][0]["token"], "commitment": commitment(5)});
+    let enrolment = enrolment(batch["invitations"][0]["token"].as_str().unwrap(), 5);
     assert_eq!(served.post("/v1/enrolments", &enrolment).await.status, 201);
     assert_eq!(served.admin("/v1/epochs", &json!({})).await.status, 201);
     let later: PollView = served.get(&format!("/v1/polls/{}", definition.id)).await.json(200);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     fixture::{Place, Served},
-    samples::join,
+    samples::{enrolment, join},
 };
 
 fn raw(path: &str, kind: &str, body: impl Into<Body>) -> Request<Body> {
@@ -31,7 +31,7 @@ async fn bodies_that_cannot_be_read() {
     let served = Served::new().await;
     let json = "application/json";
     let path = "/v1/enrolments";
-    let good = json!({"invitation": "x", "commitment": format!("0x{}", "0".repeat(64))}).to_string();
+    let good = enrolment("x", 0).to_string();
     let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
     let cases = [
         (raw(path, "text/plain", good.clone()), 415, "unsupported_media_type"),

@@ -8,8 +8,11 @@ use aiq_server::{
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
+    claim::ClaimId,
+    log::RevokedBy,
     poll::{Choice, SignedTally, Tally},
     verifying_key::KeyId,
+    withdrawal::Withdrawal,
 };
 use proptest::prelude::*;
 use sqlx::{Connection as _, SqliteConnection};
@@ -17,7 +20,10 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::{
     contract,
     fixture::{Place, Served},
-    samples::{NOW, ballot, commitment, deployment, join, nullifier, poll, presentation, request, signer},
+    samples::{
+        NOW, ballot, commitment, credential, deployment, join, leaving, nullifier, poll, presentation, request, signer,
+        withdrawal_key,
+    },
 };
 
 /// Something that somebody tries; most of it is refused at some moments and accepted at others.
@@ -25,6 +31,8 @@ use crate::{
 enum Try {
     Invite(u8),
     Enrol { invitation: u8, member: u8 },
+    Withdraw(u8),
+    Revoke { credential: u8, renewed: bool },
     Seal,
     Announce(u8),
     Join { poll: u8, number: u8, key: u8, at: u32 },
@@ -41,6 +49,8 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     let one = prop_oneof![
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
+        (1..9_u8).prop_map(Try::Withdraw),
+        (0..4_u8, any::<bool>()).prop_map(|(credential, renewed)| Try::Revoke { credential, renewed }),
         Just(Try::Seal),
         few().prop_map(Try::Announce),
         (few(), few(), few(), at()).prop_map(|(poll, number, key, at)| Try::Join { poll, number, key, at }),
@@ -61,11 +71,14 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
 
 /// A checkpoint with real counts; the store does not look at roots.
 async fn next_checkpoint(store: &SqliteStore) -> (Checkpoint, u64) {
-    let (latest, pending) = (store.latest_epoch().await.unwrap().checkpoint, store.pending().await.unwrap());
+    let pending = store.pending().await.unwrap();
+    let latest = pending.latest;
     let checkpoint = Checkpoint {
         epoch: latest.epoch + 1,
         members: latest.members + pending.leaves.members.len() as u64,
+        withdrawn: latest.withdrawn + pending.removals.members.len() as u64,
         credentials: latest.credentials + pending.leaves.credentials.len() as u64,
+        revoked: latest.revoked + pending.removals.credentials.len() as u64,
         members_root: MemberTree::new().root(),
         credentials_root: CredentialTree::new().root(),
         ..latest
@@ -79,7 +92,21 @@ async fn attempt(store: &SqliteStore, what: Try) {
         // A second invitation with one token is a fault of the database: nothing of it may stay.
         Try::Invite(number) => drop(store.invite(&[[number; 32], [number + 100; 32]], NOW + 1000, NOW).await),
         Try::Enrol { invitation, member } => {
-            drop(store.enrol(&[invitation; 32], commitment(member.into()), NOW).await.unwrap());
+            drop(
+                store
+                    .enrol(&[invitation; 32], commitment(member.into()), withdrawal_key(member.into()), NOW)
+                    .await
+                    .unwrap(),
+            );
+        }
+        Try::Withdraw(member) => {
+            let withdrawal = Withdrawal::sign(&leaving(member.into()), &deployment(), commitment(member.into()));
+            drop(store.withdraw(withdrawal, NOW).await.unwrap());
+        }
+        Try::Revoke { credential: number, renewed } => {
+            let because =
+                if renewed { RevokedBy::Renewal(ClaimId::new([7; 32])) } else { RevokedBy::Poll(poll(1).scope(&deployment())) };
+            drop(store.revoke(credential(number).id, because, NOW).await.unwrap());
         }
         Try::Seal => {
             let (checkpoint, before) = next_checkpoint(store).await;
@@ -121,7 +148,7 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
-            contract::found(&store).await;
+            contract::found_with(&store, &[credential(1), credential(2)]).await;
             for what in tries {
                 attempt(&store, what).await;
             }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     fixture::{Place, Served},
-    samples::commitment,
+    samples::enrolment,
 };
 
 /// Two services; the second one's place shares everything but the folder, which the first one's keeps alive.
@@ -46,7 +46,7 @@ async fn an_invitation_is_used_once_whoever_is_asked() {
     let mut requests = JoinSet::new();
     for number in 0..40_u64 {
         let app = replicas[usize::from(number % 2 == 0)].app.clone();
-        let body = json!({"invitation": batch.invitations[0].token, "commitment": commitment(1000 + number % 4)});
+        let body = enrolment(&batch.invitations[0].token, 1000 + number % 4);
         requests.spawn(async move {
             let request = crate::fixture::json_request("/v1/enrolments", None, &body);
             tower::ServiceExt::oneshot(app, request).await.unwrap().status().as_u16()
@@ -64,8 +64,7 @@ async fn an_epoch_is_sealed_once_and_both_go_on_from_it() {
         let body = json!({"count": 3, "expires_in": 60});
         let batch: InvitationBatch = replicas[0].admin("/v1/invitations", &body).await.json(201);
         for (invitation, number) in batch.invitations.iter().zip(0..) {
-            let commitment = commitment(1000 + 10 * round + number);
-            let body = json!({"invitation": invitation.token, "commitment": commitment});
+            let body = enrolment(&invitation.token, 1000 + 10 * round + number);
             replicas[1].post("/v1/enrolments", &body).await.json::<Receipt>(201);
         }
         // Take turns in being first, so that each has to catch up with the other.

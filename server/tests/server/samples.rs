@@ -2,31 +2,72 @@
 
 use aiq_circuits::{
     Fr,
+    credential::{Attributes, Credential, CredentialId, CredentialKind},
     identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
+    wire::sha256,
 };
+use aiq_server::genesis_file::Founder;
 use aiq_verifier::{
     attestation::AttestationRequest,
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
+    log::{Act, EnrolledBy},
     poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
     presentation::Presentation,
     proof::Proof,
     service_key::ServiceKey,
     verifying_key::KeyId,
+    withdrawal::WithdrawalKey,
 };
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
 use ed25519_dalek::SigningKey;
 use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::{Value, json};
 
 /// Unix seconds at which tests begin.
 pub const NOW: u32 = 1_795_444_000;
 
 pub fn commitment(number: u64) -> Commitment {
     Commitment::new(Fr::from(number))
+}
+
+/// What member `number` signs with when it leaves.
+pub fn leaving(number: u64) -> SigningKey {
+    SigningKey::from_bytes(&sha256(&[b"leaving", &number.to_be_bytes()]))
+}
+
+pub fn withdrawal_key(number: u64) -> WithdrawalKey {
+    WithdrawalKey::of(&leaving(number))
+}
+
+pub fn founder(number: u64) -> Founder {
+    Founder { commitment: commitment(number), withdrawal_key: withdrawal_key(number) }
+}
+
+/// The body of a request to enrol member `number`.
+pub fn enrolment(invitation: &str, number: u64) -> Value {
+    json!({"invitation": invitation, "commitment": commitment(number), "withdrawal_key": withdrawal_key(number)})
+}
+
+/// Member `number` enrols.
+pub fn enrolled(number: u64, by: EnrolledBy) -> Act {
+    Act::Enrolment { commitment: commitment(number), withdrawal_key: withdrawal_key(number), by }
+}
+
+/// A credential of nobody.
+pub fn credential(number: u8) -> Credential {
+    let attributes = Attributes {
+        domain: "1.9.1.0".parse().unwrap(),
+        kind: CredentialKind::new(1),
+        weight: 5,
+        expires_at: NOW + 10,
+        issued_at: NOW - 10,
+    };
+    Credential { tag: OwnerTag::new(Fr::from(number)), attributes, id: CredentialId::of_claim(&[number; 32]) }
 }
 
 pub fn nullifier(number: u64) -> Nullifier {

@@ -96,7 +96,7 @@ fn an_answer_from_another_deployment_is_refused() {
         |_| {},
         |_, file| {
             for (number, held) in [(1, &held[..]), (2, &held[..]), (3, &[safety(1)][..])] {
-                found(file, &here.identity(number), held);
+                found(file, number, &here.id, held);
             }
         },
     );

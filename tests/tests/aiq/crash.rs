@@ -31,7 +31,7 @@ fn an_acknowledged_ballot_survives_a_kill() {
     let genesis = aiq_server::prepare(&data, &file.name, None, keys().manifest()).unwrap();
     let deployment = genesis.deployment_id();
     for number in 1..=2 {
-        found(&mut file, &aiq_circuits::identity::Identity::derive(&seed(number), &deployment), &[]);
+        found(&mut file, number, &deployment, &[]);
     }
     let genesis_path = directory.path().join("genesis.toml");
     std::fs::write(&genesis_path, file.to_toml().unwrap()).unwrap();

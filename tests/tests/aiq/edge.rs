@@ -75,13 +75,22 @@ static TARGET: LazyLock<Target> = LazyLock::new(|| {
 static IMPATIENT: LazyLock<Deployment> =
     LazyLock::new(|| Deployment::with(&[&[]], |config| config.limits.request_seconds = 1));
 
+/// Well-formed, but with an invitation that there is not.
+fn enrolment(commitment: &Value) -> Value {
+    json!({ "invitation": "x", "commitment": commitment, "withdrawal_key": TARGET.join["ballot_key"] })
+}
+
 /// Every address that takes a body, with one that it accepts the shape of.
 fn writes() -> Vec<(String, Value)> {
     let target = &*TARGET;
     vec![
         (target.joins.clone(), target.join.clone()),
         (target.ballots.clone(), target.ballot.clone()),
-        ("/v1/enrolments".into(), json!({ "invitation": "x", "commitment": target.ballot["nullifier"] })),
+        ("/v1/enrolments".into(), enrolment(&target.ballot["nullifier"])),
+        (
+            "/v1/withdrawals".into(),
+            json!({ "commitment": target.ballot["nullifier"], "signature": target.ballot["signature"] }),
+        ),
         ("/v1/attestations".into(), json!({ "audience": "a", "menu": "ai-1", "linkable": false, "expires_in": 60 })),
         (format!("/v1/attestations/0x{}/presentation", "00".repeat(32)), target.join["presentation"].clone()),
         (
@@ -119,8 +128,9 @@ fn every_other_spelling_of_a_value_is_refused() {
         }
     }
     for alias in aliases(target.ballot["nullifier"].as_str().unwrap()) {
-        let enrolment = json!({ "invitation": "x", "commitment": alias });
-        raw.post("/v1/enrolments", &enrolment).assert_problem(422, "invalid_body");
+        raw.post("/v1/enrolments", &enrolment(&json!(alias))).assert_problem(422, "invalid_body");
+        let withdrawal = json!({ "commitment": alias, "signature": target.ballot["signature"] });
+        raw.post("/v1/withdrawals", &withdrawal).assert_problem(422, "invalid_body");
     }
 }
 

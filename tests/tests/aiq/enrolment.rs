@@ -14,16 +14,17 @@ use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::log::{Act, EnrolledBy};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
+use aiq_verifier::withdrawal::WithdrawalKey;
 use serde_json::json;
 
 /// The act of member `number`'s enrolment.
 fn enrolment(deployment: &Deployment, number: u8) -> Act {
-    Act::Enrolment { commitment: deployment.identity(number).commitment(), by: EnrolledBy::Invitation }
+    let withdrawal_key = WithdrawalKey::of(&deployment.withdrawal_key(number));
+    Act::Enrolment { commitment: deployment.identity(number).commitment(), withdrawal_key, by: EnrolledBy::Invitation }
 }
 
 fn enrol(deployment: &Deployment, invitation: &str, number: u8) -> aiq_tests::raw::Reply {
-    let commitment = deployment.identity(number).commitment();
-    deployment.raw().post("/v1/enrolments", &json!({ "invitation": invitation, "commitment": commitment }))
+    deployment.raw().post("/v1/enrolments", &deployment.enrolment_of(number, invitation))
 }
 
 #[test]

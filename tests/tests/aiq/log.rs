@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aiq_audit::{Options, Report, audit};
-use aiq_circuits::identity::{Commitment, Identity};
+use aiq_circuits::identity::Commitment;
 use aiq_cli::client::Client;
 use aiq_cli::export::{Export, What};
 use aiq_cli::member::{Member, MemberError};
@@ -16,7 +16,7 @@ use aiq_cli::sync::{SyncError, TileCache};
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
 use aiq_server::{Clock as _, GenesisFile, ManualClock, ServerConfig, Service, SystemClock};
-use aiq_tests::actor::Actor;
+use aiq_tests::actor::{Actor, ballot_key};
 use aiq_tests::deployment::{Deployment, client, found, runtime};
 use aiq_tests::keys::keys;
 use aiq_tests::process::Launch;
@@ -25,6 +25,7 @@ use aiq_tests::world::seed;
 use aiq_verifier::log::{Act, EnrolledBy, Entry};
 use aiq_verifier::poll::Choice;
 use aiq_verifier::receipt::Receipt;
+use aiq_verifier::withdrawal::WithdrawalKey;
 use rand::{Rng as _, rngs::OsRng};
 
 fn audited(client: &Client) -> Report {
@@ -41,8 +42,9 @@ fn enrol_until(stop: &AtomicBool, client: &Client, invitations: &Mutex<Vec<Strin
     while !stop.load(Ordering::Relaxed) {
         let Some(invitation) = invitations.lock().unwrap().pop() else { return };
         let commitment = Commitment::new(OsRng.r#gen::<u64>().into());
-        if let Ok(receipt) = client.enrol(&invitation, commitment) {
-            let act = Act::Enrolment { commitment, by: EnrolledBy::Invitation };
+        let withdrawal_key = WithdrawalKey::of(&ballot_key(1));
+        if let Ok(receipt) = client.enrol(&invitation, commitment, withdrawal_key) {
+            let act = Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation };
             acknowledged.lock().unwrap().push((act, receipt));
         }
     }
@@ -68,7 +70,7 @@ fn prepared(directory: &Path) -> (PathBuf, PathBuf) {
     let mut file = GenesisFile::default_ai();
     let genesis = aiq_server::prepare(&data, &file.name, None, keys().manifest()).unwrap();
     for number in 1..=2 {
-        found(&mut file, &Identity::derive(&seed(number), &genesis.deployment_id()), &[]);
+        found(&mut file, number, &genesis.deployment_id(), &[]);
     }
     let path = directory.join("genesis.toml");
     std::fs::write(&path, file.to_toml().unwrap()).unwrap();

@@ -160,7 +160,7 @@ fn a_presentation_for_another_scope_message_requirement_or_root_is_refused() {
             refused(&|expected| {
                 expected.roots.credentials_root = {
                     let mut tree = WORLD.credential_tree.clone();
-                    tree.bury(0).unwrap();
+                    tree.bury(&[0]).unwrap();
                     tree.root()
                 }
             });

@@ -95,7 +95,7 @@ fn a_credential_with_other_attributes_than_its_leaf_is_refused() {
 #[test]
 fn a_revoked_credential_is_refused_under_the_next_root_and_accepted_under_the_pinned_one() {
     let mut later = WORLD.clone();
-    later.credential_tree.bury(0).unwrap();
+    later.credential_tree.bury(&[0]).unwrap();
     let mut expected = three(1, 1);
     expected.roots = later.roots();
     let witness = Witness::Standing3(later.standing(0, &[0]));
@@ -183,7 +183,7 @@ fn an_internal_node_an_empty_leaf_and_a_tombstone_are_no_leaf() {
     assert_eq!(stranger(MerklePath::new(0, raised)), RuleError::NotAMember);
 
     let mut buried = WORLD.clone();
-    buried.members.bury(0).unwrap();
+    buried.members.bury(&[0]).unwrap();
     let path = buried.member_path(0);
     assert_eq!(path.children()[0][0], tombstone());
     let mut expected = expectation(Eligibility::Membership, "stranger");

@@ -101,11 +101,23 @@ codes! {
     Standard = "standard",
     /// A granted credential is not valid, or its id or tag is not its own.
     Grant = "grant",
-    /// The commitment is enrolled already.
+    /// The commitment was enrolled before, and may have left since.
     RepeatedMember = "repeated_member",
+    /// Nobody could sign with this key to leave.
+    WithdrawalKey = "withdrawal_key",
     /// There is no unused invitation left that was valid then.
     NoInvitation = "no_invitation",
-    /// The epoch does not follow the last one, or takes nothing in.
+    /// Somebody leaves who was never enrolled.
+    UnknownMember = "unknown_member",
+    /// The member has left already.
+    RepeatedWithdrawal = "repeated_withdrawal",
+    /// Leaving is not signed by the key that the member enrolled with.
+    WithdrawalSignature = "withdrawal_signature",
+    /// A revocation of a credential that does not exist.
+    UnknownCredential = "unknown_credential",
+    /// The credential is revoked already.
+    RepeatedRevocation = "repeated_revocation",
+    /// The epoch does not follow the last one, or takes nothing in and out.
     Epoch = "epoch",
     /// The members tree is another one.
     EpochMembers = "epoch_members",

@@ -42,8 +42,12 @@ pub struct Report {
     pub entries: BTreeMap<String, u64>,
     /// Members at the last epoch.
     pub members: u64,
-    /// Credentials at the last epoch.
+    /// Members who left by then.
+    pub withdrawn: u64,
+    /// Credentials at the last epoch that are not revoked.
     pub credentials: u64,
+    /// Credentials that were revoked by then.
+    pub revoked: u64,
     /// Epochs.
     pub epochs: u64,
     /// Proofs that hold.
@@ -70,7 +74,9 @@ impl Report {
             witnesses: Vec::new(),
             entries: BTreeMap::new(),
             members: 0,
+            withdrawn: 0,
             credentials: 0,
+            revoked: 0,
             epochs: 0,
             proofs: 0,
             ballot_signatures: 0,

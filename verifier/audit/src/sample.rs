@@ -41,8 +41,8 @@ pub struct SampleLog {
 }
 
 impl SampleLog {
-    /// A small log with everything in it: a founding, invitations, two epochs, a poll among all and one among few, changed,
-    /// spoiled and empty votes, an attestation, and a poll that is still open; five proofs.
+    /// A small log with everything in it: a founding, invitations, three epochs, a member who left, a revoked credential, a poll among
+    /// all and one among few, changed, spoiled and empty votes, an attestation, and a poll that is still open; five proofs.
     ///
     /// # Panics
     /// If the proving keys of the public seed can neither be loaded nor made.

@@ -24,6 +24,7 @@ use crate::{
     service_key::Signature,
     sponsorship::{Charter, Sponsorship, TokenHash},
     standard::{Authority, Standard},
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
 
 /// Why a commitment became a member.
@@ -33,6 +34,15 @@ pub enum EnrolledBy {
     Founding,
     /// An invitation.
     Invitation,
+}
+
+/// Why a credential is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RevokedBy {
+    /// The poll with this scope decided so.
+    Poll(Scope),
+    /// This claim renews it.
+    Renewal(ClaimId),
 }
 
 /// What the service accepted or did.
@@ -60,8 +70,19 @@ pub enum Act {
     Enrolment {
         /// The future leaf.
         commitment: Commitment,
+        /// What the member will sign with if it leaves.
+        withdrawal_key: WithdrawalKey,
         /// By which right.
         by: EnrolledBy,
+    },
+    /// A member leaves; takes effect with the next epoch.
+    Withdrawal(Withdrawal),
+    /// A credential is revoked; takes effect with the next epoch.
+    Revocation {
+        /// Which one.
+        id: CredentialId,
+        /// Why.
+        because: RevokedBy,
     },
     /// Invitations were made. Whom each is for is not public, how many there are is (§11 P6).
     Invitations {
@@ -72,11 +93,11 @@ pub enum Act {
     },
     /// A member invited somebody.
     Sponsorship(Sponsorship),
-    /// An epoch was sealed: what waited became leaves, sorted by value.
+    /// An epoch was sealed: what waited became leaves, sorted by value, and then what was to be removed became tombstones.
     Epoch {
         /// The trees after it; `sealed_at` is the entry's time.
         checkpoint: Checkpoint,
-        /// Enrolments and grants at places of the log before this one no longer wait; later ones wait for the next epoch.
+        /// Enrolments, grants and removals at places of the log before this one no longer wait; later ones wait for the next epoch.
         before: u64,
     },
     /// A claim was opened.
@@ -151,6 +172,8 @@ impl Act {
             Self::Standard { .. } => "standard",
             Self::Grant(_) => "grant",
             Self::Enrolment { .. } => "enrolment",
+            Self::Withdrawal(_) => "withdrawal",
+            Self::Revocation { .. } => "revocation",
             Self::Invitations { .. } => "invitations",
             Self::Sponsorship(_) => "sponsorship",
             Self::Epoch { .. } => "epoch",
@@ -184,10 +207,22 @@ impl Act {
                 .field(credential.tag.as_field())
                 .field(&credential.attributes.pack())
                 .field(credential.id.as_field()),
-            Self::Enrolment { commitment, by } => encoder.field(commitment.as_field()).u8(match by {
-                EnrolledBy::Founding => 0,
-                EnrolledBy::Invitation => 1,
-            }),
+            Self::Enrolment { commitment, withdrawal_key, by } => {
+                encoder.field(commitment.as_field()).fixed(withdrawal_key.as_bytes()).u8(match by {
+                    EnrolledBy::Founding => 0,
+                    EnrolledBy::Invitation => 1,
+                })
+            }
+            Self::Withdrawal(Withdrawal { commitment, signature }) => {
+                encoder.field(commitment.as_field()).fixed(signature.as_bytes())
+            }
+            Self::Revocation { id, because } => {
+                let encoder = encoder.field(id.as_field());
+                match because {
+                    RevokedBy::Poll(scope) => encoder.u8(0).field(scope.as_field()),
+                    RevokedBy::Renewal(claim) => encoder.u8(1).fixed(claim.as_bytes()),
+                }
+            }
             Self::Invitations { count, expires_at } => encoder.u32(*count).u32(*expires_at),
             Self::Sponsorship(Sponsorship { epoch, number, token_hash, presentation }) => {
                 encode_presentation(encoder.u32(*epoch).u8(*number).fixed(token_hash.as_bytes()), presentation)
@@ -210,8 +245,10 @@ impl Act {
                 .fixed(checkpoint.deployment_id.as_bytes())
                 .u32(checkpoint.epoch)
                 .u64(checkpoint.members)
+                .u64(checkpoint.withdrawn)
                 .field(checkpoint.members_root.as_field())
                 .u64(checkpoint.credentials)
+                .u64(checkpoint.revoked)
                 .field(checkpoint.credentials_root.as_field())
                 .u64(*before),
             Self::Poll(definition) => encoder.bytes(&definition.canonical()),
@@ -241,10 +278,23 @@ impl Act {
             "grant" => Self::Grant(credential(decoder)?),
             "enrolment" => Self::Enrolment {
                 commitment: Commitment::new(decoder.field()?),
+                withdrawal_key: WithdrawalKey::new(decoder.fixed()?),
                 by: match decoder.u8()? {
                     0 => EnrolledBy::Founding,
                     1 => EnrolledBy::Invitation,
                     _ => return Err(DecodeError::Value("the right to enrol")),
+                },
+            },
+            "withdrawal" => Self::Withdrawal(Withdrawal {
+                commitment: Commitment::new(decoder.field()?),
+                signature: Signature::new(decoder.fixed()?),
+            }),
+            "revocation" => Self::Revocation {
+                id: CredentialId::new(decoder.field()?),
+                because: match decoder.u8()? {
+                    0 => RevokedBy::Poll(Scope::new(decoder.field()?)),
+                    1 => RevokedBy::Renewal(ClaimId::new(decoder.fixed()?)),
+                    _ => return Err(DecodeError::Value("the reason of the revocation")),
                 },
             },
             "invitations" => Self::Invitations { count: decoder.u32()?, expires_at: decoder.u32()? },
@@ -331,8 +381,10 @@ fn epoch(at: u32, decoder: &mut Decoder<'_>) -> Result<Checkpoint, DecodeError> 
         epoch: decoder.u32()?,
         sealed_at: at,
         members: decoder.u64()?,
+        withdrawn: decoder.u64()?,
         members_root: MembersRoot::new(decoder.field()?),
         credentials: decoder.u64()?,
+        revoked: decoder.u64()?,
         credentials_root: CredentialsRoot::new(decoder.field()?),
     })
 }

@@ -22,8 +22,10 @@ pub fn checkpoint() -> Checkpoint {
         epoch: 7,
         sealed_at: 1_800_000_000,
         members: 50,
+        withdrawn: 3,
         members_root: MembersRoot::new(Fr::from(31_u64)),
         credentials: 180,
+        revoked: 4,
         credentials_root: CredentialsRoot::new(Fr::from(32_u64)),
     }
 }
@@ -80,7 +82,7 @@ fn other_signatures_may_stand_beside_the_service_s() {
 #[test]
 fn refuses_changed_text_and_other_keys() {
     let ours = checkpoint().to_note(&signing());
-    for (from, to) in [("epoch 7", "epoch 8"), ("members 50", "members 51"), ("sealed_at 18", "sealed_at 19")] {
+    for (from, to) in [("epoch 7", "epoch 8"), ("members 50 3", "members 50 2"), ("sealed_at 18", "sealed_at 19")] {
         assert_eq!(read(&ours.replacen(from, to, 1)), Err(NoteError::Unsigned.into()), "{from}");
     }
     let stranger = ServiceKey::of(&SigningKey::from_bytes(&[4; 32]));
@@ -111,6 +113,10 @@ fn refuses_signed_texts_that_are_not_the_one_spelling_of_a_checkpoint() {
         text.replace("epoch 7", "epoch +7"),
         text.replace("members 50 ", "members 50  "),
         text.replace("epoch 7", "epoch 4294967296"),
+        text.replace("members 50 3 ", "members 50 "),
+        text.replace("members 50 3 ", "members 50 03 "),
+        text.replace("credentials 180 4 ", "credentials 180 -0 "),
+        text.replace("credentials 180 4 ", "credentials 180 4 0 "),
         text.replacen("0x0", "0x", 3),
         format!("{text}more\n"),
         text.lines().take(4).fold(String::new(), |all, line| all + line + "\n"),

@@ -2,13 +2,17 @@
 
 use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, DeploymentId, OwnerTag},
+    identity::{DeploymentId, OwnerTag},
     wire::DecodeError,
 };
 use aiq_verifier::{
-    log::{Act, Cosigned, EnrolledBy, Entry, LogCheckpoint, LogCheckpointError, WitnessKey, cosign, cosigned_by},
+    claim::ClaimId,
+    log::{
+        Act, Cosigned, EnrolledBy, Entry, LogCheckpoint, LogCheckpointError, RevokedBy, WitnessKey, cosign, cosigned_by,
+    },
     poll::{Blinding, CommittedBallot},
     service_key::{ServiceKey, Signature},
+    withdrawal::WithdrawalKey,
 };
 use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
@@ -18,6 +22,7 @@ use crate::{
     checkpoint::checkpoint,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
+    withdrawal::{leaving, withdrawal},
 };
 
 const HERE: DeploymentId = DeploymentId::new([1; 32]);
@@ -33,14 +38,17 @@ pub fn acts() -> Vec<Act> {
     };
     let credential =
         Credential { tag: OwnerTag::new(Fr::from(4_u64)), attributes, id: CredentialId::new(Fr::from(5_u64)) };
-    let commitment = Commitment::new(Fr::from(9_u64));
+    let (commitment, withdrawal_key) = (withdrawal().commitment, WithdrawalKey::of(&leaving()));
     vec![
         Act::Genesis(genesis()),
         Act::Domain(domain_entry()),
         Act::Menu(menu_entry()),
         Act::Grant(credential),
-        Act::Enrolment { commitment, by: EnrolledBy::Founding },
-        Act::Enrolment { commitment, by: EnrolledBy::Invitation },
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding },
+        Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation },
+        Act::Withdrawal(withdrawal()),
+        Act::Revocation { id: credential.id, because: RevokedBy::Poll(scope()) },
+        Act::Revocation { id: credential.id, because: RevokedBy::Renewal(ClaimId::new([6; 32])) },
         Act::Invitations { count: 10, expires_at: 1_900_000_000 },
         Act::Epoch { checkpoint: checkpoint(), before: 60 },
         Act::Poll(definition()),
@@ -93,7 +101,7 @@ fn every_byte_of_an_entry_matters() {
 
 proptest! {
     #[test]
-    fn bytes_from_outside_never_panic_and_read_one_way(place in 0..15_usize, cut in any::<prop::sample::Index>(), noise in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn bytes_from_outside_never_panic_and_read_one_way(place in 0..18_usize, cut in any::<prop::sample::Index>(), noise in prop::collection::vec(any::<u8>(), 0..64)) {
         let mut bytes = entries()[place].canonical();
         bytes.truncate(cut.index(bytes.len()));
         bytes.extend(noise);

@@ -17,3 +17,4 @@ mod receipt;
 mod records;
 mod support;
 mod verifying_key;
+mod withdrawal;

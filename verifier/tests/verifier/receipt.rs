@@ -1,18 +1,19 @@
 //! Row 26, the receipt's part: a receipt is for one act with one content, or it is none.
 
-use aiq_circuits::identity::{Commitment, DeploymentId};
+use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::{
     log::{Act, EnrolledBy, Entry, EntryHash},
     receipt::{Receipt, ReceiptError},
     service_key::{ServiceKey, Signature, SignatureError},
 };
-use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
+
+use crate::withdrawal::enrolled;
 
 const AT: u32 = 1_800_000_000;
 
 fn enrolment(number: u64) -> Act {
-    Act::Enrolment { commitment: Commitment::new(Fr::from(number)), by: EnrolledBy::Invitation }
+    enrolled(number, EnrolledBy::Invitation)
 }
 
 fn fixture() -> (SigningKey, DeploymentId, Receipt) {
@@ -40,7 +41,7 @@ fn refuses_another_act_deployment_key_place_or_time() {
     assert_eq!(refused, Err(ReceiptError::Deployment(deployment)));
     // Two members who get one receipt: the entry of the second is another.
     assert_eq!(receipt.verify_for(&key, &deployment, enrolment(6)), Err(ReceiptError::Entry));
-    let founding = Act::Enrolment { commitment: Commitment::new(Fr::from(5_u64)), by: EnrolledBy::Founding };
+    let founding = enrolled(5, EnrolledBy::Founding);
     assert_eq!(receipt.verify_for(&key, &deployment, founding), Err(ReceiptError::Entry));
     let later = Receipt::sign(&signing, deployment, 12, receipt.entry_hash, AT + 1);
     assert_eq!(later.verify_for(&key, &deployment, enrolment(5)), Err(ReceiptError::Entry), "the time is in the entry");

@@ -38,6 +38,7 @@ use crate::{
     checkpoint::checkpoint,
     poll::definition,
     support::{random_inputs, rng, trapdoor},
+    withdrawal::withdrawal,
 };
 
 const HERE: DeploymentId = DeploymentId::new([1; 32]);
@@ -152,6 +153,7 @@ fn formats_are_as_pinned() {
     pin("attestation request", json(&standing_request()), &standing_request().canonical());
     pin("attestation result", json(&result()), &result().signing_bytes());
     pin("receipt", json(&receipt()), &receipt().signing_bytes());
+    pin("withdrawal", json(&withdrawal()), &[]);
     pin("checkpoint", json(&checkpoint()), checkpoint().to_note(&signing()).as_bytes());
     for act in crate::log::acts() {
         let entry = Entry { at: 1_800_000_000, act };
@@ -255,6 +257,7 @@ fn refuses_other_spellings_and_unknown_or_missing_fields() {
     refuses_malformed(&standing_request());
     refuses_malformed(&result());
     refuses_malformed(&receipt());
+    refuses_malformed(&withdrawal());
     refuses_malformed(&checkpoint());
     let unknown = json!({"kind": "membership", "unknown": 1});
     assert!(serde_json::from_value::<Eligibility>(unknown).is_err());

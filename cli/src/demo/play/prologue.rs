@@ -98,7 +98,7 @@ fn enrol(
         narrator.refused("an invitation used a second time", "invitation_used", into_client(outcome)?);
     }
     let sealed = stage.admin.seal()?;
-    let members = usize::try_from(sealed.checkpoint.members).unwrap_or(usize::MAX);
+    let members = usize::try_from(sealed.checkpoint.member_count()).unwrap_or(usize::MAX);
     narrator.count(&format!("epoch {} sealed, members", sealed.checkpoint.epoch), members, enrolled.len());
 
     let begun = Instant::now();
@@ -116,7 +116,7 @@ fn enrol(
     timings.add("sync: download, rebuild, compare", times, Some(begun.elapsed()));
     let own = players.iter().filter(|player| {
         let commitment = player.member.identity().commitment();
-        player.ledger.members().contains(&commitment)
+        player.ledger.head().has_member(&commitment)
     });
     narrator.count("members who rebuilt both trees, found the signed roots and themselves", own.count(), players.len());
     Ok(players)

@@ -4,8 +4,9 @@ use std::fs;
 
 use aiq_circuits::Fr;
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::log::{Act, EnrolledBy, Entry, WitnessKey, cosign};
+use aiq_verifier::log::{Act, Entry, WitnessKey, cosign};
 use aiq_verifier::receipt::Receipt;
+use aiq_verifier::withdrawal::WithdrawalKey;
 use ed25519_dalek::SigningKey;
 
 use super::*;
@@ -28,11 +29,15 @@ fn known(member: &Member) -> String {
     serde_json::to_string::<Deployment>(member.known()).unwrap()
 }
 
+const WITHDRAWAL_KEY: WithdrawalKey = WithdrawalKey::new([3; 32]);
+
 /// Enrols this member as if the service had accepted it.
 fn enrol(member: &mut Member, fake: &Fake) -> Receipt {
     let commitment = member.identity.commitment();
-    let receipt = fake.accept(Act::Enrolment { commitment, by: EnrolledBy::Invitation });
-    let enrolment = Enrolment { invitation: String::new(), commitment, receipt: Some(receipt.clone()) };
+    let mut enrolment =
+        Enrolment { invitation: String::new(), commitment, withdrawal_key: WITHDRAWAL_KEY, receipt: None };
+    let receipt = fake.accept(enrolment.act());
+    enrolment.receipt = Some(receipt.clone());
     member.record(|deployment| deployment.enrolment = Some(enrolment)).unwrap();
     receipt
 }
@@ -109,9 +114,10 @@ fn a_place_that_was_seen_is_not_promised_again_to_something_else() {
     sync(&mut member).unwrap();
     // The service answers another act with the place of the first one.
     let commitment = Commitment::new(Fr::from(1));
-    let hash = Entry { at: AT, act: Act::Enrolment { commitment, by: EnrolledBy::Invitation } }.hash();
-    let second = Receipt::sign(&key(), id(), receipt.index, hash, AT);
-    let enrolment = Enrolment { invitation: String::new(), commitment, receipt: Some(second) };
+    let mut enrolment =
+        Enrolment { invitation: String::new(), commitment, withdrawal_key: WITHDRAWAL_KEY, receipt: None };
+    let hash = Entry { at: AT, act: enrolment.act() }.hash();
+    enrolment.receipt = Some(Receipt::sign(&key(), id(), receipt.index, hash, AT));
     member.record(|deployment| deployment.enrolment = Some(enrolment)).unwrap();
     assert_refused(&mut member, |finding| matches!(finding, Finding::OtherEntry { .. }));
 }
@@ -142,7 +148,7 @@ fn an_epoch_that_the_log_does_not_have_is_refused() {
 fn an_epoch_with_the_receipt_of_something_else_is_refused() {
     let fake = Fake::new(3);
     let mut member = member(&fake);
-    let act = Act::Enrolment { commitment: Commitment::new(Fr::from(1)), by: EnrolledBy::Invitation };
+    let act = Act::Invitations { count: 1, expires_at: AT };
     let other = fake.accept(act);
     fake.shown().epochs[0].receipt = other;
     let error = sync(&mut member).unwrap_err();

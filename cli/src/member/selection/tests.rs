@@ -12,7 +12,8 @@ fn held(tag_index: u64, domain: &str, kind: CredentialKind, weight: u16, expires
     let attributes = Attributes { domain: domain.parse().unwrap(), kind, weight, expires_at, issued_at: 0 };
     let id = CredentialId::of_claim(&[u8::try_from(tag_index).unwrap(); 32]);
     let tag = OwnerTag::new(Fr::from(tag_index));
-    Held { tag_index, leaf: u32::try_from(tag_index).unwrap(), credential: Credential { tag, attributes, id } }
+    let leaf = u32::try_from(tag_index).unwrap();
+    Held { tag_index, leaf, credential: Credential { tag, attributes, id }, revoked: false }
 }
 
 fn safety(tag_index: u64, weight: u16) -> Held {
@@ -23,9 +24,17 @@ fn requirement(min_count: u8, min_weight: u32) -> Requirement {
     Requirement { domain: "1.9".parse().unwrap(), min_count, min_weight, as_of: AS_OF }
 }
 
+/// Trees with these credentials in their places, up to the last of them, some of them revoked.
+fn trees(held: &[Held], revoked: &[u32]) -> Trees {
+    let end = held.iter().map(|held| held.leaf + 1).max().unwrap_or(0);
+    let other = safety(255, 1).credential;
+    let at = |leaf| held.iter().find(|held| held.leaf == leaf).map_or(other, |held| held.credential);
+    Trees::of_credentials(&(0..end).map(at).collect::<Vec<_>>(), revoked)
+}
+
 fn choose(requirement: &Requirement, slots: usize, held: &[Held]) -> Result<Vec<u64>, Box<Shortfall>> {
-    let names = DomainNames::new(&[]);
-    select(requirement, slots, held, 100, names).map(|choice| choice.iter().map(|held| held.tag_index).collect())
+    let choice = select(requirement, slots, held, &trees(held, &[]), DomainNames::new(&[]));
+    choice.map(|choice| choice.iter().map(|held| held.tag_index).collect())
 }
 
 #[test]
@@ -64,8 +73,23 @@ fn a_balance_note_adds_weight_but_no_count_and_only_one_is_used() {
 fn leaves_after_the_pinned_epoch_do_not_count() {
     let held = [safety(0, 5), safety(7, 5)];
     let names = DomainNames::new(&[]);
-    let shortfall = select(&requirement(2, 1), 3, &held, 7, names).unwrap_err();
+    let shortfall = select(&requirement(2, 1), 3, &held, &trees(&held[..1], &[]), names).unwrap_err();
     assert_eq!(shortfall.left_out.first().unwrap().1, Excluded::TooNew);
+}
+
+#[test]
+fn what_is_revoked_by_the_pinned_epoch_does_not_count() {
+    let held = [safety(0, 5), safety(1, 5), safety(2, 1)];
+    let names = DomainNames::new(&[]);
+    let choice = |revoked: &[u32], count| select(&requirement(count, 1), 3, &held, &trees(&held, revoked), names);
+    let tags: Vec<_> = choice(&[1], 2).unwrap().iter().map(|held| held.tag_index).collect();
+    assert_eq!(tags, [0, 2]);
+    let shortfall = choice(&[1], 3).unwrap_err();
+    assert_eq!(shortfall.left_out.first().unwrap().1, Excluded::Revoked);
+    assert!(shortfall.to_string().ends_with("is revoked"), "{shortfall}");
+    // What counts is the pinned epoch: that it was revoked since does not matter (ATTACKS 22).
+    let since = held.map(|held| Held { revoked: held.leaf == 1, ..held });
+    assert_eq!(select(&requirement(3, 1), 3, &since, &trees(&held, &[]), names).unwrap().len(), 3);
 }
 
 #[test]

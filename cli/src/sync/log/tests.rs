@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use aiq_circuits::Fr;
-use aiq_circuits::identity::{Commitment, Nullifier};
+use aiq_circuits::identity::Nullifier;
 use aiq_circuits::scope::Scope;
-use aiq_verifier::log::{EnrolledBy, EntryHash};
+use aiq_verifier::log::EntryHash;
 use aiq_verifier::poll::Ballot;
 use rand::rngs::OsRng;
 use tlog_tiles::{Hash, check_tree};
@@ -231,7 +231,7 @@ fn evidence_is_readable_by_its_owner_alone_and_never_overwritten() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().join("evidence");
-    let act = Act::Enrolment { commitment: Commitment::new(Fr::from(1)), by: EnrolledBy::Invitation };
+    let act = Act::Invitations { count: 1, expires_at: AT };
     let log = Log::numbered(2);
     let found = finding(check(&log, 2, &[promise(1, &act)], AT));
     let mut evidence = Evidence::new(id(), ServiceKey::of(&key()), "http://service", found);

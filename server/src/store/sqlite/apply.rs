@@ -3,7 +3,11 @@
 //!
 //! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
 
-use aiq_circuits::{credential::Credential, identity::Commitment, scope::Scope};
+use aiq_circuits::{
+    credential::{Credential, CredentialId},
+    identity::Commitment,
+    scope::Scope,
+};
 use aiq_verifier::{
     checkpoint::Checkpoint,
     log::{Act, Entry},
@@ -12,7 +16,7 @@ use aiq_verifier::{
 use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
 use super::{
-    columns::{credential_columns, integer},
+    columns::{credential_columns, integer, number},
     log,
 };
 use crate::store::StoreError;
@@ -21,6 +25,8 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
     match &entry.act {
         Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
         Act::Grant(credential) => grant(connection, place, credential).await,
+        Act::Withdrawal(withdrawal) => withdraw(connection, place, &withdrawal.commitment).await,
+        Act::Revocation { id, .. } => revoke(connection, place, id).await,
         Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
         Act::Poll(definition) => poll(connection, place, definition).await,
         Act::Join { scope, join } => enter(connection, place, scope, join).await,
@@ -65,8 +71,29 @@ async fn grant(connection: &mut SqliteConnection, place: u64, credential: &Crede
     Ok(())
 }
 
+/// The leaf becomes a tombstone with the next epoch. A member leaves once.
+async fn withdraw(connection: &mut SqliteConnection, place: u64, commitment: &Commitment) -> Result<(), StoreError> {
+    let result = sqlx::query("UPDATE members SET removal = ? WHERE commitment = ? AND removal IS NULL")
+        .bind(integer(place))
+        .bind(commitment.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
+    one_row(&result)
+}
+
+/// The leaf becomes a tombstone with the next epoch. A credential is revoked once.
+async fn revoke(connection: &mut SqliteConnection, place: u64, id: &CredentialId) -> Result<(), StoreError> {
+    let result = sqlx::query("UPDATE credentials SET removal = ? WHERE id = ? AND removal IS NULL")
+        .bind(integer(place))
+        .bind(id.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
+    one_row(&result)
+}
+
 /// Everything that waited before `before` gets its position: sorted by leaf, behind what is there. Leaves are blobs of one length, so
-/// their order as blobs is that of their values.
+/// their order as blobs is that of their values. Then what was to be removed before `before` becomes tombstones, in the order of
+/// positions: what is removed stands in the log behind what it removes, so each has one by now.
 async fn epoch(
     connection: &mut SqliteConnection,
     place: u64,
@@ -78,24 +105,35 @@ async fn epoch(
         .bind(integer(place))
         .execute(&mut *connection)
         .await?;
-    let trees = [("members", "commitment", checkpoint.members), ("credentials", "leaf", checkpoint.credentials)];
-    for (table, leaf, leaves) in trees {
+    let trees = [
+        ("members", "commitment", checkpoint.members, checkpoint.withdrawn),
+        ("credentials", "leaf", checkpoint.credentials, checkpoint.revoked),
+    ];
+    for (table, leaf, leaves, tombstones) in trees {
         // Names of tables and columns from the list above: nothing of it comes from outside.
-        let update = format!(
+        let append = format!(
             "UPDATE {table} SET epoch = ?1, position = sealed.position FROM (
                 SELECT {leaf} AS leaf,
                     (SELECT count(*) FROM {table} WHERE position IS NOT NULL) + row_number() OVER (ORDER BY {leaf}) - 1 AS position
                 FROM {table} WHERE position IS NULL AND entry < ?2
              ) AS sealed WHERE {table}.{leaf} = sealed.leaf"
         );
-        sqlx::query(sqlx::AssertSqlSafe(update))
+        sqlx::query(sqlx::AssertSqlSafe(append))
             .bind(checkpoint.epoch)
             .bind(integer(before))
             .execute(&mut *connection)
             .await?;
-        let count = format!("SELECT count(*) FROM {table} WHERE position IS NOT NULL");
-        let sealed: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await?;
-        if sealed != integer(leaves) {
+        let bury = format!(
+            "UPDATE {table} SET tombstone = buried.tombstone FROM (
+                SELECT {leaf} AS leaf,
+                    (SELECT count(*) FROM {table} WHERE tombstone IS NOT NULL) + row_number() OVER (ORDER BY position) - 1 AS tombstone
+                FROM {table} WHERE removal < ?1 AND tombstone IS NULL
+             ) AS buried WHERE {table}.{leaf} = buried.leaf"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(bury)).bind(integer(before)).execute(&mut *connection).await?;
+        let count = format!("SELECT count(position) AS leaves, count(tombstone) AS tombstones FROM {table}");
+        let row = sqlx::query(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await?;
+        if (number(&row, "leaves")?, number(&row, "tombstones")?) != (leaves, tombstones) {
             return Err(StoreError::Corrupt("set of leaves under its checkpoint"));
         }
     }

@@ -1,7 +1,10 @@
 //! Invitations and enrolments.
 
 use aiq_circuits::identity::Commitment;
-use aiq_verifier::log::{Act, EnrolledBy, Entry};
+use aiq_verifier::{
+    log::{Act, EnrolledBy, Entry},
+    withdrawal::WithdrawalKey,
+};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{columns::short_number, log};
@@ -28,7 +31,7 @@ pub(super) async fn invite(
 pub(super) async fn enrol(
     connection: &mut SqliteConnection,
     invitation: [u8; 32],
-    commitment: Commitment,
+    (commitment, withdrawal_key): (Commitment, WithdrawalKey),
     now: u32,
 ) -> Result<Result<Accepted<Logged>, EnrolRefusal>, StoreError> {
     let member = commitment.to_bytes();
@@ -39,18 +42,26 @@ pub(super) async fn enrol(
     let Some(found) = found else { return Ok(Err(EnrolRefusal::UnknownInvitation)) };
     let used_by: Option<Vec<u8>> = found.try_get("used_by")?;
     let enrolled = sqlx::query(
-        "SELECT log_entries.place, log_entries.entry FROM members JOIN log_entries ON place = members.entry
-         WHERE commitment = ?",
+        "SELECT log_entries.place, log_entries.entry, members.removal IS NOT NULL AS withdrawn
+         FROM members JOIN log_entries ON place = members.entry WHERE commitment = ?",
     )
     .bind(member.as_slice())
     .fetch_optional(&mut *connection)
     .await?;
-    // The same pair again, also after the invitation's time: the answer may have been lost on its way.
+    // The same again, also after the invitation's time: the answer may have been lost on its way.
     match (used_by, enrolled) {
         (Some(used_by), Some(enrolled)) if used_by == member => {
-            return Ok(Ok(Accepted::Repeated(log::logged(&enrolled)?.0)));
+            return Ok(match log::logged(&enrolled)? {
+                (logged, Entry { act: Act::Enrolment { withdrawal_key: registered, .. }, .. })
+                    if registered == withdrawal_key =>
+                {
+                    Ok(Accepted::Repeated(logged))
+                }
+                _ => Err(EnrolRefusal::AlreadyEnrolled),
+            });
         }
         (Some(_), _) => return Ok(Err(EnrolRefusal::Used)),
+        (None, Some(enrolled)) if enrolled.try_get("withdrawn")? => return Ok(Err(EnrolRefusal::Withdrawn)),
         (None, Some(_)) => return Ok(Err(EnrolRefusal::AlreadyEnrolled)),
         (None, None) => {}
     }
@@ -58,7 +69,7 @@ pub(super) async fn enrol(
     if now >= expires_at {
         return Ok(Err(EnrolRefusal::Expired(expires_at)));
     }
-    let act = Act::Enrolment { commitment, by: EnrolledBy::Invitation };
+    let act = Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation };
     let logged = log::append(connection, &Entry { at: now, act }, None).await?;
     sqlx::query("UPDATE invitations SET used_by = ? WHERE token_hash = ?")
         .bind(member.as_slice())

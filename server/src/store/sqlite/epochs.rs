@@ -10,16 +10,20 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use super::{
     SqliteStore,
     columns::{commitment, credential, integer, number},
-    log,
+    log, removals,
 };
-use crate::store::{EpochRecord, Leaves, Pending, StoreError};
+use crate::store::{EpochRecord, Leaves, Pending, Removals, StoreError};
 
 pub(super) async fn latest(store: &SqliteStore) -> Result<EpochRecord, StoreError> {
+    latest_in(&mut *store.readers.acquire().await?).await
+}
+
+async fn latest_in(connection: &mut SqliteConnection) -> Result<EpochRecord, StoreError> {
     let row = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
          ORDER BY epoch DESC LIMIT 1",
     )
-    .fetch_one(&store.readers)
+    .fetch_one(connection)
     .await?;
     record(&row)
 }
@@ -44,22 +48,31 @@ fn record(row: &SqliteRow) -> Result<EpochRecord, StoreError> {
     }
 }
 
-/// Leaves are blobs of one length, so their order as blobs is that of their values. All of it is one snapshot: what the log's size says
-/// and what waits belong together.
+/// Leaves are blobs of one length, so their order as blobs is that of their values. All of it is one snapshot: what the log's size and
+/// the latest epoch say, and what waits, belong together.
 pub(super) async fn pending(store: &SqliteStore) -> Result<Pending, StoreError> {
     let mut snapshot = store.readers.begin().await?;
     let before = log::size(&mut snapshot).await?;
-    let members = sqlx::query("SELECT commitment FROM members WHERE position IS NULL ORDER BY commitment")
-        .fetch_all(&mut *snapshot)
-        .await?;
-    let credentials = sqlx::query("SELECT tag, attributes, id FROM credentials WHERE position IS NULL ORDER BY leaf")
-        .fetch_all(&mut *snapshot)
-        .await?;
+    let latest = latest_in(&mut snapshot).await?.checkpoint;
+    let members = sqlx::query(
+        "SELECT commitment, removal IS NOT NULL AS removed FROM members WHERE position IS NULL ORDER BY commitment",
+    )
+    .fetch_all(&mut *snapshot)
+    .await?;
+    let credentials = sqlx::query(
+        "SELECT tag, attributes, id, removal IS NOT NULL AS removed FROM credentials WHERE position IS NULL ORDER BY leaf",
+    )
+    .fetch_all(&mut *snapshot)
+    .await?;
+    let removals = Removals {
+        members: removals::waiting(&mut snapshot, "members", &members, latest.members).await?,
+        credentials: removals::waiting(&mut snapshot, "credentials", &credentials, latest.credentials).await?,
+    };
     let leaves = Leaves {
         members: members.iter().map(commitment).collect::<Result<_, _>>()?,
         credentials: credentials.iter().map(credential).collect::<Result<_, _>>()?,
     };
-    Ok(Pending { before, leaves })
+    Ok(Pending { latest, before, leaves, removals })
 }
 
 pub(super) async fn seal(

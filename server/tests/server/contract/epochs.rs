@@ -11,7 +11,7 @@ pub async fn founds_once(stores: &[Arc<dyn Store>]) {
     found(&*stores[0]).await;
     let mut other = record();
     other.admin_token_hash = [6; 32];
-    assert!(!stores[1].found(&other, &founding()).await.unwrap());
+    assert!(!stores[1].found(&other, &founding(&[])).await.unwrap());
     assert_eq!(stores[1].deployment().await.unwrap(), Some(record()));
     assert_eq!(stores[1].log_size().await.unwrap(), 4);
     assert_eq!(stores[1].latest_epoch().await.unwrap().checkpoint, epoch(0, 2));

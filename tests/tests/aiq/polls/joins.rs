@@ -33,7 +33,7 @@ fn a_join_of_another_deployment_is_refused() {
         |_| {},
         |_, file| {
             for number in 1..=3 {
-                aiq_tests::deployment::found(file, &here.identity(number), &[]);
+                aiq_tests::deployment::found(file, number, &here.id, &[]);
             }
         },
     );

@@ -96,8 +96,7 @@ fn one_invitation_used_by_many_at_once_enrols_exactly_one() {
     let deployment = Deployment::new(NOBODY_HOLDS_ANYTHING);
     let replica = deployment.replica();
     let invitation = deployment.invitation();
-    let request =
-        |number: u8| json!({ "invitation": invitation, "commitment": deployment.identity(number).commitment() });
+    let request = |number| deployment.enrolment_of(number, &invitation);
     let bodies: Vec<_> = (10..30).map(request).collect();
     let replies = at_once(&[deployment.raw(), Raw::new(&replica.url())], "/v1/enrolments", &bodies);
     assert_eq!(statuses(&replies), BTreeMap::from([(201, 1), (409, 19)]));

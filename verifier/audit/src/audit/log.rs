@@ -17,7 +17,7 @@ use super::{
     keys::Keys,
     pending::Pending,
     polls::{Polls, Surroundings},
-    trees::Trees,
+    trees::{Counts, Trees},
 };
 use crate::{
     bundle::{Contents, Header},
@@ -192,9 +192,11 @@ impl<'a> Log<'a> {
         let belongs = match act {
             Act::Poll(definition) => self.header.poll.is_none_or(|poll| poll == definition.id),
             Act::Enrolment { .. }
+            | Act::Withdrawal(_)
             | Act::Charter(_)
             | Act::Standard { .. }
             | Act::Grant(_)
+            | Act::Revocation { .. }
             | Act::Invitations { .. }
             | Act::Attestation { .. } => self.is_complete(),
             _ => true,
@@ -232,13 +234,15 @@ impl<'a> Log<'a> {
             Act::Standard { standard, .. } => self.founding.standard(place, standard),
             Act::Grant(credential) => {
                 self.founding.grant(place, &credential)?;
-                self.trees.add_credential(index, credential.leaf());
+                self.trees.issue(index, &credential);
                 Ok(())
             }
-            Act::Enrolment { commitment, by } => {
-                self.trees.enrol(place, index, commitment)?;
+            Act::Enrolment { commitment, withdrawal_key, by } => {
+                self.trees.enrol(place, index, commitment, withdrawal_key)?;
                 if by == EnrolledBy::Invitation { self.trees.use_invitation(place, at) } else { Ok(()) }
             }
+            Act::Withdrawal(withdrawal) => self.trees.withdraw(place, index, deployment_id, &withdrawal),
+            Act::Revocation { id, .. } => self.trees.revoke(place, index, &id),
             Act::Invitations { count, expires_at } => {
                 self.trees.invite(count, expires_at);
                 Ok(())
@@ -284,7 +288,9 @@ impl<'a> Log<'a> {
         report.witnesses.clone_from(&self.witnesses);
         report.caveats = self.caveats();
         report.entries = self.entries.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
-        (report.members, report.credentials) = self.trees.leaves();
+        let Counts { members, withdrawn, credentials, revoked } = self.trees.counts();
+        (report.members, report.withdrawn) = (members.saturating_sub(withdrawn), withdrawn);
+        (report.credentials, report.revoked) = (credentials.saturating_sub(revoked), revoked);
         report.epochs = self.trees.epochs();
         (report.proofs, report.ballot_signatures) = (self.pending.proofs, self.pending.signatures);
         report.polls = self.polls.reports();

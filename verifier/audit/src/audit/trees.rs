@@ -1,13 +1,18 @@
 //! Members, invitations, and the two trees of every epoch (§3, §4).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aiq_circuits::{
     Fr,
+    credential::{Credential, CredentialId},
     identity::{Commitment, DeploymentId},
     tree::{CredentialTree, MemberTree},
 };
-use aiq_verifier::{checkpoint::Checkpoint, eligibility::PinnedRoots};
+use aiq_verifier::{
+    checkpoint::Checkpoint,
+    eligibility::PinnedRoots,
+    withdrawal::{Withdrawal, WithdrawalKey},
+};
 
 use crate::fault::{Fault, FaultCode, Place};
 
@@ -15,24 +20,40 @@ use crate::fault::{Fault, FaultCode, Place};
 #[derive(Clone, Copy)]
 pub(super) struct Epoch {
     pub(super) roots: PinnedRoots,
-    /// Leaves in its members tree.
+    /// How many members it has: leaves that are no tombstones.
     pub(super) members: u64,
-    credentials: u64,
+    counts: Counts,
+}
+
+/// What the two trees of an epoch hold.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) members: u64,
+    pub(super) withdrawn: u64,
+    pub(super) credentials: u64,
+    pub(super) revoked: u64,
 }
 
 /// The trees as the log makes them.
 #[derive(Default)]
 pub(super) struct Trees {
-    /// Every commitment that is enrolled, waiting or not.
-    enrolled: HashSet<Commitment>,
+    /// Every commitment that was enrolled, waiting or not, with the key that it can leave with; none if it has left.
+    enrolled: HashMap<Commitment, Option<WithdrawalKey>>,
+    /// Every credential, waiting or not, with its leaf; none if it is revoked.
+    issued: HashMap<CredentialId, Option<Fr>>,
     /// Enrolments that wait for an epoch, each with its place in the log.
     new_members: Vec<(u64, Commitment)>,
     /// Leaves of credentials that wait for an epoch.
     new_credentials: Vec<(u64, Fr)>,
+    /// Leaves of members that become tombstones.
+    leaving: Vec<(u64, Fr)>,
+    /// Leaves of credentials that become tombstones.
+    revoked: Vec<(u64, Fr)>,
     /// Invitations that are not used, by the moment from which they are worth nothing.
     invitations: BTreeMap<u32, u64>,
     members: MemberTree,
     credentials: CredentialTree,
+    counts: Counts,
     epochs: BTreeMap<u32, Epoch>,
     last: Option<Last>,
 }
@@ -55,15 +76,16 @@ impl Trees {
         self.epochs.len() as u64
     }
 
-    /// Leaves in the two trees of the last epoch.
-    pub(super) fn leaves(&self) -> (u64, u64) {
-        self.epochs.last_key_value().map_or((0, 0), |(_, epoch)| (epoch.members, epoch.credentials))
+    /// What the two trees of the last epoch hold.
+    pub(super) fn counts(&self) -> Counts {
+        self.epochs.last_key_value().map_or_else(Counts::default, |(_, epoch)| epoch.counts)
     }
 
-    /// How many leaves and kinds of invitations wait.
+    /// How many leaves, tombstones and kinds of invitations wait.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.new_members.len() + self.new_credentials.len() + self.invitations.len()
+        let leaves = self.new_members.len() + self.new_credentials.len();
+        leaves + self.leaving.len() + self.revoked.len() + self.invitations.len()
     }
 
     pub(super) fn invite(&mut self, count: u32, expires_at: u32) {
@@ -86,16 +108,58 @@ impl Trees {
         Ok(())
     }
 
-    pub(super) fn enrol(&mut self, place: Place, index: u64, commitment: Commitment) -> Result<(), Fault> {
-        place.rule(self.enrolled.insert(commitment), FaultCode::RepeatedMember, || {
-            format!("{commitment} is enrolled already")
+    pub(super) fn enrol(
+        &mut self,
+        place: Place,
+        index: u64,
+        commitment: Commitment,
+        key: WithdrawalKey,
+    ) -> Result<(), Fault> {
+        // Who has left stays enrolled here, and away.
+        place.rule(self.enrolled.insert(commitment, Some(key)).is_none(), FaultCode::RepeatedMember, || {
+            format!("{commitment} was enrolled before")
         })?;
+        key.validate().map_err(|error| place.fault(FaultCode::WithdrawalKey, error.to_string()))?;
         self.new_members.push((index, commitment));
         Ok(())
     }
 
-    pub(super) fn add_credential(&mut self, index: u64, leaf: Fr) {
-        self.new_credentials.push((index, leaf));
+    pub(super) fn withdraw(
+        &mut self,
+        place: Place,
+        index: u64,
+        deployment_id: &DeploymentId,
+        withdrawal: &Withdrawal,
+    ) -> Result<(), Fault> {
+        let commitment = &withdrawal.commitment;
+        let Some(member) = self.enrolled.get_mut(commitment) else {
+            return Err(place.fault(FaultCode::UnknownMember, format!("nobody enrolled {commitment}")));
+        };
+        let Some(key) = member.take() else {
+            return Err(place.fault(FaultCode::RepeatedWithdrawal, format!("{commitment} has left already")));
+        };
+        withdrawal.verify(deployment_id, &key).map_err(|_| {
+            place.fault(FaultCode::WithdrawalSignature, "it is not signed by the key that the member enrolled with")
+        })?;
+        self.leaving.push((index, *commitment.as_field()));
+        Ok(())
+    }
+
+    pub(super) fn issue(&mut self, index: u64, credential: &Credential) {
+        self.issued.insert(credential.id, Some(credential.leaf()));
+        self.new_credentials.push((index, credential.leaf()));
+    }
+
+    /// Takes a revocation whose reason holds.
+    pub(super) fn revoke(&mut self, place: Place, index: u64, id: &CredentialId) -> Result<(), Fault> {
+        let Some(credential) = self.issued.get_mut(id) else {
+            return Err(place.fault(FaultCode::UnknownCredential, format!("there is no credential {id}")));
+        };
+        let Some(leaf) = credential.take() else {
+            return Err(place.fault(FaultCode::RepeatedRevocation, format!("credential {id} is revoked already")));
+        };
+        self.revoked.push((index, leaf));
+        Ok(())
     }
 
     /// Seals an epoch: what stands before `before` becomes leaves, and both trees must be those of the checkpoint.
@@ -115,20 +179,35 @@ impl Trees {
         rule(checkpoint.sealed_at >= last.sealed_at, "it was sealed before the last epoch")?;
         rule((last.before..=index).contains(&before), "it reaches back behind the last epoch, or ahead of itself")?;
         let (members, credentials) = (take(&mut self.new_members, before), take(&mut self.new_credentials, before));
-        let is_empty = members.is_empty() && credentials.is_empty();
+        let (leaving, revoked) = (take(&mut self.leaving, before), take(&mut self.revoked, before));
+        let is_empty = members.is_empty() && credentials.is_empty() && leaving.is_empty() && revoked.is_empty();
         rule(checkpoint.epoch == 0 || !is_empty, "nothing waited for it")?;
 
+        // What is removed stands behind what it removes: by now everything has its leaf.
         let full = |code| move |_| place.fault(code, "the tree is full");
         self.members.extend(members).map_err(full(FaultCode::EpochMembers))?;
-        let holds = checkpoint.members == self.members.len() as u64 && checkpoint.members_root == self.members.root();
-        place.rule(holds, FaultCode::EpochMembers, || {
-            format!("the members tree has {} leaves and root {}", self.members.len(), self.members.root())
-        })?;
+        let tombstones = positions(self.members.leaves(), &leaving);
+        self.members.bury(&tombstones).map_err(full(FaultCode::EpochMembers))?;
         self.credentials.extend(credentials).map_err(full(FaultCode::EpochCredentials))?;
-        let holds = checkpoint.credentials == self.credentials.len() as u64
-            && checkpoint.credentials_root == self.credentials.root();
-        place.rule(holds, FaultCode::EpochCredentials, || {
-            format!("the credentials tree has {} leaves and root {}", self.credentials.len(), self.credentials.root())
+        let tombstones = positions(self.credentials.leaves(), &revoked);
+        self.credentials.bury(&tombstones).map_err(full(FaultCode::EpochCredentials))?;
+        self.counts = Counts {
+            members: self.members.len() as u64,
+            withdrawn: self.counts.withdrawn + leaving.len() as u64,
+            credentials: self.credentials.len() as u64,
+            revoked: self.counts.revoked + revoked.len() as u64,
+        };
+
+        let Counts { members, withdrawn, credentials, revoked } = self.counts;
+        let root = self.members.root();
+        let holds = (checkpoint.members, checkpoint.withdrawn, checkpoint.members_root) == (members, withdrawn, root);
+        place.rule(holds, FaultCode::EpochMembers, || {
+            format!("the members tree has {members} leaves, {withdrawn} of them tombstones, and root {root}")
+        })?;
+        let root = self.credentials.root();
+        let stated = (checkpoint.credentials, checkpoint.revoked, checkpoint.credentials_root);
+        place.rule(stated == (credentials, revoked, root), FaultCode::EpochCredentials, || {
+            format!("the credentials tree has {credentials} leaves, {revoked} of them tombstones, and root {root}")
         })?;
         self.keep(checkpoint, before);
         Ok(())
@@ -152,9 +231,11 @@ impl Trees {
     }
 
     fn keep(&mut self, checkpoint: &Checkpoint, before: u64) {
-        let Checkpoint { epoch, sealed_at, members, members_root, credentials, credentials_root, .. } = *checkpoint;
+        let Checkpoint { epoch, sealed_at, members_root, credentials_root, .. } = *checkpoint;
         let roots = PinnedRoots { epoch, members_root, credentials_root };
-        self.epochs.insert(epoch, Epoch { roots, members, credentials });
+        let Checkpoint { members, withdrawn, credentials, revoked, .. } = *checkpoint;
+        let counts = Counts { members, withdrawn, credentials, revoked };
+        self.epochs.insert(epoch, Epoch { roots, members: checkpoint.member_count(), counts });
         self.last = Some(Last { epoch, sealed_at, before });
     }
 }
@@ -166,4 +247,13 @@ fn take<T: Ord + Copy>(waiting: &mut Vec<(u64, T)>, before: u64) -> Vec<T> {
     let mut leaves: Vec<T> = now.into_iter().map(|(_, leaf)| leaf).collect();
     leaves.sort_unstable();
     leaves
+}
+
+/// Where these leaves stand. Few epochs have any, so no map of all leaves is kept.
+fn positions(leaves: &[Fr], wanted: &[Fr]) -> Vec<u32> {
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let wanted: HashSet<&Fr> = wanted.iter().collect();
+    (0..).zip(leaves).filter(|(_, leaf)| wanted.contains(leaf)).map(|(position, _)| position).collect()
 }

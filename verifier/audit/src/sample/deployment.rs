@@ -20,7 +20,7 @@ use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
-    log::{Act, EnrolledBy, Entry},
+    log::{Act, EnrolledBy, Entry, RevokedBy},
     menu::{DomainEntry, MenuEntry},
     poll::{
         Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, Threshold,
@@ -28,6 +28,7 @@ use aiq_verifier::{
     },
     presentation::Presentation,
     service_key::ServiceKey,
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
 use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
@@ -58,6 +59,8 @@ pub struct Deployment {
     credentials: Vec<Credential>,
     new_members: Vec<Commitment>,
     new_credentials: Vec<Fr>,
+    /// Leaves that become tombstones, of both trees.
+    leaving: Vec<Fr>,
     members: MemberTree,
     credential_tree: CredentialTree,
     /// Both trees and the checkpoint of every epoch.
@@ -100,6 +103,7 @@ impl Deployment {
             credentials: Vec::new(),
             new_members: Vec::new(),
             new_credentials: Vec::new(),
+            leaving: Vec::new(),
             members: MemberTree::new(),
             credential_tree: CredentialTree::new(),
             epochs: Vec::new(),
@@ -148,7 +152,23 @@ impl Deployment {
         let commitment = identity.commitment();
         self.identities.push(identity);
         self.new_members.push(commitment);
-        self.write(Act::Enrolment { commitment, by });
+        self.write(Act::Enrolment { commitment, withdrawal_key: WithdrawalKey::of(&withdrawal_key(number)), by });
+    }
+
+    /// Lets a member leave.
+    pub fn withdraw(&mut self, member: u16) {
+        let (id, commitment) = (self.log.deployment_id(), self.identity(member).commitment());
+        self.leaving.push(*commitment.as_field());
+        self.write(Act::Withdrawal(Withdrawal::sign(&withdrawal_key(member + 1), &id, commitment)));
+    }
+
+    /// Revokes a member's credential.
+    pub fn revoke(&mut self, holder: u16, index: u64, because: RevokedBy) {
+        let tag = self.identity(holder).tag(index);
+        let credential = self.credentials.iter().find(|credential| credential.tag == tag).expect("a credential");
+        self.leaving.push(credential.leaf());
+        let id = credential.id;
+        self.write(Act::Revocation { id, because });
     }
 
     fn grant(&mut self, holder: u16, index: u64) {
@@ -178,13 +198,23 @@ impl Deployment {
         self.new_credentials.sort_unstable();
         self.members.extend(self.new_members.drain(..)).expect("there is room");
         self.credential_tree.extend(self.new_credentials.drain(..)).expect("there is room");
+        let tombstones = |leaves: &[Fr]| -> Vec<u32> {
+            (0..).zip(leaves).filter(|(_, leaf)| self.leaving.contains(leaf)).map(|(position, _)| position).collect()
+        };
+        let (left, revoked) = (tombstones(self.members.leaves()), tombstones(self.credential_tree.leaves()));
+        self.members.bury(&left).expect("leaves");
+        self.credential_tree.bury(&revoked).expect("leaves");
+        self.leaving.clear();
+        let last = self.epochs.last().map(|(_, _, checkpoint)| *checkpoint);
         let checkpoint = Checkpoint {
             deployment_id: self.log.deployment_id(),
             epoch: u32::try_from(self.epochs.len()).expect("few epochs"),
             sealed_at: self.now,
             members: self.members.len() as u64,
+            withdrawn: last.map_or(0, |last| last.withdrawn) + left.len() as u64,
             members_root: self.members.root(),
             credentials: self.credential_tree.len() as u64,
+            revoked: last.map_or(0, |last| last.revoked) + revoked.len() as u64,
             credentials_root: self.credential_tree.root(),
         };
         self.epochs.push((self.members.clone(), self.credential_tree.clone(), checkpoint));
@@ -337,6 +367,11 @@ impl Deployment {
     }
 }
 
+/// What a member leaves with, counted from 1.
+fn withdrawal_key(number: u16) -> SigningKey {
+    SigningKey::from_bytes(&sha256(&[b"a sample's withdrawal key", &number.to_be_bytes()]))
+}
+
 fn ballot_key(scope: Scope, member: u16) -> SigningKey {
     SigningKey::from_bytes(&sha256(&[&scope.to_bytes(), &member.to_be_bytes()]))
 }
@@ -364,6 +399,7 @@ pub(super) fn small(keys: &KeyDir) -> SampleLog {
     here.invite(2);
     here.enrol(EnrolledBy::Invitation);
     let everyone = here.announce(1, false);
+    here.withdraw(2);
     here.join(everyone, 0);
     here.seal();
     here.join(everyone, 1);
@@ -377,12 +413,15 @@ pub(super) fn small(keys: &KeyDir) -> SampleLog {
     here.vote(everyone, 1, 7, &Vote::Spoiled);
     here.vote(everyone, 0, 2, &option(2));
     here.attest();
-    here.join(few, 1);
     here.wait(990);
-    // Two options are equal: the lot decides.
-    here.vote(few, 1, 1, &Vote::For(Choice::Rank(vec![2, 0])));
     here.vote(few, 0, 1, &Vote::For(Choice::Rank(vec![0, 1])));
     here.close(everyone);
+    here.revoke(1, 0, RevokedBy::Poll(everyone));
+    here.seal();
+    // What was revoked since still counts in a poll that pinned the epoch before.
+    here.join(few, 1);
+    // Two options are equal: the lot decides.
+    here.vote(few, 1, 1, &Vote::For(Choice::Rank(vec![2, 0])));
     let open = here.announce(3, false);
     here.join(open, 3);
     here.wait(10);

@@ -19,7 +19,8 @@ fn a_good_log_holds_and_the_report_says_what_is_in_it() {
     assert_eq!(statements, [StatementId::Membership, StatementId::Standing3]);
     assert_eq!(report.entries.values().sum::<u64>(), log.entries.len() as u64);
     assert_eq!((report.entries["join"], report.entries["ballot"]), (5, 6));
-    assert_eq!((report.members, report.credentials, report.epochs), (4, 4, 2));
+    assert_eq!((report.members, report.withdrawn, report.epochs), (4, 1, 3));
+    assert_eq!((report.credentials, report.revoked), (3, 1));
     assert_eq!((report.proofs, report.ballot_signatures), (5, 5));
     let polls: Vec<_> = report.polls.iter().map(|poll| (poll.id, poll.joined, poll.voted)).collect();
     assert_eq!(polls, [(PollId::new([1; 16]), 2, 2), (PollId::new([2; 16]), 2, 2), (PollId::new([3; 16]), 1, 1)]);

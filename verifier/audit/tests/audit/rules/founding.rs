@@ -57,15 +57,14 @@ fn what_only_a_founding_writes_ends_with_epoch_0() {
 
 #[test]
 fn nothing_else_comes_before_epoch_0() {
-    for kind in ["attestation", "invitations", "poll", "join", "ballot", "close", "tally"] {
+    for kind in ["attestation", "invitations", "withdrawal", "revocation", "poll", "join", "ballot", "close", "tally"] {
         let mut log = log();
         let early = log.entries[place(&log, kind, 0)].clone();
         insert(&mut log, 5, early);
         assert_eq!(fault(&log.bundle()), Some((Some(5), FaultCode::Founding)), "{kind}");
     }
     check(&[(FaultCode::Founding, |log| {
-        let Act::Enrolment { commitment, .. } = log.entries[place(log, "enrolment", 3)].act else { panic!() };
-        let act = Act::Enrolment { commitment, by: aiq_verifier::log::EnrolledBy::Invitation };
+        let act = log.entries[place(log, "enrolment", 3)].act.clone();
         insert(log, 5, Entry { at: 1, act });
         Some(5)
     })]);

@@ -3,13 +3,17 @@
 use aiq_audit::{FaultCode, sample::SampleLog};
 use aiq_circuits::{
     Fr,
+    credential::CredentialId,
     identity::{Commitment, DeploymentId},
     tree::{CredentialsRoot, MembersRoot},
 };
 use aiq_verifier::{
     checkpoint::Checkpoint,
     log::{Act, EnrolledBy, Entry},
+    service_key::Signature,
+    withdrawal::{Withdrawal, WithdrawalKey},
 };
+use ed25519_dalek::SigningKey;
 
 use super::check;
 use crate::fixture::{change, insert, place, remove};
@@ -30,6 +34,86 @@ fn nobody_enrols_twice() {
                 let Act::Enrolment { commitment, .. } = act else { panic!() };
                 *commitment = first;
             })
+        }),
+    ]);
+}
+
+fn some_key() -> WithdrawalKey {
+    WithdrawalKey::of(&SigningKey::from_bytes(&[4; 32]))
+}
+
+#[test]
+fn nobody_enrols_with_a_key_that_signs_everything() {
+    check(&[(FaultCode::WithdrawalKey, |log| {
+        change(log, "enrolment", 3, |act| {
+            let Act::Enrolment { withdrawal_key, .. } = act else { panic!() };
+            *withdrawal_key = WithdrawalKey::new([0; 32]);
+        })
+    })]);
+}
+
+fn withdrawal(log: &mut SampleLog, edit: impl FnOnce(&mut Withdrawal)) -> Option<u64> {
+    change(log, "withdrawal", 0, |act| {
+        let Act::Withdrawal(withdrawal) = act else { panic!() };
+        edit(withdrawal);
+    })
+}
+
+#[test]
+fn who_leaves_signs_it_with_the_key_of_the_enrolment_and_stays_away() {
+    check(&[
+        (FaultCode::UnknownMember, |log| withdrawal(log, |it| it.commitment = Commitment::new(Fr::from(7_u64)))),
+        (FaultCode::RepeatedWithdrawal, |log| {
+            let index = place(log, "withdrawal", 0);
+            let again = log.entries[index].clone();
+            insert(log, index + 1, again);
+            Some(index as u64 + 1)
+        }),
+        (FaultCode::WithdrawalSignature, |log| withdrawal(log, |it| it.signature = Signature::new([1; 64]))),
+        // Signed, but by a stranger, for another member, for another deployment.
+        (FaultCode::WithdrawalSignature, |log| {
+            let id = log.deployment_id();
+            withdrawal(log, |it| *it = Withdrawal::sign(&SigningKey::from_bytes(&[4; 32]), &id, it.commitment))
+        }),
+        (FaultCode::WithdrawalSignature, |log| {
+            let Act::Enrolment { commitment: other, .. } = log.entries[place(log, "enrolment", 0)].act else {
+                panic!()
+            };
+            withdrawal(log, |it| it.commitment = other)
+        }),
+        (FaultCode::WithdrawalSignature, |log| {
+            change(log, "enrolment", 2, |act| {
+                let Act::Enrolment { withdrawal_key, .. } = act else { panic!() };
+                *withdrawal_key = some_key();
+            });
+            Some(place(log, "withdrawal", 0) as u64)
+        }),
+        (FaultCode::RepeatedMember, |log| {
+            let back = log.entries[place(log, "enrolment", 2)].act.clone();
+            change(log, "enrolment", 4, |act| {
+                let (Act::Enrolment { commitment, .. }, Act::Enrolment { commitment: gone, .. }) = (act, back) else {
+                    panic!()
+                };
+                *commitment = gone;
+            })
+        }),
+    ]);
+}
+
+#[test]
+fn a_credential_is_revoked_once() {
+    check(&[
+        (FaultCode::UnknownCredential, |log| {
+            change(log, "revocation", 0, |act| {
+                let Act::Revocation { id, .. } = act else { panic!() };
+                *id = CredentialId::of_claim(&[1; 32]);
+            })
+        }),
+        (FaultCode::RepeatedRevocation, |log| {
+            let index = place(log, "revocation", 0);
+            let again = log.entries[index].clone();
+            insert(log, index + 1, again);
+            Some(index as u64 + 1)
         }),
     ]);
 }
@@ -128,9 +212,28 @@ fn trees_are_made_anew() {
     check(&[
         (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.members += 1)),
         (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.members_root = MembersRoot::new(Fr::from(7_u64)))),
+        (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.withdrawn = 0)),
+        (FaultCode::EpochMembers, |log| epoch(log, 2, |it, _| it.withdrawn += 1)),
         (FaultCode::EpochCredentials, |log| epoch(log, 0, |it, _| it.credentials -= 1)),
+        (FaultCode::EpochCredentials, |log| epoch(log, 1, |it, _| it.revoked = 1)),
+        (FaultCode::EpochCredentials, |log| epoch(log, 2, |it, _| it.revoked = 0)),
         (FaultCode::EpochCredentials, |log| {
             epoch(log, 1, |it, _| it.credentials_root = CredentialsRoot::new(Fr::from(7_u64)))
+        }),
+        // Somebody left and is in the tree all the same; a credential is a tombstone that nobody revoked.
+        (FaultCode::EpochMembers, |log| {
+            let index = place(log, "withdrawal", 0) as u64;
+            epoch(log, 1, |_, before| *before = index)
+        }),
+        (FaultCode::EpochMembers, |log| {
+            let gone = place(log, "withdrawal", 0);
+            remove(log, gone);
+            epoch(log, 1, |_, before| *before -= 1)
+        }),
+        (FaultCode::EpochCredentials, |log| {
+            let gone = place(log, "revocation", 0);
+            remove(log, gone);
+            epoch(log, 2, |_, before| *before -= 1)
         }),
         // A member that enrolled and is left out, and one that is in the tree and never enrolled.
         (FaultCode::EpochMembers, |log| {
@@ -138,7 +241,8 @@ fn trees_are_made_anew() {
             epoch(log, 0, |_, before| *before = index)
         }),
         (FaultCode::EpochMembers, |log| {
-            let act = Act::Enrolment { commitment: Commitment::new(Fr::from(7_u64)), by: EnrolledBy::Founding };
+            let (commitment, withdrawal_key) = (Commitment::new(Fr::from(7_u64)), some_key());
+            let act = Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding };
             insert(log, 5, Entry { at: 1, act });
             let index = place(log, "epoch", 0) as u64;
             epoch(log, 0, |_, before| *before = index)
