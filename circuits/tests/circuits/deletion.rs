@@ -2,7 +2,9 @@
 //! refuses and that the rest of it lets through. A prover here puts any value on any wire and is consistent about all the
 //! others.
 
+mod leaves;
 mod member;
+mod merge;
 mod rules;
 mod slots;
 
@@ -10,16 +12,20 @@ use aiq_circuits::{
     Fr,
     constraints::{R1cs, Synthesise, harness::Harness},
     membership::{MembershipInstance, MembershipWitness},
+    merge::MergeInstance,
     standing::{StandingInstance, StandingWitness},
     tree::{MerklePath, TreeKind},
 };
 
-use crate::fixture::{Case, MEMBERSHIP, r1cs};
+use crate::fixture::{Case, MEMBERSHIP, MERGE_6, r1cs};
 
 /// A statement as the forgeries need it.
 trait Target: Synthesise {
     fn r1cs() -> &'static R1cs;
+}
 
+/// A statement of a member.
+trait OfMember: Target {
     /// Claims what a `Membership` claims, and nothing more.
     fn claim(case: &Case, instance: MembershipInstance, witness: MembershipWitness) -> (Self, Self::Witness);
 }
@@ -28,7 +34,9 @@ impl Target for MembershipInstance {
     fn r1cs() -> &'static R1cs {
         &MEMBERSHIP
     }
+}
 
+impl OfMember for MembershipInstance {
     fn claim(_: &Case, instance: Self, witness: MembershipWitness) -> (Self, MembershipWitness) {
         (instance, witness)
     }
@@ -38,9 +46,17 @@ impl<const S: usize> Target for StandingInstance<S> {
     fn r1cs() -> &'static R1cs {
         r1cs::<S>()
     }
+}
 
+impl<const S: usize> OfMember for StandingInstance<S> {
     fn claim(case: &Case, instance: MembershipInstance, membership: MembershipWitness) -> (Self, StandingWitness<S>) {
         (case.standing_for(&instance), StandingWitness { membership, credentials: Vec::new() })
+    }
+}
+
+impl Target for MergeInstance {
+    fn r1cs() -> &'static R1cs {
+        &MERGE_6
     }
 }
 
@@ -151,4 +167,9 @@ fn every_group_of_standing_3_is_needed() {
 #[test]
 fn every_group_of_standing_8_is_needed() {
     assert_eq!(survivors(&standing::<8>()), [""; 0]);
+}
+
+#[test]
+fn every_group_of_merge_6_is_needed() {
+    assert_eq!(survivors(&merge::forgeries()), [""; 0]);
 }

@@ -6,7 +6,7 @@ use aiq_circuits::{
 };
 use ark_ff::{BigInt, PrimeField};
 
-use crate::fixture::{MEMBERSHIP, STANDING_3, STANDING_8};
+use crate::fixture::{MEMBERSHIP, MERGE_6, STANDING_3, STANDING_8};
 
 /// What a `.r1cs` file says.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl File {
 
 #[test]
 fn the_export_says_what_the_matrices_say() {
-    for r1cs in [&*MEMBERSHIP, &STANDING_3, &STANDING_8] {
+    for r1cs in [&*MEMBERSHIP, &STANDING_3, &STANDING_8, &MERGE_6] {
         let file = File::export(r1cs);
         assert_eq!(file.wires, r1cs.num_inputs + r1cs.num_witnesses);
         assert_eq!(file.public, r1cs.num_inputs - 1);

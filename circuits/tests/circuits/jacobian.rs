@@ -8,8 +8,13 @@
 //! * used slot `ρ_k`, `id_k` and the 7·7 siblings, less one for the credentials root: 50,
 //! * unused slot `ρ_k`, `id_k` and all 7·8 children: 58.
 //!
-//! If the public inputs may vary too, there is one more for each of members root, scope, nullifier, tag and message, and
-//! for the credentials root; none for the requirement, which is made of bits.
+//! `Merge`: the spend nullifier fixes `id_k` if the secret is fixed, but nothing fixes the secret: `s`, `ρ` and six ids
+//! have a tag and six spend nullifiers to meet, which leaves 1. For each used slot there are `ρ_k` and the 7·7 siblings,
+//! less one for the credentials root: 49; for each unused slot `ρ_k` and all 7·8 children: 57. (That 1 is one of
+//! directions, not one to go in: another secret with the same tag is a collision of the hash.)
+//!
+//! If the public inputs may vary too, there is one more for each of members root, scope, nullifier, tag and message, for
+//! the credentials root and for each spend nullifier; none for requirement and balance, which are made of bits.
 
 use core::ops::Range;
 use std::collections::{BTreeMap, VecDeque};
@@ -20,7 +25,10 @@ use aiq_circuits::{
 };
 use ark_ff::{AdditiveGroup, Field, Zero};
 
-use crate::fixture::{Case, MEMBERSHIP, STANDING_3, STANDING_8};
+use crate::{
+    fixture::{Case, MEMBERSHIP, MERGE_6, STANDING_3, STANDING_8},
+    merges::notes::{BALANCE, Notes, REWARD},
+};
 
 /// A sparse vector by rising index.
 type Sparse = Vec<(usize, Fr)>;
@@ -217,6 +225,17 @@ fn standing_8_is_free_in_siblings_randomness_and_ids() {
     }
 }
 
+#[test]
+fn merge_6_is_free_in_siblings_randomness_and_one_direction_of_the_secret() {
+    for notes in [Notes::of(&[REWARD]), Notes::of(&[BALANCE, REWARD, BALANCE]), Notes::full()] {
+        let used = notes.held.len();
+        let expected = 1 + 49 * used + 57 * (6 - used);
+        let merge = notes.merge();
+        assert_eq!(Point::of(&MERGE_6, &merge).free_dimensions(), expected, "{used} used");
+        assert_eq!(Point::with_inputs(&MERGE_6, &merge).free_dimensions(), expected + 9, "{used} used");
+    }
+}
+
 /// With every variable free to vary, `Membership` has as many independent constraints as constraints: whichever is taken
 /// away, there is a dimension more.
 #[test]
@@ -248,13 +267,26 @@ fn constraints_of_standing_that_follow_from_others_are_about_bits_only() {
         }
         names
     };
-    let named = |found: BTreeMap<&str, usize>| -> BTreeMap<String, usize> {
-        found.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect()
-    };
     let point = Point::with_inputs(&STANDING_3, &Case::new(3).standing::<3>());
     assert_eq!(named(point.dependent(&STANDING_3)), expected(3));
     let point = Point::with_inputs(&STANDING_8, &Case::new(8).standing::<8>());
     assert_eq!(named(point.dependent(&STANDING_8)), expected(8));
+}
+
+fn named(found: BTreeMap<&str, usize>) -> BTreeMap<String, usize> {
+    found.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect()
+}
+
+/// The same of `Merge`.
+#[test]
+fn constraints_of_merge_that_follow_from_others_are_about_bits_only() {
+    let of_all = ["§5.4.1 balance: kind", "§5.4.4 sum", "§5.4.5 at least two notes or one reward note"];
+    let of_slots =
+        (1..=6).flat_map(|slot| ["domain", "expiry", "kind"].map(|rule| format!("§5.4.3 slot {slot}: {rule}")));
+    let expected: BTreeMap<String, usize> =
+        of_all.map(str::to_owned).into_iter().chain(of_slots).map(|name| (name, 1)).collect();
+    let point = Point::with_inputs(&MERGE_6, &Notes::full().merge());
+    assert_eq!(named(point.dependent(&MERGE_6)), expected);
 }
 
 /// Planted: without one constraint there is one dimension more. One constraint of every group, and the public inputs

@@ -11,6 +11,7 @@ mod forgeries;
 mod gadgets;
 mod iden3;
 mod jacobian;
+mod merges;
 mod shape;
 mod uniqueness;
 mod wires;

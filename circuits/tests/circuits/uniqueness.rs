@@ -23,11 +23,13 @@ use aiq_circuits::{
 use ark_ff::{AdditiveGroup, Field, Zero};
 
 use crate::{
-    fixture::{MEMBERSHIP, STANDING_3, STANDING_8},
+    fixture::{MEMBERSHIP, MERGE_6, STANDING_3, STANDING_8},
     iden3::File,
 };
 
 type Terms = Vec<(Fr, usize)>;
+
+const NOTHING_TO_MERGE: &str = "§5.4.5 at least two notes or one reward note";
 
 /// A sum of distinct powers of two up to this one is smaller than the field.
 const HIGHEST_BIT: usize = 252;
@@ -131,9 +133,11 @@ fn exponent(number: Fr) -> Option<usize> {
 
 /// The witness of a statement that a prover chooses, by the names of its groups; everything else has to follow.
 fn is_chosen(group: &str) -> bool {
-    let chosen = ["member: secret", "member: tag randomness"].contains(&group);
+    let chosen = ["member: ", "owner: "]
+        .iter()
+        .any(|of| group.strip_prefix(of).is_some_and(|what| ["secret", "tag randomness"].contains(&what)));
     let of_a_path = group.ends_with(": position") || group.ends_with(": children");
-    let of_a_slot = group.starts_with("§5.2.6 credential ")
+    let of_a_slot = ["§5.2.6 credential ", "§5.4.3 slot "].iter().any(|slot| group.starts_with(slot))
         && [": used", ": tag randomness", ": attribute bits", ": id"].iter().any(|end| group.ends_with(end));
     chosen || of_a_path || of_a_slot
 }
@@ -182,25 +186,59 @@ fn in_standing_only_inverses_for_unused_slots_do_not_follow() {
     }
 }
 
+/// All that an owner chooses: the bits of the balance follow from the public input, and so does whether it is enough.
+#[test]
+fn everything_in_merge_follows_from_what_the_owner_chooses() {
+    let file = File::export(&MERGE_6);
+    let propagation = Propagation::run(&file, chosen(&MERGE_6));
+    let given = 1 + 10 + 2 + 6 * (1 + 1 + 120 + 1 + 7 * 11);
+    let bits = 120 + 4;
+    assert_eq!(counts(&propagation), [given, file.wires - given - bits, 0, bits, 0]);
+}
+
 /// What the groups of bits are called, and how many of their variables, the last ones, are bits.
 fn bits_of(group: &str, statement_bits: usize) -> usize {
-    let ends =
-        [(": used", 1), (": position", 3), (": attribute bits", 120), ("requirement: bits", 108), (": expiry", 32)];
+    let ends = [
+        (": used", 1),
+        (": position", 3),
+        (": attribute bits", 120),
+        ("requirement: bits", 108),
+        ("balance: bits", 120),
+        (": expiry", 32),
+    ];
     let end = ends.into_iter().find(|(end, _)| group.ends_with(end)).map(|(_, bits)| bits);
-    let sum = [("§5.2.8 count", 4), ("§5.2.8 weight", statement_bits)].into_iter().find(|(name, _)| *name == group);
+    let sums = [("§5.2.8 count", 4), ("§5.2.8 weight", statement_bits), (NOTHING_TO_MERGE, 4)];
+    let sum = sums.into_iter().find(|(name, _)| *name == group);
     end.or(sum.map(|(_, bits)| bits)).unwrap_or(0)
 }
 
 /// Every single constraint has a task: it determines a wire, it makes a wire boolean, or it is one of these checks, for
 /// each of which there is a forgery in `deletion`. All bits are boolean, and nothing else is.
+fn check_tasks(r1cs: &R1cs, weight_bits: usize, mut expected: Vec<String>) {
+    let propagation = Propagation::run(&File::export(r1cs), chosen(r1cs));
+    expected.sort_unstable();
+    let mut found: Vec<&str> = propagation.checks.iter().map(|row| r1cs.group_of_row(*row)).collect();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+
+    for group in &r1cs.groups {
+        let bits = group.columns.end - bits_of(&group.name, weight_bits);
+        for wire in group.columns.clone() {
+            assert_eq!(propagation.is_boolean[wire], wire >= bits, "{}: wire {wire}", group.name);
+        }
+    }
+}
+
+/// The checks of one path.
+fn selections(of: &str) -> impl Iterator<Item = String> {
+    (0..7).map(move |level| format!("{of}: path level {level}: selection"))
+}
+
 #[test]
 fn every_constraint_determines_makes_boolean_or_checks() {
     for (r1cs, slots, weight_bits) in [(&*MEMBERSHIP, 0, 0), (&STANDING_3, 3, 18), (&STANDING_8, 8, 19)] {
-        let propagation = Propagation::run(&File::export(r1cs), chosen(r1cs));
         let mut expected: Vec<String> =
             ["§5.1.1 members root", "§5.1.2 nullifier", "§5.1.3 tag"].map(str::to_owned).into();
-        let selections =
-            |of: &str| (0..7).map(|level| format!("{of}: path level {level}: selection")).collect::<Vec<_>>();
         expected.extend(selections("§5.1.1 member"));
         for slot in 1..=slots {
             expected.extend(selections(&format!("§5.2.6 credential {slot}")));
@@ -213,18 +251,20 @@ fn every_constraint_determines_makes_boolean_or_checks() {
             expected.push("§5.2.5 requirement: one prefix length".to_owned());
             expected.push("§5.2.7 at most one balance note".to_owned());
         }
-        expected.sort_unstable();
-        let mut found: Vec<&str> = propagation.checks.iter().map(|row| r1cs.group_of_row(*row)).collect();
-        found.sort_unstable();
-        assert_eq!(found, expected);
-
-        for group in &r1cs.groups {
-            let bits = group.columns.end - bits_of(&group.name, weight_bits);
-            for wire in group.columns.clone() {
-                assert_eq!(propagation.is_boolean[wire], wire >= bits, "{}: wire {wire}", group.name);
-            }
-        }
+        check_tasks(r1cs, weight_bits, expected);
     }
+}
+
+#[test]
+fn every_constraint_of_merge_determines_makes_boolean_or_checks() {
+    let mut expected: Vec<String> = ["§5.4.1 balance: kind", "§5.4.4 sum", "§5.4.6 tag"].map(str::to_owned).into();
+    for slot in 1..=6 {
+        expected.push(format!("§5.4.2 slot {slot}: spend nullifier"));
+        expected.extend(selections(&format!("§5.4.3 slot {slot}")));
+        let rules = ["credentials root", "domain", "expiry", "kind"];
+        expected.extend(rules.map(|rule| format!("§5.4.3 slot {slot}: {rule}")));
+    }
+    check_tasks(&MERGE_6, 0, expected);
 }
 
 /// The constraints of a gadget whose inputs are the first wires.

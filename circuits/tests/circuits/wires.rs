@@ -6,7 +6,10 @@ use aiq_circuits::{
 };
 use ark_ff::{AdditiveGroup, Field};
 
-use crate::fixture::{Case, MEMBERSHIP, STANDING_3, STANDING_8, some};
+use crate::{
+    fixture::{Case, MEMBERSHIP, MERGE_6, STANDING_3, STANDING_8, some},
+    merges::notes::{BALANCE, Notes, REWARD},
+};
 
 /// The columns that can hold another value: each changed by 1, to 0, to p − 1 and to something.
 fn free_columns<I: Synthesise>(r1cs: &R1cs, instance: &I, witness: &I::Witness) -> Vec<usize> {
@@ -52,5 +55,14 @@ fn standing_8_has_no_free_wire_but_the_message() {
     for count in [5, 8] {
         let (instance, witness) = Case::new(count).standing::<8>();
         assert_eq!(free_columns(&STANDING_8, &instance, &witness), [7], "{count} credentials");
+    }
+}
+
+/// Not even what stands in an unused slot: its id is bound by the spend nullifier, the rest leads to nothing but is hashed.
+#[test]
+fn merge_6_has_no_free_wire_but_the_message() {
+    for notes in [Notes::of(&[REWARD]), Notes::of(&[BALANCE, REWARD, BALANCE]), Notes::full()] {
+        let (instance, witness) = notes.merge();
+        assert_eq!(free_columns(&MERGE_6, &instance, &witness), [10], "{} notes", notes.held.len());
     }
 }

@@ -135,13 +135,13 @@ codes! {
     PollKey = "poll_key",
     /// There is no such poll.
     UnknownPoll = "unknown_poll",
-    /// Before the poll was open for it, or after its close.
+    /// Before the poll or claim was open for it, or after its close.
     OutsideTimes = "outside_times",
     /// The nullifier is in the poll already.
     RepeatedJoin = "repeated_join",
     /// Nobody could sign ballots for this key.
     BallotKey = "ballot_key",
-    /// The presentation is for another statement or key than the poll's.
+    /// The presentation is for another statement or key, or of another tag, than belongs there.
     Presentation = "presentation",
     /// More joined than there were members.
     TooManyJoins = "too_many_joins",
@@ -151,9 +151,9 @@ codes! {
     NotJoined = "not_joined",
     /// A ballot whose number is not above that of the voter's last one.
     Sequence = "sequence",
-    /// The opening is not what the ballot committed to, or there is none to be.
+    /// The opening is not what the ballot or review committed to, or there is none to be.
     Opening = "opening",
-    /// The poll is closed and this ballot is not opened.
+    /// The poll is closed, or the claim decided, and this ballot or review is not opened.
     OpeningMissing = "opening_missing",
     /// The ballot is not signed by the key of the join.
     BallotSignature = "ballot_signature",
@@ -165,6 +165,48 @@ codes! {
     TallySignature = "tally_signature",
     /// The ballots give another tally.
     Tally = "tally",
+    /// Another epoch, or roots of another one, than the latest by then.
+    StaleEpoch = "stale_epoch",
+    /// A claim breaks a rule of its own.
+    Claim = "claim",
+    /// There is this claim already.
+    RepeatedClaim = "repeated_claim",
+    /// There is no such claim.
+    UnknownClaim = "unknown_claim",
+    /// The claim is not made under the standard that governs its domain.
+    ClaimStandard = "claim_standard",
+    /// The claim asks reviewers for something else than its standard.
+    ClaimEligibility = "claim_eligibility",
+    /// The claim pins another key than the manifest's.
+    ClaimKey = "claim_key",
+    /// The claim renews what cannot be renewed, or not by this claim.
+    Renewal = "renewal",
+    /// The owner tag stands for something already.
+    Tag = "tag",
+    /// A work of the claim is held by another one.
+    Work = "work",
+    /// More than anyone may do in an epoch.
+    Limit = "limit",
+    /// The nullifier has acted in this scope already.
+    RepeatedNullifier = "repeated_nullifier",
+    /// The claim is decided already, or it is too early.
+    RulingPlace = "ruling_place",
+    /// The reviews give another ruling.
+    Ruling = "ruling",
+    /// What a ruling or a tally brings about is not what stands behind it, or nothing brings this about.
+    Consequence = "consequence",
+    /// The reasons of a dispute are none.
+    Dispute = "dispute",
+    /// The claim is not decided, or is in dispute already.
+    DisputePlace = "dispute_place",
+    /// The dispute opens another poll than it has to.
+    DisputePoll = "dispute_poll",
+    /// Nobody may invite others.
+    Sponsorship = "sponsorship",
+    /// A merge makes no balance note that is good now.
+    Merge = "merge",
+    /// One of the notes was spent before.
+    Spent = "spent",
 }
 
 impl fmt::Display for FaultCode {

@@ -58,7 +58,7 @@ fn standing(statement: StatementId) -> Eligibility {
     Eligibility::Standing { statement, requirement, menu: "safety-3".to_owned() }
 }
 
-fn expectation(eligibility: Eligibility) -> Expectation {
+pub fn expectation(eligibility: Eligibility) -> Expectation {
     let roots = PinnedRoots {
         epoch: 4,
         members_root: MembersRoot::new(Fr::from(11_u64)),
@@ -147,9 +147,11 @@ fn refuses_another_statement_and_another_key() {
     let expectation = expectation(standing(StatementId::Standing3));
     let presentation = deployment.present(&expectation);
 
-    let other = Presentation { statement: StatementId::Standing8, ..presentation.clone() };
-    let refused = VerifyError::Statement { expected: StatementId::Standing3, found: StatementId::Standing8 };
-    assert_eq!(deployment.verifier.verify(&expectation, &other), Err(refused));
+    for found in [StatementId::Membership, StatementId::Standing8, StatementId::Merge6] {
+        let other = Presentation { statement: found, ..presentation.clone() };
+        let refused = VerifyError::Statement { expected: StatementId::Standing3, found };
+        assert_eq!(deployment.verifier.verify(&expectation, &other), Err(refused));
+    }
 
     let found = KeyId::new([7; 32]);
     let other = Presentation { key_id: found, ..presentation.clone() };

@@ -15,17 +15,23 @@ use aiq_circuits::{
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
     checkpoint::Checkpoint,
+    claim::{Claim, claim_message, recusal_message, ticket_scope},
+    dispute::{dispute_message, dispute_scope},
     eligibility::Eligibility,
     genesis::Genesis,
     log::{Act, Entry},
     menu::{DomainEntry, MenuEntry, MenuError},
+    merge::merge_message,
     poll::{
         Ballot, BallotKey, Decision, Join, Lead, Outcome, PollDefinition, PollRule, SignedTally, Tally, Threshold,
         TieBreak, join_message,
     },
     presentation::Presentation,
     receipt::Receipt,
+    review::{ReviewOpening, review_message},
     service_key::ServiceKey,
+    sponsorship::{sponsor_message, sponsor_scope},
+    standard::Standard,
     verifying_key::KeyId,
 };
 use ark_bn254::Fr;
@@ -36,6 +42,8 @@ use serde_json::{Value, json};
 use crate::{
     attestation::request,
     checkpoint::checkpoint,
+    claims::{charter, claim, dispute, new_claim, opened_poll, review, rewarding_poll, ruling, sponsorship, standard},
+    merge::merge,
     poll::definition,
     support::{random_inputs, rng, trapdoor},
     withdrawal::withdrawal,
@@ -71,7 +79,7 @@ pub fn signing() -> SigningKey {
     SigningKey::from_bytes(&[3; 32])
 }
 
-fn presentation() -> Presentation {
+pub fn presentation() -> Presentation {
     let mut rng = rng();
     let inputs = random_inputs(StatementId::Membership, &mut rng);
     Presentation {
@@ -145,6 +153,17 @@ fn formats_are_as_pinned() {
     pin("domain entry", json(&domain_entry()), &[]);
     pin("poll, membership", json(&definition()), &definition().canonical());
     pin("poll, standing", json(&standing_poll()), &standing_poll().canonical());
+    pin("poll, of a dispute", json(&opened_poll()), &opened_poll().canonical());
+    pin("poll, with everything", json(&rewarding_poll()), &rewarding_poll().canonical());
+    pin("standard", json(&standard()), &standard().canonical());
+    pin("claim", json(&claim()), &claim().canonical());
+    pin("new claim", json(&new_claim()), &[]);
+    pin("review", json(&review()), &review().opening.canonical());
+    pin("ruling", json(&ruling()), &[]);
+    pin("dispute", json(&dispute()), &[]);
+    pin("charter", json(&charter()), &[]);
+    pin("sponsorship", json(&sponsorship()), &[]);
+    pin("merge", json(&merge()), &[]);
     pin("presentation", json(&presentation()), &[]);
     pin("join", json(&join()), &[]);
     pin("ballot", json(&ballot()), &[]);
@@ -159,9 +178,24 @@ fn formats_are_as_pinned() {
         let entry = Entry { at: 1_800_000_000, act };
         pin(&format!("entry, {}", entry.act.kind()), json(&entry.hash()), &entry.canonical());
     }
+    pin("standard's id", json(&standard().id()), &[]);
+    pin("claim's id", json(&claim().id()), &[]);
+    pin("claim's scope", json(&claim().scope(&HERE)), &[]);
+    pin("claim's message", json(&claim_message(&claim().scope(&HERE))), &[]);
+    pin("ticket's scope", json(&ticket_scope(&HERE, 3, 3)), &[]);
+    pin("recusal's message", json(&recusal_message(&claim().scope(&HERE))), &[]);
+    let commitment = review().opening.commitment();
+    pin("review's message", json(&review_message(&claim().scope(&HERE), &commitment)), &[]);
+    let disputed = dispute_scope(&HERE, 3, &claim().id());
+    pin("dispute's scope", json(&disputed), &[]);
+    pin("dispute's message", json(&dispute_message(&disputed, &dispute().reasons)), &[]);
+    let sponsored = sponsor_scope(&HERE, 3, 1);
+    pin("sponsorship's scope", json(&sponsored), &[]);
+    pin("sponsorship's message", json(&sponsor_message(&sponsored, &sponsorship().token_hash)), &[]);
     pin("deployment id", json(&genesis().deployment_id()), &[]);
     pin("poll scope", json(&scope()), &[]);
     pin("join message", json(&join_message(&scope(), &BallotKey::of(&signing()))), &[]);
+    pin("merge message", json(&merge_message(&HERE, 7)), &[]);
     pin("request id", json(&standing_request().id()), &[]);
     pin("request scope", json(&standing_request().scope(&HERE)), &[]);
     pin("request message", json(&standing_request().message(&HERE)), &[]);
@@ -249,6 +283,18 @@ fn refuses_other_spellings_and_unknown_or_missing_fields() {
     refuses_malformed(&domain_entry());
     refuses_malformed(&definition());
     refuses_malformed(&standing_poll());
+    refuses_malformed(&opened_poll());
+    refuses_malformed(&rewarding_poll());
+    refuses_malformed(&standard());
+    refuses_malformed(&claim());
+    refuses_malformed(&new_claim());
+    refuses_malformed(&review());
+    refuses_malformed(&review().opening);
+    refuses_malformed(&ruling());
+    refuses_malformed(&dispute());
+    refuses_malformed(&charter());
+    refuses_malformed(&sponsorship());
+    refuses_malformed(&merge());
     refuses_malformed(&presentation());
     refuses_malformed(&join());
     refuses_malformed(&ballot());
@@ -284,6 +330,9 @@ fn another(value: &Value) -> Vec<Value> {
         }
         Value::String(text) if text == "standing-3" => vec![json!("standing-8")],
         Value::String(text) if text == "1/2" => vec![json!("1/3"), json!("1/1")],
+        Value::String(text) if text == "2/3" => vec![json!("1/3"), json!("3/4")],
+        Value::String(text) if text == "reject" => vec![json!("accept"), json!("abstain")],
+        Value::String(text) if text == "1.7.2.0" => vec![json!("1.7.3.0"), json!("1.7.2.1")],
         Value::String(text) if text == "order" => vec![json!("lot")],
         Value::String(text) if text == "lot" => vec![json!("order")],
         Value::String(text) if text == "single-choice" => vec![json!("schulze"), json!("instant-runoff")],
@@ -317,6 +366,10 @@ fn canonical_bytes_commit_to_every_field() {
     commits_to_every_field(&genesis(), Genesis::canonical);
     commits_to_every_field(&definition(), PollDefinition::canonical);
     commits_to_every_field(&standing_poll(), PollDefinition::canonical);
+    commits_to_every_field(&rewarding_poll(), PollDefinition::canonical);
+    commits_to_every_field(&standard(), Standard::canonical);
+    commits_to_every_field(&claim(), Claim::canonical);
+    commits_to_every_field(&review().opening, ReviewOpening::canonical);
     commits_to_every_field(&standing_request(), AttestationRequest::canonical);
     commits_to_every_field(&checkpoint(), |checkpoint: &Checkpoint| checkpoint.text().into_bytes());
 }

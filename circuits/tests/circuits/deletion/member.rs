@@ -8,7 +8,7 @@ use aiq_circuits::{
     tree::{DEPTH, MembersRoot, MerklePath, TreeKind},
 };
 
-use super::{Forgery, Target, between, column, no_difference, other_output, spliced};
+use super::{Forgery, OfMember, between, column, no_difference, other_output, spliced};
 use crate::fixture::{Case, some};
 
 /// The stranger's own tree has the same strangers in it, and the stranger where the member should be.
@@ -27,7 +27,7 @@ impl Stranger {
     }
 
     /// The stranger's nullifier and tag, under the members root and with a path.
-    fn claim<I: Target>(&self, path: MerklePath) -> (I, I::Witness) {
+    fn claim<I: OfMember>(&self, path: MerklePath) -> (I, I::Witness) {
         let (own, witness) = self.own.membership();
         let [_, _, nullifier, tag, message] = own.public_inputs().values().try_into().unwrap();
         let instance = MembershipInstance::new(
@@ -42,7 +42,7 @@ impl Stranger {
 }
 
 /// A member's claim with another nullifier or another tag.
-fn with_foreign<I: Target>(nullifier: bool, tag: bool) -> (I, I::Witness) {
+fn with_foreign<I: OfMember>(nullifier: bool, tag: bool) -> (I, I::Witness) {
     let case = Case::new(0);
     let (_, witness) = case.membership();
     let other = Secret::new(some("another secret"));
@@ -56,7 +56,7 @@ fn with_foreign<I: Target>(nullifier: bool, tag: bool) -> (I, I::Witness) {
     I::claim(&case, instance, witness)
 }
 
-pub(super) fn forgeries<I: Target>() -> Vec<Forgery<I>> {
+pub(super) fn forgeries<I: OfMember>() -> Vec<Forgery<I>> {
     let member = Case::new(0);
     let own = Case { secret: Secret::new(some("stranger")), ..member.clone() };
     let stranger = Stranger { member, own };

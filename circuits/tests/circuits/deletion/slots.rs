@@ -5,10 +5,9 @@ use aiq_circuits::{
     credential::CredentialKind,
     identity::Secret,
     standing::{StandingInstance, StandingWitness},
-    tree::{DEPTH, TreeKind},
 };
 
-use super::{Forgery, between, column, no_difference, other_output, spliced};
+use super::{Forgery, column, leaves::FalseLeaf, other_output};
 use crate::fixture::{AS_OF, Case, Standing, some};
 
 /// Where the fields of the attributes begin among their bits.
@@ -21,45 +20,27 @@ fn full<const S: usize>() -> Case {
 }
 
 pub(super) fn forgeries<const S: usize>() -> Vec<Forgery<StandingInstance<S>>> {
-    (0..S).flat_map(|slot| [of_the_leaf(slot), of_the_credential(slot)]).flatten().collect()
+    (0..S).flat_map(|slot| [heavier(slot).forgeries(), of_the_credential(slot)]).flatten().collect()
 }
 
-/// Credentials as they are in the tree, but one has more weight, and with it a leaf that is not there.
-fn of_the_leaf<const S: usize>(slot: usize) -> Vec<Forgery<StandingInstance<S>>> {
-    let name = format!("§5.2.6 credential {}", slot + 1);
+/// Credentials as they are in the tree, but one has more weight.
+fn heavier<const S: usize>(slot: usize) -> FalseLeaf<StandingInstance<S>> {
     let (instance, honest): Standing<S> = full::<S>().standing();
     let mut heavier = full::<S>();
     heavier.held[slot].attributes.weight = u16::MAX;
-    let leaf = heavier.held[slot].leaf();
     let (_, own): Standing<S> = heavier.standing();
-    let (honest_path, own_path) = (&honest.credentials[slot].path, &own.credentials[slot].path);
-    let claim = |path| {
-        let mut witness: StandingWitness<S> = honest.clone();
-        witness.credentials[slot].attributes = heavier.held[slot].attributes;
-        witness.credentials[slot].path = path;
-        (instance, witness)
-    };
-
-    // A leaf that is not the hash of the credential.
-    let group = format!("{name}: leaf");
-    let false_leaf = claim(honest_path.clone());
-    let forced = other_output(&false_leaf, &group, no_difference);
-    let mut forgeries = vec![Forgery::new(group, false_leaf, forced)];
-    for level in 0..DEPTH {
-        // As in the members tree.
-        let group = format!("{name}: path level {level}: position");
-        let (path, position) = between(honest_path, TreeKind::Credentials, leaf, level);
-        let forced = vec![(column::<StandingInstance<S>>(&group, 0), position)];
-        forgeries.push(Forgery::new(group, claim(path), forced));
-        let group = format!("{name}: path level {level}: selection");
-        forgeries.push(Forgery::new(group, claim(spliced(own_path, honest_path, level)), Vec::new()));
-        let group = format!("{name}: path level {level}: node");
-        let false_node = claim(spliced(own_path, honest_path, level + 1));
-        let forced = other_output(&false_node, &group, no_difference);
-        forgeries.push(Forgery::new(group, false_node, forced));
+    FalseLeaf {
+        slot: format!("§5.2.6 credential {}", slot + 1),
+        leaf: heavier.held[slot].leaf(),
+        honest: honest.credentials[slot].path.clone(),
+        own: own.credentials[slot].path.clone(),
+        claim: Box::new(move |path| {
+            let mut witness: StandingWitness<S> = honest.clone();
+            witness.credentials[slot].attributes = heavier.held[slot].attributes;
+            witness.credentials[slot].path = path;
+            (instance, witness)
+        }),
     }
-    forgeries.push(Forgery::new(format!("{name}: credentials root"), claim(own_path.clone()), Vec::new()));
-    forgeries
 }
 
 /// Credentials that are in the tree, one of them not good for this.
