@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 
+import claims_agree
 from audit import report
 from corruptions import damaged, other_logs, other_polls
 from independent import entries, polls
@@ -64,7 +65,7 @@ def tallies(program):
     return wrong, seen
 
 
-def main(program, sample, sample_tallies):
+def main(program, sample, sample_tallies, sample_claims):
     began, rng = time.monotonic(), random.Random(SEED)
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
@@ -93,11 +94,15 @@ def main(program, sample, sample_tallies):
     print(f"{seen.total()} tallies: {', '.join(f'{kind} {count}' for kind, count in sorted(by_type(seen).items()))}")
     # Every type with every outcome: the winner, no quorum, no support, below the threshold.
     wrong += [f"no {kind} with outcome {outcome}" for kind in by_type(seen) for outcome in range(4) if not seen[kind, outcome]]
+    disagree, seen = claims_agree.disagreements(sample_claims, rng)
+    wrong += disagree
+    print(f"{claims_agree.CASES} claims: {', '.join(f'{what} {count}' for what, count in sorted(seen.items()))}")
+    wrong += [f"no case with {what}" for what in claims_agree.ALL - set(seen)]
     if wrong:
         sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
     main(*sys.argv[1:])

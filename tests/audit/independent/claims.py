@@ -15,6 +15,8 @@ OPEN, REVOKED = "open", "revoked"
 QUESTION = "Is the decision on claim 0x{} to be overturned?"
 OPTIONS = ["dismiss the dispute", "uphold it"]
 UPHELD = 1
+STATED = ("id", "domain", "work_kind", "tag", "renews", "eligibility", "roots", "key_id")
+"""What is kept of a claim as it states it."""
 
 
 def keeps_its_rules(claim):
@@ -26,7 +28,7 @@ def keeps_its_rules(claim):
         and 1 <= len(claim.works) <= 16
         and len(set(works)) == len(works)
         and claim.domain[0] > 0
-        and claim.credential_kind < 0x80
+        and claim.work_kind < 0x80
         and claim.eligibility.statement != "membership"
     )
 
@@ -68,7 +70,7 @@ class Claims:
         rule(entry.roots == self.roots(self.latest), index, "stale_epoch")
         standard, asked = standards.governing(self.standards, entry.domain), entry.eligibility
         fits = standard and entry.standard == standard.id and asked.menu == standard.reviewers
-        rule(fits and entry.credential_kind in standard.weights, index, "claim_standard")
+        rule(fits and entry.work_kind in standard.weights, index, "claim_standard")
         rule(asked == self.eligibility(asked.menu, self.sealed_at), index, "claim_eligibility")
         rule(entry.key_id == self.key(asked.statement), index, "claim_key")
         for shown in (entry.shown, entry.ticket):
@@ -85,8 +87,7 @@ class Claims:
             renewable = old and old.state == ACCEPTED and (old.domain, old.tag) == (entry.domain, entry.tag)
             rule(renewable, index, "renewal")
         claim = Record(
-            **{name: getattr(entry, name) for name in ("id", "domain", "tag", "renews", "eligibility", "roots", "key_id")},
-            kind=entry.credential_kind,
+            **{name: getattr(entry, name) for name in STATED},
             scope=scope_of(id_, "review", entry.canonical),
             standard=standard,
             works={work for item in entry.works for work in item},
@@ -165,7 +166,7 @@ class Claims:
             self.end_renewed(claim, entry.at)
 
     def grant_credential(self, claim, at):
-        self.bring_about(at, [("grant", *standards.credential(claim.standard, claim.id, claim, at))])
+        self.bring_about(at, [("grant", *standards.credential(claim.standard, claim, at))])
 
     def end_renewed(self, claim, at):
         """One work counts once: what an accepted claim renews ends with it."""

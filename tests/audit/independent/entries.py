@@ -108,13 +108,18 @@ def sponsorship(decoder):
 
 
 def claim(decoder):
-    data = decoder.counted()
+    found = claim_record(decoder.counted())
+    found.shown, found.number, found.ticket = presentation_of(decoder), decoder.u8(), presentation_of(decoder)
+    return found
+
+
+def claim_record(data):
     inner = Decoder(data, "AIQ/v1/claim")
     found = Record(
         canonical=data,
         id=sha256(data),
         domain=domain_of(inner.take(4)),
-        credential_kind=inner.u8(),
+        work_kind=inner.u8(),
         title=inner.text(),
         summary=inner.text(),
         works=[evidence.works(inner.text()) for _ in range(inner.u32())],
@@ -126,7 +131,6 @@ def claim(decoder):
         key_id=inner.take(32),
     )
     inner.end()
-    found.shown, found.number, found.ticket = presentation_of(decoder), decoder.u8(), presentation_of(decoder)
     return found
 
 

@@ -68,11 +68,11 @@ def ruling(standard, verdicts):
     return (*counts, ACCEPTED if Fraction(counts[ACCEPT], counted) >= standard.acceptance else REJECTED)
 
 
-def credential(standard, claim_id, claim, at):
+def credential(standard, claim, at):
     """(tag, packed attributes, id) of the credential that a claim earns."""
     expires_at = min(at + standard.validity, LATEST)
-    packed = attributes(claim.domain, claim.kind, standard.weights[claim.kind], expires_at, at)
-    return claim.tag, packed, field_hash(b"AIQ/v1/credential", claim_id)
+    packed = attributes(claim.domain, claim.work_kind, standard.weights[claim.work_kind], expires_at, at)
+    return claim.tag, packed, field_hash(b"AIQ/v1/credential", claim.id)
 
 
 def rewards(standard, scope, domain, reviews, at):

@@ -13,7 +13,7 @@ use aiq_circuits::{
     wire::{bytes_to_hex, fr_to_hex},
 };
 use aiq_verifier::{
-    claim::{Claim, Evidence},
+    claim::{Claim, ClaimId, Evidence},
     dispute::dispute_poll,
     eligibility::{Eligibility, PinnedRoots},
     poll::{PollId, Ratio},
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 const DAY: u32 = 86_400;
 /// The generators: a proof of nothing.
 const PROOF: &str = "0x0100000000000000000000000000000000000000000000000000000000000000\
-                     edf692d95cbdde46ddda5ef7d422736779445c5e66006a42761e1f12efde0018\
+                     edf692d95cbdde46ddda5ef7d422436779445c5e66006a42761e1f12efde0018\
                      c212f3aeb785e49712e7a9353349aaf1255dfb31b7bf60723a480d9293938e19\
                      0100000000000000000000000000000000000000000000000000000000000000";
 
@@ -42,10 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn sample(rng: &mut StdRng) -> Value {
-    let standards: Vec<Standard> = (0..rng.gen_range(1..6)).map(|_| standard(rng)).collect();
+    let standards: Vec<Standard> = (1..rng.gen_range(2..7)).map(|version| standard(rng, version)).collect();
     let governed = domain(rng, 1);
     let governing = Standard::governing(&standards, &governed).map(|found| found.id().to_string());
-    let (judged, at) = (standard(rng), near(rng, u32::MAX));
+    let (judged, at) = (standard(rng, 1), near(rng, u32::MAX));
     json!({
         "standards": standards.iter().map(|standard| bytes_to_hex(&standard.canonical())).collect::<Vec<_>>(),
         "domain": bytes_to_hex(&governed.levels()),
@@ -93,7 +93,7 @@ fn judge(rng: &mut StdRng, standard: &Standard, at: u32) -> Value {
 
 /// The poll that decides a dispute.
 fn dispute(standard: &Standard, at: u32) -> Value {
-    let claim = aiq_verifier::claim::ClaimId::new([4; 32]);
+    let claim = ClaimId::new([4; 32]);
     let poll = dispute_poll(
         PollId::new([1; 16]),
         claim,
@@ -124,7 +124,9 @@ fn near(rng: &mut StdRng, most: u32) -> u32 {
     match rng.gen_range(0..6) {
         0 => rng.gen_range(0..3).min(most),
         1 => most - rng.gen_range(0..3).min(most),
-        2 => (rng.gen_range(0..most / Reward::EXPIRY_STEP + 1) * Reward::EXPIRY_STEP).saturating_sub(rng.gen_range(0..2)),
+        2 => {
+            (rng.gen_range(0..most / Reward::EXPIRY_STEP + 1) * Reward::EXPIRY_STEP).saturating_sub(rng.gen_range(0..2))
+        }
         _ => rng.gen_range(0..=most),
     }
 }
@@ -136,14 +138,14 @@ fn domain(rng: &mut StdRng, least: usize) -> Domain {
     Domain::new(levels).expect("no gap")
 }
 
-fn standard(rng: &mut StdRng) -> Standard {
+fn standard(rng: &mut StdRng, version: u32) -> Standard {
     let levels = domain(rng, 0).levels();
     let depth = levels.iter().take_while(|level| **level > 0).count();
     let kinds = 1..=rng.gen_range(1..4_u8);
     let denominator = rng.gen_range(1..=5);
     let standard = Standard {
         domain: DomainPrefix::new(&levels[..depth]).expect("a prefix"),
-        version: rng.gen_range(1..5),
+        version,
         reviewers: "ai-3".into(),
         quorum: rng.gen_range(1..6),
         acceptance: Ratio::new(rng.gen_range(1..=denominator), denominator)
@@ -158,10 +160,9 @@ fn standard(rng: &mut StdRng) -> Standard {
                 weight: rng.gen_range(1..=u16::MAX),
             })
             .collect(),
-        reward: rng.gen_bool(0.8).then(|| Reward {
-            weight: rng.gen_range(1..=u16::MAX),
-            validity: DAY + near(rng, 100 * 366 * DAY - DAY),
-        }),
+        reward: rng
+            .gen_bool(0.8)
+            .then(|| Reward { weight: rng.gen_range(1..=u16::MAX), validity: DAY + near(rng, 100 * 366 * DAY - DAY) }),
     };
     standard.validate().expect("within the bounds");
     standard
@@ -205,21 +206,43 @@ fn evidence(rng: &mut StdRng) -> Value {
 /// Evidence, or something that is nearly that.
 fn text(rng: &mut StdRng) -> String {
     let digest: String = (0..[40, 64][rng.gen_range(0..2)]).map(|_| hex_digit(rng)).collect();
-    let hosts = ["example.org", "a.b-c.example:8080", "example.org:443", "example.org:80", "example_1.org:65536", "-a.org", "a..b"];
-    let paths = ["/", "", "/a", "/a/", "/a//", "/a/../b", "/./", "/a?b/../c", "/a%20b", "/%7Ea", "/a%e9", "/?q=1#f", "/a;b=(c)"];
+    let hosts = [
+        "example.org",
+        "a.b-c.example:8080",
+        "example.org:443",
+        "example.org:80",
+        "example_1.org:65536",
+        "-a.org",
+        "a..b",
+    ];
+    let paths = [
+        "/",
+        "",
+        "/a",
+        "/a/",
+        "/a//",
+        "/a/../b",
+        "/./",
+        "/a?b/../c",
+        "/a%20b",
+        "/%7Ea",
+        "/a%e9",
+        "/?q=1#f",
+        "/a;b=(c)",
+    ];
     let scheme = ["https", "https", "http", "ftp"][rng.gen_range(0..4)];
-    let url = format!(
-        "{scheme}://{}{}",
-        hosts.choose(rng).expect("some"),
-        paths.choose(rng).expect("some")
-    );
+    let url = format!("{scheme}://{}{}", hosts.choose(rng).expect("some"), paths.choose(rng).expect("some"));
     let versions = ["", "v1", "v23", "v0", "v02", "v"];
     let version = versions.choose(rng).expect("some");
     let good = match rng.gen_range(0..7) {
         0 => format!("doi:10.{}/abc({})", rng.gen_range(0..9999), rng.gen_range(0..99)),
         1 => format!("doi:10.48550/arxiv{}2401.{}", [".", "-"][rng.gen_range(0..2)], rng.gen_range(0..99999)),
         2 => format!("arxiv:{}.{}{version}", rng.gen_range(700..2600), rng.gen_range(900..99999)),
-        3 => format!("arxiv:{}/{}{version}", ["cs", "hep-th", "solv-int", "math.AG"][rng.gen_range(0..4)], rng.gen_range(900_000..9_999_999)),
+        3 => format!(
+            "arxiv:{}/{}{version}",
+            ["cs", "hep-th", "solv-int", "math.AG"][rng.gen_range(0..4)],
+            rng.gen_range(900_000..9_999_999)
+        ),
         4 => format!("orcid:0000-000{}-1825-00{}/{}", rng.gen_range(0..4), checked(rng), rng.gen_range(0..999_999)),
         5 => format!("git:{digest}:{url}"),
         _ => format!("sha256:{digest}:{url}"),
