@@ -84,7 +84,8 @@ pub fn prepare(
         }
         Eligibility::Standing { statement, requirement, .. } => (*statement, *requirement),
     };
-    let selected = select(&requirement, statement.standing_slots(), held, trees, names).map_err(MemberError::Shortfall)?;
+    let selected =
+        select(&requirement, statement.standing_slots(), held, trees, names).map_err(MemberError::Shortfall)?;
     let slot = |held: &Held| {
         Some(SlotWitness {
             tag_randomness: identity.tag_randomness(held.tag_index),

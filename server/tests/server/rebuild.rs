@@ -104,8 +104,11 @@ async fn attempt(store: &SqliteStore, what: Try) {
             drop(store.withdraw(withdrawal, NOW).await.unwrap());
         }
         Try::Revoke { credential: number, renewed } => {
-            let because =
-                if renewed { RevokedBy::Renewal(ClaimId::new([7; 32])) } else { RevokedBy::Poll(poll(1).scope(&deployment())) };
+            let because = if renewed {
+                RevokedBy::Renewal(ClaimId::new([7; 32]))
+            } else {
+                RevokedBy::Poll(poll(1).scope(&deployment()))
+            };
             drop(store.revoke(credential(number).id, because, NOW).await.unwrap());
         }
         Try::Seal => {

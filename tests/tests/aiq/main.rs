@@ -8,6 +8,7 @@ mod edge;
 mod enrolment;
 mod journey;
 mod log;
+mod merges;
 mod polls;
 mod proofs;
 mod samples;
