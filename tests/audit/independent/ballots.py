@@ -56,9 +56,15 @@ class Ballots:
         """Takes a poll that keeps all rules; `disputed` is the claim that it may overturn."""
         number, *_ = poll.roots
         scope = scope_of(self.bundle.deployment_id, "poll", poll.definition)
-        members = self.epochs[number].members[0]
+        leaves, tombstones, _ = self.epochs[number][0]
         self.polls[scope] = Record(
-            **vars(poll), members=members, voters={}, closed=False, unopened=None, tally=None, disputed=disputed
+            **vars(poll),
+            members=max(leaves - tombstones, 0),
+            voters={},
+            closed=False,
+            unopened=None,
+            tally=None,
+            disputed=disputed,
         )
 
     def poll(self, entry):
@@ -71,10 +77,10 @@ class Ballots:
         rule(in_time, index, "outside_times")
         self.check_shown(index, shown, poll.eligibility.statement, poll.key_id)
         rule(ed25519.is_usable(entry.ballot_key), index, "ballot_key")
-        if poll.reward:
-            self.new_tag(index, shown.tag)
         rule(shown.nullifier not in poll.voters, index, "repeated_join")
         rule(len(poll.voters) < poll.members, index, "too_many_joins")
+        if poll.reward:
+            self.new_tag(index, shown.tag)
         poll.voters[shown.nullifier] = Record(key=entry.ballot_key, tag=shown.tag, seq=-1, body=None)
         message = field_hash(b"AIQ/v1/join", field(entry.scope), entry.ballot_key)
         self.check_proof(index, shown, poll.eligibility, poll.roots, entry.scope, message)

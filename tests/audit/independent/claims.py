@@ -187,11 +187,8 @@ class Claims:
             rule(claim.state in (ACCEPTED, REJECTED) and not running, index, "dispute_place")
             rule(entry.epoch == self.latest, index, "stale_epoch")
             rule(self.follows(poll, claim, entry.at), index, "dispute_poll")
-            self.check_id(poll, index)
-            rule(poll.key_id == self.key(poll.eligibility.statement), index, "poll_key")
-        else:
-            self.check_poll(poll, entry.at, index, self.sealed_at)
-            rule(is_text(entry.reasons, 8000), index, "dispute")
+        self.check_poll(poll, entry.at, index, self.sealed_at)
+        rule(is_text(entry.reasons, 8000), index, "dispute")
         self.check_shown(index, shown, poll.eligibility.statement, poll.key_id)
         scope = counted("AIQ/v1/dispute") + u32(entry.epoch) + entry.claim
         scope = scope_of(self.bundle.deployment_id, "dispute", scope)

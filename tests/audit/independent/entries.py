@@ -65,10 +65,23 @@ def grant(decoder):
 
 
 def enrolment(decoder):
-    commitment, right = decoder.field(), decoder.u8()
+    commitment, withdrawal_key, right = decoder.field(), decoder.take(32), decoder.u8()
     if right > 1:
         raise Malformed("not a right to enrol")
-    return Record(commitment=commitment, by_invitation=right == 1)
+    return Record(commitment=commitment, withdrawal_key=withdrawal_key, by_invitation=right == 1)
+
+
+def withdrawal(decoder):
+    return Record(commitment=decoder.field(), signature=decoder.take(64))
+
+
+def revocation(decoder):
+    """Because of a poll, by its scope, or of a renewal, by the claim's id."""
+    id_, reason = decoder.field(), decoder.u8()
+    if reason > 1:
+        raise Malformed("not a reason to revoke")
+    because = ("renewal", decoder.take(32)) if reason else ("poll", decoder.field())
+    return Record(id=id_, because=because)
 
 
 def invitations(decoder):
@@ -76,8 +89,9 @@ def invitations(decoder):
 
 
 def epoch(decoder):
+    """Of each tree the leaves, the tombstones among them, and the root."""
     deployment_id, number = decoder.take(32), decoder.u32()
-    members, credentials = ((decoder.u64(), decoder.field()) for _ in range(2))
+    members, credentials = ((decoder.u64(), decoder.u64(), decoder.field()) for _ in range(2))
     return Record(
         deployment_id=deployment_id, number=number, members=members, credentials=credentials, before=decoder.u64()
     )
@@ -251,6 +265,8 @@ KINDS = {
         standard,
         grant,
         enrolment,
+        withdrawal,
+        revocation,
         invitations,
         sponsorship,
         epoch,

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace as Record
 
-from . import entries, merkle, note
+from . import ed25519, entries, merkle, note
 from .ballots import Ballots, proof_holds
 from .bundle import Bundle, check_keys
 from .canonical import counted, field, field_hash, poseidon, sha256, u32
@@ -12,6 +12,7 @@ from .parts import SLOTS, is_menu_id
 from .texts import is_line
 
 FOUNDING = ("genesis", "domain", "menu", "charter")
+TOMBSTONE = field_hash(b"AIQ/v1/tombstone")
 OF_A_POLL = ("genesis", "domain", "menu", "epoch", "poll", "dispute", "join", "ballot", "close", "tally")
 
 
@@ -30,9 +31,12 @@ class Log(Ballots, Claims):
         self.log_key = self.size = self.root = self.last = None
         self.leaves, self.pending, self.proofs = [], [], 0
         self.domains, self.menu, self.tags, self.grants, self.founded = set(), {}, set(), 0, False
-        self.enrolled, self.invitations = set(), []
+        self.enrolled, self.invitations = {}, []
         self.waiting = {"member_node": [], "credential_node": []}
+        self.removed = {"member_node": [], "credential_node": []}
         self.trees = {"member_node": [], "credential_node": []}
+        self.tombstones = {"member_node": 0, "credential_node": 0}
+        self.leaves_by_id = {}
         self.epochs, self.latest, self.sealed_at, self.before = {}, None, 0, 0
         self.due = []
 
@@ -134,7 +138,7 @@ class Log(Ballots, Claims):
 
     def roots(self, number):
         """The roots of an epoch, as records pin them."""
-        return (number, *(root for _, root in self.epochs[number]))
+        return (number, *(root for *_, root in self.epochs[number]))
 
     def eligibility(self, menu, as_of):
         """What a menu entry asks for at a moment, which stands above the other fields of its packed requirement."""
@@ -157,7 +161,8 @@ class Log(Ballots, Claims):
 
     def issue(self, index, tag, packed, id_):
         """A leaf of the credentials tree waits for the next epoch."""
-        self.waiting["credential_node"].append((index, poseidon("credential", tag, packed, id_)))
+        self.leaves_by_id[id_] = poseidon("credential", tag, packed, id_)
+        self.waiting["credential_node"].append((index, self.leaves_by_id[id_]))
 
     def on_domain(self, entry):
         levels = entry.domain
@@ -194,16 +199,37 @@ class Log(Ballots, Claims):
         self.grants += 1
 
     def on_enrolment(self, entry):
+        # Who has left stays enrolled here, without a key.
         rule(entry.commitment not in self.enrolled, entry.index, "repeated_member")
+        rule(ed25519.is_usable(entry.withdrawal_key), entry.index, "withdrawal_key")
         if entry.by_invitation:
             valid = [invitation for invitation in self.invitations if invitation.expires_at > entry.at and invitation.left]
             rule(valid, entry.index, "no_invitation")
             min(valid, key=lambda invitation: invitation.expires_at).left -= 1
-        self.enrolled.add(entry.commitment)
+        self.enrolled[entry.commitment] = entry.withdrawal_key
         self.waiting["member_node"].append((entry.index, entry.commitment))
+
+    def on_withdrawal(self, entry):
+        rule(entry.commitment in self.enrolled, entry.index, "unknown_member")
+        key = self.enrolled[entry.commitment]
+        rule(key, entry.index, "repeated_withdrawal")
+        signed = b"AIQ/v1/withdraw" + self.bundle.deployment_id + field(entry.commitment)
+        rule(ed25519.verify(key, signed, entry.signature), entry.index, "withdrawal_signature")
+        self.enrolled[entry.commitment] = None
+        self.removed["member_node"].append((entry.index, entry.commitment))
+
+    def on_revocation(self, entry):
+        self.removed["credential_node"].append((entry.index, self.leaves_by_id[entry.id]))
 
     def on_invitations(self, entry):
         self.invitations.append(Record(expires_at=entry.expires_at, left=entry.count))
+
+    @staticmethod
+    def take(changes, name, before):
+        """The leaves of a tree that an epoch takes in or out; the others wait on."""
+        taken = [leaf for place, leaf in changes[name] if place < before]
+        changes[name] = [(place, leaf) for place, leaf in changes[name] if place >= before]
+        return taken
 
     def on_epoch(self, entry):
         index, stated = entry.index, {"member_node": entry.members, "credential_node": entry.credentials}
@@ -211,13 +237,16 @@ class Log(Ballots, Claims):
         if self.bundle.is_complete:
             rule(entry.number == len(self.epochs), index, "epoch")
             rule(entry.at >= self.sealed_at and entry.before >= self.before, index, "epoch")
-            ready = any(place < entry.before for waiting in self.waiting.values() for place, _ in waiting)
+            changes = [*self.waiting.values(), *self.removed.values()]
+            ready = any(place < entry.before for waiting in changes for place, _ in waiting)
             rule(entry.number == 0 or ready, index, "epoch", "nothing waited")
             for name, code in (("member_node", "epoch_members"), ("credential_node", "epoch_credentials")):
-                waiting, tree = self.waiting[name], self.trees[name]
-                tree += sorted(leaf for place, leaf in waiting if place < entry.before)
-                self.waiting[name] = [(place, leaf) for place, leaf in waiting if place >= entry.before]
-                rule(stated[name] == (len(tree), merkle.tree_root(name, tree)), index, code)
+                tree = self.trees[name]
+                tree += sorted(self.take(self.waiting, name, entry.before))
+                gone = self.take(self.removed, name, entry.before)
+                self.tombstones[name] += len(gone)
+                tree[:] = (TOMBSTONE if leaf in gone else leaf for leaf in tree)
+                rule(stated[name] == (len(tree), self.tombstones[name], merkle.tree_root(name, tree)), index, code)
         else:
             rule(not self.epochs, index, "foreign")
         self.epochs[entry.number] = entry.members, entry.credentials
