@@ -41,4 +41,4 @@ pub mod sample;
 
 pub use audit::{BATCH, Options, Progress, audit};
 pub use fault::{Fault, FaultCode};
-pub use report::{Caveat, KeyReport, PollReport, Report, WitnessReport};
+pub use report::{Caveat, ClaimsReport, KeyReport, PollReport, Report, RulingsReport, WitnessReport};

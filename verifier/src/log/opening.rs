@@ -1,12 +1,16 @@
 //! What entries commit to and what is opened when its time has come.
 
 use aiq_circuits::wire::{DecodeError, Decoder};
+use serde::{Deserialize, Serialize};
 
 use super::Act;
 use crate::{poll::Opening, review::ReviewOpening};
 
 /// What an entry hides: a ballot's content until its poll is closed, a review's until its claim is decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// In JSON its fields tell which it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EntryOpening {
     /// Of a ballot.
     Ballot(Opening),
