@@ -9,11 +9,12 @@ import json
 import nacl.signing
 
 from independent import entries, standards
-from independent.canonical import Decoder, counted, sha256
+from independent.canonical import Decoder, counted, field, sha256, u32
 from independent.entries import decode
 from independent.fault import Malformed
 from independent.merkle import leaf_hash, log_root
 from independent.note import COSIGNATURE, ED25519, key_id
+from independent.parts import scope_of
 
 SERVICE = nacl.signing.SigningKey(b"\x07" * 32)
 WITNESS, WITNESS_NAME = nacl.signing.SigningKey(b"\x08" * 32), "witness.example"
@@ -159,16 +160,17 @@ def spans(data):
 
 
 def fields_changed(rows, rng):
-    """[(what, place, row)]: every field of every entry, once in a way that its length allows."""
+    """[(what, place, row)]: every field of every entry, once."""
     for at, row in enumerate(rows):
         data = bytes.fromhex(row["entry"][2:])
         for start, end in spans(data):
             old = int.from_bytes(data[start:end], "big")
             most = (1 << 8 * (end - start)) - 1
-            for new in rng.sample([old + 1 & most, old - 1 & most, 0, most, old ^ 1 << 76 & most, old ^ 1 << 88 & most], 2):
+            # The two bits are of moments in packed requirements and attributes.
+            new = rng.choice([old + 1 & most, old - 1 & most, 0, most, old ^ 1 << 76 & most, old ^ 1 << 88 & most])
+            if new != old:
                 other = data[:start] + new.to_bytes(end - start, "big") + data[end:]
-                if other != data:
-                    yield f"entry {at} with {new} at {start}", at, {**row, "entry": f"0x{other.hex()}"}
+                yield f"entry {at} with {new} at {start}", at, {**row, "entry": f"0x{other.hex()}"}
 
 
 def for_the_work_of(row, other):
@@ -265,13 +267,43 @@ def other_logs(bundle, rng, bytes_per_entry):
             yield f"tally {at} signed anew", log.sealed([*rows[:at], signed_anew(row), *rows[at + 1 :]])
 
 
-    for what, at, other in fields_changed(rows, rng):
+    for what, at, other in [*fields_changed(rows, rng), *told_otherwise(rows)]:
         yield what, log.sealed([*rows[:at], other, *rows[at + 1 :]])
-    for at, row in enumerate(rows):
-        if entry_of(row).kind == "claim":
-            for before, other in enumerate(rows[:at]):
-                if entry_of(other).kind == "claim":
-                    yield f"claim {at} with the work of {before}", log.sealed([*rows[:at], for_the_work_of(row, other), *rows[at + 1 :]])
+
+
+def told_otherwise(rows):
+    """[(what, place, row)]: powers and tags and works that somebody does not have, claims that are acted on at their last moment."""
+    known = [entry_of(row) for row in rows]
+    taken = next(entry.tag for entry in known if entry.kind == "grant")
+    for at, (entry, row) in enumerate(zip(known, rows)):
+        data = bytes.fromhex(row["entry"][2:])
+        others = []
+        if entry.kind == "charter":
+            others.append(("without sponsors", data[: -len(counted(entry.sponsors[0])) - 6] + b"\x00" + data[-4:]))
+        if entry.kind == "sponsorship":
+            named = u32(entry.epoch), entry.token_hash
+            number = bytes([entry.number])
+            others.append(("with number 255", data.replace(number.join(named), b"\xff".join(named))))
+        if entry.kind == "dispute":
+            others.append(("with a tab", data.replace(counted(entry.reasons), counted("\t" + entry.reasons[1:]))))
+        if shown := getattr(entry, "shown", entry if entry.kind == "merge" else None):
+            others.append(("with a tag that is taken", data.replace(field(shown.tag), field(taken))))
+        if entry.kind in ("recusal", "review", "ruling"):
+            claim = next(one for one in known if one.kind == "claim" and scope_of_claim(known[0], one) == entry.scope)
+            window = next(one.standard.window for one in known if one.kind == "standard" and one.standard.id == claim.standard)
+            start = data.index(u32(entry.at))
+            for moment in (claim.at - 1, claim.at, claim.at + window - 1, claim.at + window):
+                others.append((f"at {moment}", data[:start] + u32(moment) + data[start + 4 :]))
+        for what, other in others:
+            yield f"entry {at} {what}", at, {**row, "entry": "0x" + other.hex()}
+        if entry.kind == "claim":
+            for before in range(at):
+                if known[before].kind == "claim":
+                    yield f"claim {at} with the work of {before}", at, for_the_work_of(row, rows[before])
+
+
+def scope_of_claim(genesis, claim):
+    return scope_of(sha256(b"AIQ/v1/deployment", genesis.record), "review", claim.canonical)
 
 
 def other_polls(everything, poll, rng, bytes_per_entry):
