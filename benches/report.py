@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: made by benches/report.py -->", "<!-- end of figures -->"
-STATEMENTS = ["membership", "standing-3", "standing-8", "synthetic-64k"]
+STATEMENTS = ["membership", "standing-3", "merge-6", "standing-8", "synthetic-64k"]
 
 
 def medians():

@@ -38,6 +38,7 @@ fn prove(criterion: &mut Criterion) {
     statement(criterion, sample::membership());
     statement(criterion, sample::standing::<3>());
     statement(criterion, sample::standing::<8>());
+    statement(criterion, sample::merge());
 }
 
 criterion_group!(benches, prove, synthetic);

@@ -11,7 +11,9 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::statement::StatementId;
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_keys::{public_seed_manifest, public_seed_verifying_key};
-use aiq_server::api::{EpochView, Info, JoinPage, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits};
+use aiq_server::api::{
+    EpochView, Info, InvitationCounts, JoinPage, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits,
+};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::genesis::Genesis;
@@ -203,7 +205,7 @@ impl Fake {
         };
         let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
         let phase = Phase::Announced;
-        let poll = PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally: None };
+        let poll = PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally: None, dispute: None, enacted: None };
         self.shown().poll = Some(poll.clone());
         poll
     }
@@ -343,6 +345,7 @@ fn info(shown: &Shown) -> Info {
         checkpoint: shown.epochs[0].checkpoint,
         menu: Vec::new(),
         domains: Vec::new(),
+        invitations: InvitationCounts { administrator: 0, members: 0 },
         limits: PublicLimits { body_bytes: 0, page_entries: 1, epoch_interval: 0 },
         now: AT,
         version: "0".into(),

@@ -2,7 +2,8 @@
 --
 -- `log_entries` is what happened. Whatever is derived from it is only an index into it: `entry` columns are places in the log, and
 -- `aiq admin rebuild` makes all of these tables anew and compares. Not derived are `deployment` (what the operator founded with),
--- `invitations` (whom an invitation was for is not public), `attestations` (who asked what is not public), `log_checkpoints` and
+-- `invitations` (whom an invitation was for is not public), `invitations_used` (who used one is not public either, nor whether an
+-- administrator's or a member's it was), `attestations` (who asked what is not public), `log_checkpoints` and
 -- `cosignatures` (what was signed and shown).
 -- Tables whose order of insertion would say who acted when are WITHOUT ROWID: their rows lie in the order of their keys.
 
@@ -14,7 +15,7 @@ CREATE TABLE deployment (
     founded_at       INTEGER NOT NULL
 ) STRICT;
 
--- Canonical bytes by place. `opening` is what the entry of a ballot commits to.
+-- Canonical bytes by place. `opening` is what the entry of a ballot or a review commits to.
 CREATE TABLE log_entries (
     place   INTEGER PRIMARY KEY,
     entry   BLOB    NOT NULL CHECK (length(entry) <= 65535),
@@ -39,7 +40,7 @@ CREATE TABLE cosignatures (
     PRIMARY KEY (size, witness)
 ) STRICT, WITHOUT ROWID;
 
--- Derived, like every table below up to `ballots`.
+-- Derived, like every table below up to `sponsorships`.
 CREATE TABLE epochs (
     epoch  INTEGER PRIMARY KEY,
     entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
@@ -65,7 +66,7 @@ CREATE INDEX members_leaving ON members (position) WHERE removal IS NOT NULL AND
 
 CREATE TABLE credentials (
     leaf       BLOB    PRIMARY KEY CHECK (length(leaf) = 32),
-    tag        BLOB    NOT NULL UNIQUE CHECK (length(tag) = 32),
+    tag        BLOB    NOT NULL CHECK (length(tag) = 32),
     attributes BLOB    NOT NULL CHECK (length(attributes) = 32),
     id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 32),
     position   INTEGER UNIQUE,
@@ -80,12 +81,14 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_pending ON credentials (leaf) WHERE position IS NULL;
 CREATE INDEX credentials_leaving ON credentials (position) WHERE removal IS NOT NULL AND tombstone IS NULL;
 
--- From its close on, which comes before the ballots are counted, a poll takes nothing more.
+-- From its close on, which comes before the ballots are counted, a poll takes nothing more. `rewards` says whether voting earns notes,
+-- for which joins need tags of their own.
 CREATE TABLE polls (
     id        BLOB    PRIMARY KEY CHECK (length(id) = 16),
     scope     BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
     opens_at  INTEGER NOT NULL,
     closes_at INTEGER NOT NULL,
+    rewards   INTEGER NOT NULL CHECK (rewards IN (0, 1)),
     entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     closed    INTEGER UNIQUE REFERENCES log_entries (place),
     tallied   INTEGER UNIQUE REFERENCES log_entries (place),
@@ -111,10 +114,106 @@ CREATE TABLE ballots (
     FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
+-- Every tag that something was or will be granted to, and where the log names it first. What is granted again to the tag of a credential
+-- that it renews adds none.
+CREATE TABLE tags (
+    tag   BLOB    PRIMARY KEY CHECK (length(tag) = 32),
+    entry INTEGER NOT NULL REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- Nullifiers in scopes that have no table of their own: they act once.
+CREATE TABLE spent_scopes (
+    scope     BLOB    NOT NULL CHECK (length(scope) = 32),
+    nullifier BLOB    NOT NULL CHECK (length(nullifier) = 32),
+    entry     INTEGER NOT NULL REFERENCES log_entries (place),
+    PRIMARY KEY (scope, nullifier)
+) STRICT, WITHOUT ROWID;
+
+-- `prefix` has the levels of the domains where the standard holds, without zeros behind them.
+CREATE TABLE standards (
+    id      BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    prefix  BLOB    NOT NULL CHECK (length(prefix) <= 4),
+    version INTEGER NOT NULL,
+    entry   INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    UNIQUE (prefix, version)
+) STRICT, WITHOUT ROWID;
+
+-- `credential` is the id of the credential that the claim can earn: its grant and its revocation change the state.
+CREATE TABLE claims (
+    id         BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    scope      BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
+    credential BLOB    NOT NULL UNIQUE CHECK (length(credential) = 32),
+    domain     BLOB    NOT NULL CHECK (length(domain) = 4),
+    standard   BLOB    NOT NULL REFERENCES standards (id),
+    closes_at  INTEGER NOT NULL,
+    state      TEXT    NOT NULL CHECK (state IN ('open', 'accepted', 'rejected', 'expired', 'revoked')),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    ruled      INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK ((state = 'open') = (ruled IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claims_open ON claims (closes_at) WHERE state = 'open';
+
+-- A work is held by those of its claims that are open or accepted: of several one, and what renews it.
+CREATE TABLE works (
+    work  BLOB NOT NULL CHECK (length(work) = 32),
+    claim BLOB NOT NULL REFERENCES claims (id),
+    PRIMARY KEY (work, claim)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX works_of_claims ON works (claim);
+
+-- Nullifiers that are used in a claim's scope: of whoever claims, of those who will not review, of those who have.
+CREATE TABLE reviews (
+    claim      BLOB    NOT NULL REFERENCES claims (id),
+    nullifier  BLOB    NOT NULL CHECK (length(nullifier) = 32),
+    act        TEXT    NOT NULL CHECK (act IN ('claim', 'recusal', 'review')),
+    commitment BLOB    CHECK (length(commitment) = 32),
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    PRIMARY KEY (claim, nullifier),
+    CHECK ((act = 'review') = (commitment IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reviews_by_commitment ON reviews (claim, commitment, entry) WHERE commitment IS NOT NULL;
+
+-- A dispute is open until its poll has a tally. What followed from it stands behind the tally in the log.
+CREATE TABLE disputes (
+    poll      BLOB PRIMARY KEY REFERENCES polls (id),
+    claim     BLOB NOT NULL REFERENCES claims (id),
+    nullifier BLOB NOT NULL UNIQUE CHECK (length(nullifier) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX disputes_of_claims ON disputes (claim);
+
+-- Spend nullifiers: a note, or a dummy in its place, is merged once.
+CREATE TABLE spends (
+    spend BLOB    PRIMARY KEY CHECK (length(spend) = 32),
+    entry INTEGER NOT NULL REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- The last one holds.
+CREATE TABLE charters (
+    entry INTEGER PRIMARY KEY REFERENCES log_entries (place)
+) STRICT;
+
+-- Members' invitations: the log says all about them but who used them.
+CREATE TABLE sponsorships (
+    nullifier  BLOB    PRIMARY KEY CHECK (length(nullifier) = 32),
+    token_hash BLOB    NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    expires_at INTEGER NOT NULL,
+    entry      INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- The administrator's invitations: the log says how many they are.
 CREATE TABLE invitations (
     token_hash BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
-    expires_at INTEGER NOT NULL,
-    used_by    BLOB    UNIQUE REFERENCES members (commitment)
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Of either kind.
+CREATE TABLE invitations_used (
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    used_by    BLOB NOT NULL UNIQUE REFERENCES members (commitment)
 ) STRICT, WITHOUT ROWID;
 
 -- The nullifier stands in the result; the log has a hash of it, at the place `entry`.

@@ -3,6 +3,11 @@
 
 mod admin;
 mod attestations;
+mod claims;
+<<<<<<< HEAD
+mod disputes;
+=======
+>>>>>>> claims
 mod docs;
 mod enrolments;
 mod epochs;
@@ -10,29 +15,41 @@ mod health;
 mod info;
 mod keys;
 mod log;
+mod merges;
 mod page;
 mod polls;
+mod reviews;
+mod sponsorships;
+mod standards;
 mod tiles;
+mod turnout;
 mod verify;
 mod votes;
 
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use crate::http::{Code, Problem};
 use crate::{http::Json, service::Service, store::Accepted};
+pub use crate::{
+    http::{Code, Problem},
+    store::ClaimState,
+};
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
+pub use claims::{ClaimPage, ClaimQuery, ClaimView};
 pub use docs::openapi;
 pub(crate) use docs::with_docs;
 pub use enrolments::{EnrolmentRequest, Invitation, InvitationBatch, NewInvitations};
 pub use epochs::{EpochView, SealedEpoch};
 pub use health::Health;
-pub use info::{Info, KeyInfo, PublicLimits};
+pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
-pub use polls::{NewEligibility, NewPoll, NewQuorum, PollPage, PollView};
+pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
+pub use reviews::{OpenedReview, ReviewPage};
+pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
+pub use turnout::Turnout;
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
 
@@ -50,8 +67,18 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(tiles::routes())
         .merge(log::routes())
         .merge(enrolments::routes())
+        .merge(sponsorships::routes())
+        .merge(merges::routes())
         .merge(polls::routes())
         .merge(votes::routes())
+        .merge(turnout::routes())
+        .merge(standards::routes())
+        .merge(claims::routes())
+        .merge(reviews::routes())
+<<<<<<< HEAD
+        .merge(disputes::routes())
+=======
+>>>>>>> claims
         .merge(attestations::routes())
         .merge(verify::routes())
         .merge(health::routes())

@@ -41,5 +41,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{ConfigOverrides, ServerConfig};
 pub use genesis_file::GenesisFile;
 pub use serve::serve;
-pub use service::{OpenError, RebuildDataError, Service, ServiceError, prepare, rebuild, replace_admin_token};
+pub use service::{
+    ClaimsError, OpenError, RebuildDataError, Service, ServiceError, prepare, rebuild, replace_admin_token,
+};
 pub use token::Token;

@@ -68,6 +68,8 @@ pub async fn serve(
     let cut_off = async {
         shutdown.await;
         drop(stop);
+        // These would go on for as long as their polls.
+        service.end_watches();
         tokio::time::sleep(drain).await;
     };
     tokio::select! {

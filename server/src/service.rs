@@ -2,41 +2,49 @@
 //! the database behind ([`store`](crate::store)).
 
 mod attestations;
+mod claims;
+<<<<<<< HEAD
+mod disputes;
+=======
+>>>>>>> claims
 mod enrolments;
 mod epochs;
 mod error;
+mod folded;
 mod info;
 mod log;
+mod merges;
 mod open;
 mod paging;
 mod polls;
 mod pool;
 mod rebuild;
+mod reviews;
 mod schedule;
+mod sponsorships;
+mod standards;
 mod tiles;
+mod turnout;
 mod verify;
 mod votes;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use aiq_circuits::{identity::DeploymentId, scope::Scope};
+use aiq_circuits::identity::DeploymentId;
 use aiq_keys::KeyDir;
-use aiq_verifier::{
-    genesis::Genesis,
-    presentation::{PollVerifier, Verifier},
-    receipt::Receipt,
-    service_key::ServiceKey,
-};
+use aiq_verifier::{genesis::Genesis, presentation::Verifier, receipt::Receipt, service_key::ServiceKey};
 use ed25519_dalek::SigningKey;
 
 pub(crate) use self::{
     epochs::Trees,
+    folded::Folded,
     log::TILE_WIDTH,
     pool::VerifyPool,
     tiles::{Tile, TileKind},
+    turnout::Watch,
 };
 pub use self::{
-    error::ServiceError,
+    error::{ClaimsError, ServiceError},
     open::{OpenError, prepare, replace_admin_token},
     rebuild::{RebuildDataError, rebuild},
     schedule::Tick,
@@ -67,8 +75,15 @@ pub(crate) struct Inner {
     pub(crate) pool: VerifyPool,
     /// The trees as of the last epoch that this process sealed or caught up with; rebuilt whenever in doubt.
     pub(crate) trees: tokio::sync::Mutex<Option<Trees>>,
-    /// Keys with the fixed inputs of a poll folded in.
-    pub(crate) folded: std::sync::Mutex<HashMap<Scope, Arc<PollVerifier>>>,
+<<<<<<< HEAD
+=======
+    /// Keys with the fixed inputs of a poll, a claim or a ticket folded in.
+    pub(crate) folded: Folded,
+>>>>>>> claims
+    /// Polls whose turnout is being watched.
+    pub(crate) watched: turnout::Watched,
+    /// Keys with the fixed inputs of a poll, a claim or a ticket folded in.
+    pub(crate) folded: Folded,
     pub(crate) schedule: schedule::Schedule,
 }
 

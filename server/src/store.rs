@@ -11,22 +11,30 @@ pub mod sqlite;
 use std::{error::Error, path::PathBuf, pin::Pin};
 
 use aiq_circuits::{
-    credential::{Credential, CredentialId},
-    identity::{Commitment, Nullifier},
+    credential::{Credential, CredentialId, Domain},
+    identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
-    log::{Entry, RevokedBy},
-    poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
+    claim::{ClaimId, NewClaim},
+    dispute::Dispute,
+    log::{Entry, EntryOpening, RevokedBy},
+    merge::Merge,
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    review::{Review, ReviewCommitment},
+    sponsorship::Sponsorship,
+    standard::{Authority, Standard, StandardId},
     withdrawal::{Withdrawal, WithdrawalKey},
 };
 
 pub use self::{
     records::{
-        Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord,
-        EnrolRefusal, EpochRecord, JoinRefusal, Leaves, Logged, Pending, PollRecord, Removals, RevokeRefusal,
+        Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
+        ClaimState, ClosedPoll, DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord,
+        Invitations, JoinRefusal, Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, Removals,
+        RenewalFault, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
         VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
@@ -112,8 +120,8 @@ pub trait Store: Send + Sync {
     fn log_size(&self) -> Task<'_, u64>;
     /// Canonical bytes of entries by place.
     fn log_entries(&self, from: u64, count: u64) -> Task<'_, Vec<Vec<u8>>>;
-    /// What the entries of ballots commit to, by place, as far as their polls are closed.
-    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, Opening)>>;
+    /// What the entries of ballots and reviews commit to, by place, as far as their polls are closed and their claims decided.
+    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, EntryOpening)>>;
     /// Nodes of the log's tree, by their positions in the storage order of tiled logs.
     fn log_hashes<'a>(&'a self, positions: &'a [u64]) -> Task<'a, Vec<[u8; 32]>>;
     /// Keeps a signed checkpoint; one of that size that was there before stays.
@@ -167,6 +175,80 @@ pub trait Store: Send + Sync {
         now: u32,
     ) -> Task<'_, Result<Accepted<Logged>, RevokeRefusal>>;
 
+    /// How many invitations were made.
+    fn invitations(&self) -> Task<'_, Invitations>;
+    /// Takes a member's invitation.
+    fn sponsor<'a>(
+        &'a self,
+        sponsorship: &'a Sponsorship,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, SponsorRefusal>>;
+    /// Whether a nullifier has made an invitation.
+    fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool>;
+
+    /// Makes one note of several.
+    fn merge<'a>(&'a self, merge: &'a Merge, now: u32) -> Task<'a, Result<Accepted<Logged>, MergeRefusal>>;
+    /// Whether a merge was made for this tag.
+    fn has_merged<'a>(&'a self, tag: &'a OwnerTag) -> Task<'a, bool>;
+
+    /// Adds a standard, if it is the next one of its prefix.
+    fn set_standard<'a>(
+        &'a self,
+        standard: &'a Standard,
+        by: Authority,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, StandardRefusal>>;
+    /// Any standard that there ever was.
+    fn standard<'a>(&'a self, id: &'a StandardId) -> Task<'a, Option<StandardRecord>>;
+    /// The newest standard of every prefix, by prefix.
+    fn standards(&self) -> Task<'_, Vec<StandardRecord>>;
+    /// The standard that claims in a domain are judged by.
+    fn governing_standard(&self, domain: Domain) -> Task<'_, Option<StandardRecord>>;
+
+    /// Opens a claim, if its epoch is the latest, its standard governs, and its ticket, works and tag are free.
+    fn open_claim<'a>(&'a self, new: &'a NewClaim, now: u32) -> Task<'a, Result<Accepted<Logged>, ClaimRefusal>>;
+    /// One claim.
+    fn claim<'a>(&'a self, id: &'a ClaimId) -> Task<'a, Option<ClaimRecord>>;
+    /// Claims by id, after one.
+    fn claims(&self, filter: ClaimFilter, after: Option<ClaimId>, limit: u32) -> Task<'_, Vec<ClaimRecord>>;
+    /// Open claims that take nothing more at `now`.
+    fn due_claims(&self, now: u32) -> Task<'_, Vec<ClaimId>>;
+    /// Enters a nullifier that will not review a claim.
+    fn recuse<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        presentation: &'a Presentation,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>>;
+    /// Adds a review.
+    fn review<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        review: &'a Review,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>>;
+    /// Whether a nullifier has claimed, recused itself or reviewed in a claim's scope.
+    fn has_acted<'a>(&'a self, claim: &'a ClaimId, nullifier: &'a Nullifier) -> Task<'a, bool>;
+    /// What the reviews of a decided claim say, by commitment and place, after one; nothing before the ruling.
+    fn reviews<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        after: Option<(ReviewCommitment, u64)>,
+        limit: u32,
+    ) -> Task<'a, Vec<OpenedReview>>;
+    /// Rules on a claim whose time is over, and grants what follows from it; does nothing if that has been done.
+    fn rule<'a>(&'a self, claim: &'a ClaimId, now: u32) -> Task<'a, Result<(), RulingRefusal>>;
+
+    /// Disputes a decided claim and announces the poll that decides; it is accepted when the poll was announced.
+    fn dispute<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        dispute: &'a Dispute,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, DisputeRefusal>>;
+    /// The poll that a nullifier's dispute has announced.
+    fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>>;
+
     /// Adds a poll; it is accepted when it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;
     /// One poll.
@@ -177,7 +259,7 @@ pub trait Store: Send + Sync {
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
     /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll.
     fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
-    /// Keeps the tally of a closed poll; the one that was kept first is returned.
+    /// Keeps the tally of a closed poll, and does what follows from it; the one that was kept first is returned.
     fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally>;
 
     /// Enters a nullifier into a poll.

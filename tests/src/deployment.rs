@@ -4,14 +4,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use aiq_circuits::credential::Attributes;
+use aiq_circuits::credential::{Attributes, CredentialId};
 use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_cli::client::{Client, Retry};
 use aiq_cli::member::Member;
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
 use aiq_server::genesis_file::{Founder, GenesisCredential};
+use aiq_server::store::{Accepted, SqliteStore, Store as _};
 use aiq_server::{GenesisFile, ManualClock, ServerConfig, Service};
+use aiq_verifier::log::RevokedBy;
 use aiq_verifier::service_key::ServiceKey;
 use aiq_verifier::withdrawal::WithdrawalKey;
 use ed25519_dalek::SigningKey;
@@ -255,6 +257,21 @@ impl Deployment {
     pub fn invitation(&self) -> String {
         let batch = self.admin().invite(&NewInvitations { count: 1, expires_in: 3600 }).expect("an invitation");
         batch.invitations[0].token.clone()
+    }
+
+    /// Revokes a credential as a decision of the members would; a tombstone stands in its place from the next epoch on.
+    ///
+    /// # Panics
+    /// If there is no such credential, or it is revoked already.
+    pub fn revoke(&self, id: CredentialId, because: RevokedBy) {
+        let now = aiq_server::Clock::now(&*self.clock);
+        let revoked = runtime().block_on(async {
+            let store = SqliteStore::open(&self.data_dir().join("aiq.sqlite"), 1).await?;
+            let revoked = store.revoke(id, because, now).await;
+            store.close().await?;
+            Ok::<_, Box<dyn std::error::Error>>(revoked?)
+        });
+        assert!(matches!(revoked.expect("a database"), Ok(Accepted::New(_))), "{id} is not revoked now");
     }
 
     /// Announces a poll that opens 100 and closes 1,000 seconds from now.

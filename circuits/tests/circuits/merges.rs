@@ -2,6 +2,7 @@
 
 mod agreement;
 mod attacks;
+mod forest;
 mod forgeries;
 mod instances;
 pub mod notes;

@@ -73,8 +73,8 @@ fn seal(context: &Context, args: &TokenArgs) -> Result<(), CliError> {
         let summary = &sealed.checkpoint;
         let what = if sealed.sealed { paint.green("Sealed") } else { "Nothing was waiting; the last is".to_owned() };
         writeln!(out, "{what} epoch {}", summary.epoch)?;
-        let members = plural(summary.members, "member");
-        writeln!(out, "  {members}, {}", plural(summary.credentials, "credential"))
+        let members = plural(summary.member_count(), "member");
+        writeln!(out, "  {members}, {}", plural(summary.credential_count(), "credential"))
     })?;
     Ok(())
 }

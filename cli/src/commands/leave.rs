@@ -1,6 +1,6 @@
 //! `aiq leave`.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_verifier::receipt::Receipt;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Context;
 use crate::args::LeaveArgs;
 use crate::error::CliError;
+use crate::output::Output;
 use crate::time;
 
 /// What has to be typed.
@@ -25,7 +26,7 @@ pub fn run(context: &Context, args: &LeaveArgs) -> Result<(), CliError> {
     let settings = context.settings()?;
     let mut member = context.member(&settings, None)?;
     if !args.yes {
-        confirm(context, &member.info().name)?;
+        confirm(&context.output, &member.info().name, &mut io::stdin().lock())?;
     }
     let receipt = member.leave()?;
     let left = Left {
@@ -49,8 +50,7 @@ pub fn run(context: &Context, args: &LeaveArgs) -> Result<(), CliError> {
 }
 
 /// Says what is lost, and waits for the word.
-fn confirm(context: &Context, name: &str) -> Result<(), CliError> {
-    let output = &context.output;
+fn confirm(output: &Output, name: &str, answer: &mut impl BufRead) -> Result<(), CliError> {
     output.warn(format!("leaving '{name}' cannot be undone, and everybody can see which membership ended"));
     output.note(
         "With the next epoch this wallet is no member. Its credentials can no longer be shown, and nothing moves",
@@ -59,6 +59,21 @@ fn confirm(context: &Context, name: &str) -> Result<(), CliError> {
     output.note("You can come back with a new wallet and a new invitation, and begin without credentials.");
     output.note(format!("Type '{WORD}' to leave:"));
     let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
+    answer.read_line(&mut line)?;
     if line.trim() == WORD { Ok(()) } else { Err(CliError::NotConfirmed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_word_is_a_confirmation() {
+        let output = Output::new(false, true);
+        let confirm = |mut answer: &[u8]| confirm(&output, "here", &mut answer);
+        assert!(confirm(b"leave\n").is_ok());
+        for answer in ["", "\n", "y\n", "yes\n", "Leave\n", "do not leave\n", "stay\nleave\n"] {
+            assert!(matches!(confirm(answer.as_bytes()), Err(CliError::NotConfirmed)), "{answer:?}");
+        }
+    }
 }

@@ -78,10 +78,11 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
         let epoch = trees.checkpoint.epoch;
         let who = match (standing.member, standing.left) {
             (true, _) => "A member",
-            (false, true) => "No longer a member: left",
+            (false, true) => "A former member",
             (false, false) => "Not a member",
         };
-        writeln!(out, "{who} at epoch {epoch}, {}", plural(held.len() as u64, "credential"))?;
+        let count = held.iter().filter(|held| !held.revoked).count();
+        writeln!(out, "{who} at epoch {epoch}, {}", plural(count as u64, "credential"))?;
         for held in &held {
             let line = describe(held, member.domains());
             let line = match held {

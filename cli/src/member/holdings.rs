@@ -26,13 +26,16 @@ pub struct Held {
 /// Finds a member's credentials among all of them, in the order of its tags; `trees` tells which of them are revoked.
 #[must_use]
 pub fn scan(identity: &Identity, credentials: &[Credential], trees: &Trees) -> Vec<Held> {
-    let by_tag: HashMap<OwnerTag, (u32, &Credential)> =
-        (0..).zip(credentials).map(|(leaf, credential)| (credential.tag, (leaf, credential))).collect();
+    // A renewal has the tag of what it renews (§7), which earlier epochs still show.
+    let mut by_tag: HashMap<OwnerTag, Vec<(u32, &Credential)>> = HashMap::new();
+    for (leaf, credential) in (0..).zip(credentials) {
+        by_tag.entry(credential.tag).or_default().push((leaf, credential));
+    }
     let mut held = Vec::new();
     let mut end = GAP_LIMIT;
     let mut index = 0;
     while index < end {
-        if let Some(&(leaf, &credential)) = by_tag.get(&identity.tag(index)) {
+        for &(leaf, &credential) in by_tag.get(&identity.tag(index)).into_iter().flatten() {
             let revoked = !trees.has_credential(leaf, &credential);
             held.push(Held { tag_index: index, leaf, credential, revoked });
             end = index + 1 + GAP_LIMIT;
@@ -71,10 +74,12 @@ mod tests {
             credential(identity.tag(GAP_LIMIT - 1), 1),
             credential(identity.tag(0), 2),
             credential(identity.tag(2 * GAP_LIMIT), 3),
+            // The renewal of the second one.
+            credential(identity.tag(GAP_LIMIT - 1), 4),
         ];
         let trees = Trees::of_credentials(&leaves, &[1]);
         let found = scan(&identity, &leaves, &trees);
         let found: Vec<_> = found.iter().map(|held| (held.tag_index, held.leaf, held.revoked)).collect();
-        assert_eq!(found, [(0, 2, false), (GAP_LIMIT - 1, 1, true)]);
+        assert_eq!(found, [(0, 2, false), (GAP_LIMIT - 1, 1, true), (GAP_LIMIT - 1, 4, false)]);
     }
 }

@@ -38,6 +38,8 @@ pub struct Info {
     pub menu: Vec<MenuEntry>,
     /// The domain tree.
     pub domains: Vec<DomainEntry>,
+    /// How many invitations were made, used or not (§11 P6).
+    pub invitations: InvitationCounts,
     /// The service's bounds.
     pub limits: PublicLimits,
     /// The service's time, Unix seconds.
@@ -66,6 +68,15 @@ pub struct KeyInfo {
     #[serde(with = "aiq_circuits::wire::serde_hex")]
     #[schema(value_type = String)]
     pub proving_sha256: [u8; 32],
+}
+
+/// Numbers of invitations. Who was invited, and by which of the two, is not public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InvitationCounts {
+    /// By the administrator.
+    pub administrator: u64,
+    /// By members.
+    pub members: u64,
 }
 
 /// The bounds that a client has to keep.

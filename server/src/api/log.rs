@@ -1,6 +1,6 @@
 //! The log (§3): C2SP tlog-tiles at the root of the service, and what goes beyond that format below `/v1/log`.
 
-use aiq_verifier::{log::InclusionProof, poll::Opening};
+use aiq_verifier::log::{EntryOpening, InclusionProof};
 use axum::{
     extract::State,
     http::{StatusCode, header},
@@ -22,19 +22,19 @@ pub struct LogCheckpoints {
     pub checkpoints: Vec<String>,
 }
 
-/// What the ballot at a place of the log says.
+/// What the ballot or the review at a place of the log says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct IndexedOpening {
     /// The place of its entry.
     pub index: u64,
     /// What the entry commits to.
-    pub opening: Opening,
+    pub opening: EntryOpening,
 }
 
 /// The openings of one bundle of entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OpeningPage {
-    /// By place, as far as their polls are closed.
+    /// By place, as far as their polls are closed and their claims decided.
     pub openings: Vec<IndexedOpening>,
 }
 
@@ -82,7 +82,7 @@ async fn checkpoints(State(service): State<Service>) -> Result<Json<LogCheckpoin
     Ok(Json(service.log_checkpoints().await?))
 }
 
-/// What the ballots among the 256 entries of a bundle say, as far as their polls are closed.
+/// What the ballots and reviews among the 256 entries of a bundle say, as far as their polls are closed and their claims decided.
 #[utoipa::path(get, path = "/v1/log/openings/{number}", tag = "log",
     params(("number" = u64, Path, description = "Number of the bundle, from 0")),
     responses((status = 200, body = OpeningPage), (status = 404, body = Problem)))]

@@ -1,7 +1,8 @@
 //! Polls (§8): announcing and reading them.
 
-use aiq_circuits::scope::Scope;
+use aiq_circuits::{credential::Domain, scope::Scope};
 use aiq_verifier::{
+    dispute::Dispute,
     poll::{Phase, PollDefinition, PollId, PollRule, Ratio, SignedTally, Threshold, TieBreak},
     receipt::Receipt,
 };
@@ -13,6 +14,7 @@ use super::{admin::Admin, page::Page};
 use crate::{
     http::{Json, Path, Problem, Query},
     service::Service,
+    store::Enacted,
 };
 
 /// Who may join a new poll.
@@ -36,6 +38,19 @@ pub enum NewQuorum {
     Ballots(u32),
     /// This share of the members of the epoch that the poll pins, rounded up. The definition states the number.
     Members(Ratio),
+}
+
+/// What voting earns in a new poll: a note for everyone who votes, valid or not, however often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReward {
+    /// Where the note belongs: in the domain tree.
+    #[schema(value_type = String)]
+    pub domain: Domain,
+    /// What it weighs.
+    pub weight: u16,
+    /// Seconds for which it counts at least, from the close on. The definition states the moment, a multiple of 90 days.
+    pub validity: u32,
 }
 
 /// A poll to announce.
@@ -65,14 +80,28 @@ pub struct NewPoll {
     pub opens_at: Option<u32>,
     /// Unix seconds; after it opens.
     pub closes_at: u32,
+    /// What voting earns; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<NewReward>,
 }
 
 impl NewPoll {
-    /// A single-choice poll without quorum and threshold that opens at once.
+    /// A single-choice poll without quorum, threshold and reward that opens at once.
     #[must_use]
     pub fn new(question: String, options: Vec<String>, eligibility: NewEligibility, closes_at: u32) -> Self {
         let (rule, threshold, tie_break) = (PollRule::default(), Threshold::default(), TieBreak::default());
-        Self { question, options, rule, quorum: None, threshold, tie_break, eligibility, opens_at: None, closes_at }
+        Self {
+            question,
+            options,
+            rule,
+            quorum: None,
+            threshold,
+            tie_break,
+            eligibility,
+            opens_at: None,
+            closes_at,
+            reward: None,
+        }
     }
 }
 
@@ -95,6 +124,12 @@ pub struct PollView {
     /// What came out, once the poll is closed and counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tally: Option<SignedTally>,
+    /// The dispute that the poll decides; the receipt is for it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
+    /// What followed, if the poll has decided for the change in its definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enacted: Option<Enacted>,
 }
 
 /// A page of polls, by id.

@@ -47,6 +47,10 @@ codes! {
     NotFound, "not_found", NOT_FOUND, "There is nothing here";
     /// There is no such poll.
     UnknownPoll, "unknown_poll", NOT_FOUND, "There is no such poll";
+    /// There is no such standard.
+    UnknownStandard, "unknown_standard", NOT_FOUND, "There is no such standard";
+    /// There is no such claim.
+    UnknownClaim, "unknown_claim", NOT_FOUND, "There is no such claim";
     /// There is no such attestation request.
     UnknownAttestation, "unknown_attestation", NOT_FOUND, "There is no such attestation request";
     /// There is no such key in this deployment.
@@ -61,6 +65,10 @@ codes! {
     UnknownCheckpoint, "unknown_checkpoint", NOT_FOUND, "There is no such checkpoint";
     /// There is no such invitation.
     UnknownInvitation, "unknown_invitation", NOT_FOUND, "There is no such invitation";
+    /// The deployment was founded without a charter.
+    NoCharter, "no_charter", NOT_FOUND, "There is no charter";
+    /// The charter names no sponsors.
+    NoSponsors, "no_sponsors", FORBIDDEN, "Members cannot invite here";
     /// No member was enrolled with this commitment.
     UnknownMember, "unknown_member", NOT_FOUND, "There is no such member";
     /// The address has no such method.
@@ -71,8 +79,16 @@ codes! {
     InvitationUsed, "invitation_used", CONFLICT, "The invitation has been used";
     /// The commitment is enrolled already.
     AlreadyEnrolled, "already_enrolled", CONFLICT, "This member is enrolled";
+    /// There is an invitation with this token.
+    TokenKnown, "token_known", CONFLICT, "There is an invitation with this token";
+    /// One of the notes has been merged before.
+    Spent, "spent", CONFLICT, "A note has been merged before";
     /// The commitment was enrolled and has left.
     Withdrawn, "withdrawn", CONFLICT, "This member has left";
+    /// Another dispute of the claim is open.
+    InDispute, "in_dispute", CONFLICT, "The claim is in dispute";
+    /// The claim has no decision that could be overturned.
+    NothingToDispute, "nothing_to_dispute", CONFLICT, "There is nothing to dispute";
     /// No published checkpoint covers the entry yet.
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
@@ -89,6 +105,33 @@ codes! {
     BallotSeqUsed, "ballot_seq_used", CONFLICT, "Another ballot has this sequence number";
     /// A ballot with a higher sequence number has been accepted.
     BallotSuperseded, "ballot_superseded", CONFLICT, "A later ballot has been accepted";
+<<<<<<< HEAD
+    /// The act names an epoch that is not the latest.
+    StaleEpoch, "stale_epoch", CONFLICT, "The epoch is not the latest";
+    /// Something was or will be granted to the tag.
+    TagUsed, "tag_used", CONFLICT, "The tag has been used";
+=======
+>>>>>>> claims
+    /// Versions of standards count up by one.
+    StandardVersion, "standard_version", CONFLICT, "The standard's version is not the next";
+    /// The claim names another standard than the one that governs its domain.
+    OtherStandard, "other_standard", CONFLICT, "Another standard governs the domain";
+    /// The member has made this number of the epoch's claims.
+    TicketUsed, "ticket_used", CONFLICT, "The claim's number has been used";
+    /// Another claim holds one of the works.
+    WorkTaken, "work_taken", CONFLICT, "Another claim is about this work";
+    /// What is to be renewed cannot be renewed by this claim.
+    NotRenewable, "not_renewable", CONFLICT, "The claim renews nothing";
+    /// The claim takes no more reviews or recusals.
+    ClaimClosed, "claim_closed", CONFLICT, "The claim is closed";
+    /// The claim is not decided.
+    ClaimOpen, "claim_open", CONFLICT, "The claim is still open";
+    /// The claimant's own claim.
+    OwnClaim, "own_claim", CONFLICT, "Nobody reviews their own claim";
+    /// The nullifier has recused itself.
+    Recused, "recused", CONFLICT, "This member will not review the claim";
+    /// The nullifier has reviewed the claim.
+    AlreadyReviewed, "already_reviewed", CONFLICT, "This member has reviewed the claim";
     /// Somebody else has answered the request.
     AttestationAnswered, "attestation_answered", CONFLICT, "The attestation request has been answered";
     /// The presentation is for a key that the service does not use (any more).
@@ -97,6 +140,8 @@ codes! {
     TreeFull, "tree_full", CONFLICT, "The tree has no room for more leaves";
     /// The invitation's time is over.
     InvitationExpired, "invitation_expired", GONE, "The invitation has expired";
+    /// The balance would count no more.
+    BalanceExpired, "balance_expired", GONE, "The balance has expired";
     /// The attestation request's time is over.
     AttestationExpired, "attestation_expired", GONE, "The attestation request has expired";
     /// The body is larger than the service reads.
@@ -109,8 +154,31 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// The dispute breaks a rule.
+    InvalidDispute, "invalid_dispute", UNPROCESSABLE_ENTITY, "The dispute is not valid";
+    /// The merge breaks a rule.
+    InvalidMerge, "invalid_merge", UNPROCESSABLE_ENTITY, "The merge is not valid";
+    /// More than a member may do in an epoch.
+    BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
     /// The requirement is not on the deployment's menu.
     NotOnMenu, "not_on_menu", UNPROCESSABLE_ENTITY, "The requirement is not on the menu";
+<<<<<<< HEAD
+    /// The domain is not in the deployment's domain tree.
+    UnknownDomain, "unknown_domain", UNPROCESSABLE_ENTITY, "The domain is not in the domain tree";
+=======
+>>>>>>> claims
+    /// The standard breaks a rule.
+    InvalidStandard, "invalid_standard", UNPROCESSABLE_ENTITY, "The standard is not valid";
+    /// No standard governs the domain.
+    NoStandard, "no_standard", UNPROCESSABLE_ENTITY, "No standard governs the domain";
+    /// The claim breaks a rule.
+    InvalidClaim, "invalid_claim", UNPROCESSABLE_ENTITY, "The claim is not valid";
+    /// The claim is proved with another tag than it names.
+    OtherTag, "other_tag", UNPROCESSABLE_ENTITY, "The claim is for another tag";
+    /// The claim's number is above what the standard allows in an epoch.
+    ClaimLimit, "claim_limit", UNPROCESSABLE_ENTITY, "Too many claims in this epoch";
+    /// The review breaks a rule.
+    InvalidReview, "invalid_review", UNPROCESSABLE_ENTITY, "The review is not valid";
     /// The attestation request breaks a rule.
     InvalidAttestation, "invalid_attestation", UNPROCESSABLE_ENTITY, "The attestation request is not valid";
     /// The presentation is for another statement.

@@ -75,6 +75,20 @@ impl Service {
         Ok(self.epoch_view(record))
     }
 
+    /// The epoch that an act names: the latest, unless the act was accepted before and is `repeated`.
+    pub(super) async fn named_epoch(&self, epoch: u32, repeated: bool) -> Result<Checkpoint, ServiceError> {
+        let latest = self.store().latest_epoch().await?.checkpoint;
+        if epoch == latest.epoch {
+            return Ok(latest);
+        }
+        let named = self.store().epoch(epoch).await?.ok_or(ServiceError::UnknownEpoch(epoch))?;
+        if repeated {
+            Ok(named.checkpoint)
+        } else {
+            Err(ServiceError::StaleEpoch { named: epoch, latest: latest.epoch })
+        }
+    }
+
     fn epoch_view(&self, record: EpochRecord) -> EpochView {
         let EpochRecord { checkpoint, before, logged } = record;
         EpochView { checkpoint, before, note: checkpoint.to_note(&self.0.signer), receipt: self.receipt(logged) }

@@ -1,5 +1,7 @@
 //! Why the service refuses, and how that looks as a problem.
 
+mod claims;
+
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
     VerifyError,
@@ -8,6 +10,8 @@ use aiq_verifier::{
     withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
+
+pub use claims::ClaimsError;
 
 use crate::{
     http::{Code, Problem},
@@ -30,6 +34,40 @@ pub enum ServiceError {
     /// The commitment is enrolled.
     #[error("this commitment is enrolled already, through another invitation or as a founder")]
     AlreadyEnrolled,
+    /// Founded without a charter.
+    #[error("this deployment was founded without a charter")]
+    NoCharter,
+    /// The charter names no sponsors.
+    #[error("the charter of this deployment lets no member invite")]
+    NoSponsors,
+    /// More than a member may do in an epoch.
+    #[error("number {number} is too many for an epoch: they are counted from 0, and {per_epoch} are allowed")]
+    BeyondAllowance {
+        /// The number.
+        number: u8,
+        /// How many are allowed.
+        per_epoch: u8,
+    },
+    /// The member has invited somebody else under this number.
+    #[error("this member's invitation {0} of the epoch is there with another token")]
+    Sponsored(u8),
+    /// There is an invitation with this token.
+    #[error("there is an invitation with this token already")]
+    TokenKnown,
+    /// The balance is not dated as the epoch.
+    #[error("the balance is issued at {issued_at}, but the epoch was sealed at {sealed_at} (Unix seconds)")]
+    BalanceIssued {
+        /// What the balance says.
+        issued_at: u32,
+        /// What it has to say.
+        sealed_at: u32,
+    },
+    /// The balance would count no more.
+    #[error("the balance expired at {0} (Unix seconds)")]
+    BalanceExpired(u32),
+    /// A note has been merged before.
+    #[error("one of the notes, or of the dummies beside them, has been merged before")]
+    Spent,
     /// The commitment was enrolled and has left.
     #[error("the member with this commitment has left")]
     Withdrawn,
@@ -129,6 +167,26 @@ pub enum ServiceError {
     /// The stored ballots cannot be counted.
     #[error("the ballots cannot be counted: {0}")]
     Tally(#[from] TallyError),
+<<<<<<< HEAD
+    /// The act names an epoch that is not the latest.
+    #[error("epoch {named} is not the latest any more: that is {latest}")]
+    StaleEpoch {
+        /// The epoch that is named.
+        named: u32,
+        /// The latest.
+        latest: u32,
+    },
+    /// Something was or will be granted to the tag.
+    #[error("the tag is in the log already: each is used once")]
+    TagUsed,
+    /// The domain is not in the domain tree.
+    #[error("{0} is not in the domain tree")]
+    UnknownDomain(aiq_circuits::credential::Domain),
+=======
+>>>>>>> claims
+    /// About a standard, a claim or a review.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// No such attestation request.
     #[error("there is no attestation request {0}")]
     UnknownAttestation(aiq_verifier::attestation::RequestId),
@@ -178,6 +236,13 @@ impl ServiceError {
             Self::InvitationExpired(_) => Code::InvitationExpired,
             Self::InvitationUsed => Code::InvitationUsed,
             Self::AlreadyEnrolled => Code::AlreadyEnrolled,
+            Self::NoCharter => Code::NoCharter,
+            Self::NoSponsors => Code::NoSponsors,
+            Self::BeyondAllowance { .. } => Code::BeyondAllowance,
+            Self::TokenKnown => Code::TokenKnown,
+            Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
+            Self::BalanceExpired(_) => Code::BalanceExpired,
+            Self::Spent => Code::Spent,
             Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
             Self::UnknownMember => Code::UnknownMember,
             Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
@@ -196,11 +261,18 @@ impl ServiceError {
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
             Self::NotJoined => Code::NotJoined,
-            Self::OtherBallotKey => Code::NullifierUsed,
+            Self::OtherBallotKey | Self::Sponsored(_) => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
+<<<<<<< HEAD
+            Self::StaleEpoch { .. } => Code::StaleEpoch,
+            Self::TagUsed => Code::TagUsed,
+            Self::UnknownDomain(_) => Code::UnknownDomain,
+=======
+>>>>>>> claims
+            Self::Claims(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
             Self::AttestationExpired(_) => Code::AttestationExpired,
@@ -222,6 +294,16 @@ impl ServiceError {
             Self::UnknownInvitation => "check the invitation for missing characters, or ask for a new one",
             Self::InvitationExpired(_) | Self::InvitationUsed => "ask the administrator for a new invitation",
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
+            Self::NoCharter | Self::NoSponsors => "ask the administrator for an invitation",
+            Self::BeyondAllowance { .. } => "wait for the next epoch",
+            Self::Sponsored(_) => "take the next number, or wait for the next epoch",
+            Self::TokenKnown => "make another token: 32 random bytes are never there twice",
+            Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
+            Self::Verify(VerifyError::Merge(_)) => {
+                "make the merge anew: six slots, each of another note or a fresh dummy"
+            }
+            Self::BalanceExpired(_) => "merge notes that still count",
+            Self::Spent => "synchronise: the wallet knows again then which notes are left",
             Self::Withdrawn => "a commitment that left stays away: make a new wallet and enrol that one",
             Self::UnknownMember => "leave with the wallet that was enrolled here",
             Self::UnknownPoll(_) => "the polls are listed at /v1/polls",
@@ -239,10 +321,17 @@ impl ServiceError {
             Self::NotJoined => "join the poll first",
             Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
             Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
+<<<<<<< HEAD
+            Self::StaleEpoch { .. } => "synchronise, and prove again under the latest epoch",
+            Self::TagUsed => "prove again with a tag that was not used before",
+            Self::UnknownDomain(_) => "the domain tree is in /v1/info",
+=======
+>>>>>>> claims
+            Self::Claims(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {
-                "prove again for exactly this poll or request: its roots, scope and message are part of the proof"
+                "prove again for exactly this act: its roots, scope and message are part of the proof"
             }
             Self::UnknownKey(_) => "the keys are listed in /v1/manifest",
             Self::Busy | Self::Store(StoreError::Unavailable(_)) => "send the request again in a moment",

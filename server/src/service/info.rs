@@ -2,8 +2,8 @@
 
 use super::{Service, ServiceError};
 use crate::{
-    api::{Info, KeyInfo, PublicLimits},
-    token,
+    api::{Info, InvitationCounts, KeyInfo, PublicLimits},
+    store, token,
 };
 
 impl Service {
@@ -17,6 +17,7 @@ impl Service {
             proving_bytes: entry.proving.size,
             proving_sha256: entry.proving.sha256,
         };
+        let store::Invitations { administrator, members } = self.store().invitations().await?;
         Ok(Info {
             name: inner.genesis.name.clone(),
             deployment_id: inner.deployment_id,
@@ -26,6 +27,7 @@ impl Service {
             checkpoint: self.store().latest_epoch().await?.checkpoint,
             menu: inner.file.menu.clone(),
             domains: inner.file.domains.clone(),
+            invitations: InvitationCounts { administrator, members },
             limits: PublicLimits {
                 body_bytes: inner.config.limits.body_bytes as u64,
                 page_entries: inner.config.limits.page_entries,

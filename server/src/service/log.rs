@@ -81,7 +81,7 @@ impl Service {
         Ok(Tile { bytes, is_final: true })
     }
 
-    /// What the ballots among the entries of bundle `number` say, as far as it may be known.
+    /// What the ballots and reviews among the entries of bundle `number` say, as far as it may be known.
     pub(crate) async fn log_openings(&self, number: u64) -> Result<OpeningPage, ServiceError> {
         let first = number.checked_mul(TILE_WIDTH).ok_or(ServiceError::UnknownTile)?;
         let openings = self.store().openings(first, TILE_WIDTH).await?;

@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::{collections::HashMap, io, path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use aiq_circuits::wire::bytes_to_hex;
 use aiq_keys::{KeyDir, Manifest};
@@ -17,7 +17,11 @@ use ed25519_dalek::SigningKey;
 
 pub use error::OpenError;
 
-use super::{Inner, Service, Trees, VerifyPool, schedule::Schedule};
+<<<<<<< HEAD
+use super::{Folded, Inner, Service, Trees, VerifyPool, schedule::Schedule, turnout::Watched};
+=======
+use super::{Folded, Inner, Service, Trees, VerifyPool, schedule::Schedule};
+>>>>>>> claims
 use crate::{
     bytes32::Bytes32,
     clock::Clock,
@@ -156,7 +160,13 @@ impl Service {
             store: Arc::new(store),
             verifier: Arc::new(verifier),
             trees: tokio::sync::Mutex::new(None),
-            folded: std::sync::Mutex::new(HashMap::new()),
+<<<<<<< HEAD
+            watched: Watched::default(),
+            folded: Folded::default(),
+=======
+            folded: Folded::default(),
+            watched: Default::default(),
+>>>>>>> claims
             config,
             genesis,
             file,

@@ -3,15 +3,21 @@
 use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{Decision, PollDefinition, PollId, SignedTally, Tally},
+    poll::{Decision, PollDefinition, PollId, PollReward, SignedTally, Tally},
+    standard::Reward,
 };
 use rand::{RngCore as _, rngs::OsRng};
 
-use super::{Service, ServiceError, paging::next};
+use super::{Service, ServiceError, enrolments::within, paging::next};
 use crate::{
-    api::{NewEligibility, NewPoll, NewQuorum, Page, PollPage, PollView},
+    api::{NewEligibility, NewPoll, NewQuorum, NewReward, Page, PollPage, PollView},
     store::PollRecord,
 };
+
+/// A note counts for a day at least.
+const SHORTEST_REWARD: u32 = 86_400;
+/// A note counts for a hundred years at most, as under a standard.
+const LONGEST_REWARD: u32 = 100 * 366 * 86_400;
 
 impl Service {
     /// Announces a poll. Roots, `as_of` and key are pinned as they are now.
@@ -41,11 +47,28 @@ impl Service {
             opens_at: poll.opens_at.unwrap_or(now),
             closes_at: poll.closes_at,
             enactment: None,
-            reward: None,
+            reward: poll.reward.map(|reward| self.poll_reward(reward, poll.closes_at)).transpose()?,
         };
         definition.validate()?;
         let logged = self.store().announce(&definition).await?;
-        Ok(self.view(PollRecord { definition, logged, joined: 0, voted: 0, tally: None }))
+        Ok(self.view(PollRecord {
+            definition,
+            logged,
+            joined: 0,
+            voted: 0,
+            tally: None,
+            disputed: None,
+            enacted: None,
+        }))
+    }
+
+    /// What a poll's definition says of its reward.
+    fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
+        let NewReward { domain, weight, validity } = reward;
+        within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
+        self.known_domain(domain)?;
+        let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
+        Ok(PollReward { domain, weight, expires_at })
     }
 
     /// What an entry of the menu asks for as of a moment (§11 P1).
@@ -78,7 +101,7 @@ impl Service {
         Ok(PollPage { polls: records.into_iter().map(|record| self.view(record)).collect(), next })
     }
 
-    fn view(&self, record: PollRecord) -> PollView {
+    pub(super) fn view(&self, record: PollRecord) -> PollView {
         PollView {
             scope: record.definition.scope(&self.0.deployment_id),
             phase: record.definition.phase(self.now()),
@@ -87,6 +110,8 @@ impl Service {
             voted: record.voted,
             receipt: self.receipt(record.logged),
             tally: record.tally,
+            dispute: record.disputed.map(|disputed| disputed.dispute),
+            enacted: record.enacted,
         }
     }
 
@@ -113,7 +138,7 @@ impl Service {
     }
 }
 
-const fn roots(epoch: &Checkpoint) -> PinnedRoots {
+pub(super) const fn roots(epoch: &Checkpoint) -> PinnedRoots {
     PinnedRoots { epoch: epoch.epoch, members_root: epoch.members_root, credentials_root: epoch.credentials_root }
 }
 

@@ -1,5 +1,5 @@
-//! What happens by itself: epochs on a fixed grid of time, tallies of polls that have closed, forgotten requests, and a checkpoint of
-//! whatever the log has by then.
+//! What happens by itself: epochs on a fixed grid of time, tallies of polls and rulings on claims that have closed, forgotten requests, and
+//! a checkpoint of whatever the log has by then.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -41,6 +41,8 @@ pub struct Tick {
     pub sealed: bool,
     /// Polls that were counted.
     pub tallied: usize,
+    /// Claims that were ruled on.
+    pub ruled: usize,
     /// Expired attestation requests that were forgotten.
     pub forgotten: u64,
     /// Whether a checkpoint of the log was published.
@@ -63,6 +65,7 @@ impl Service {
             self.tally(&poll).await?;
             tick.tallied += 1;
         }
+        tick.ruled = self.rule_due().await?;
         tick.published = self.publish_checkpoint().await?;
         Ok(tick)
     }

@@ -1,23 +1,17 @@
 //! Joining a poll and voting in it (§6).
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use aiq_circuits::scope::Scope;
 use aiq_verifier::{
-    VerifyError,
-    poll::{Ballot, Choice, Join, Phase, PollDefinition, PollId, join_message},
-    presentation::{PollVerifier, Verifier},
+    poll::{Ballot, Choice, Join, Phase, PollId, join_message},
     receipt::Receipt,
 };
 
-use super::{Inner, Service, ServiceError, paging::next};
+use super::{Service, ServiceError, paging::next};
 use crate::{
     api::{BallotEntry, BallotPage, JoinPage, Page},
     store::{Accepted, JoinRefusal, VoteRefusal},
 };
-
-/// Polls whose folded keys are kept; beyond that all are folded anew, which takes a millisecond each.
-const FOLDED: usize = 256;
 
 impl Service {
     /// Enters a member into a poll: the proof is checked first, then the nullifier is written once.
@@ -36,7 +30,7 @@ impl Service {
         let closes_at = definition.closes_at;
         let inner = Arc::clone(&self.0);
         let check = move || {
-            let verifier = inner.folded(&definition, &scope)?;
+            let verifier = inner.folded.of(&inner.verifier, &definition.eligibility, &definition.roots, &scope)?;
             verifier.verify(join_message(&scope, &join.ballot_key), &join.presentation).map(|()| join)
         };
         let join = self.0.pool.run(check).await??;
@@ -44,6 +38,7 @@ impl Service {
             JoinRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
             JoinRefusal::Closed => ServiceError::PollClosed(closes_at),
             JoinRefusal::OtherKey => ServiceError::OtherBallotKey,
+            JoinRefusal::TagUsed => ServiceError::TagUsed,
         })?;
         Ok(accepted.map(|logged| self.receipt(logged)))
     }
@@ -95,23 +90,5 @@ impl Service {
             ballot: is_counted.then_some(ballot),
         };
         Ok(BallotPage { ballots: ballots.into_iter().map(entry).collect(), next })
-    }
-}
-
-impl Inner {
-    /// The key with a poll's fixed inputs folded in.
-    fn folded(&self, definition: &PollDefinition, scope: &Scope) -> Result<Arc<PollVerifier>, VerifyError> {
-        let kept = || self.folded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verifier) = kept().get(scope) {
-            return Ok(Arc::clone(verifier));
-        }
-        let verifier: &Verifier = &self.verifier;
-        let folded = Arc::new(verifier.fold(&definition.eligibility, &definition.roots, scope)?);
-        let mut kept = kept();
-        if kept.len() >= FOLDED {
-            kept.clear();
-        }
-        kept.insert(*scope, Arc::clone(&folded));
-        Ok(folded)
     }
 }

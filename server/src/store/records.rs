@@ -1,5 +1,8 @@
 //! What goes into a store and comes out, and why a write is refused.
 
+mod claims;
+mod disputes;
+
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
@@ -9,6 +12,13 @@ use aiq_verifier::{
     poll::{Ballot, PollDefinition, SignedTally},
 };
 
+pub use self::{
+    claims::{
+        ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
+        StandardRecord, StandardRefusal,
+    },
+    disputes::{DisputeRefusal, DisputedPoll, Enacted},
+};
 use crate::genesis_file::GenesisFile;
 
 /// The outcome of a write that may be sent again.
@@ -133,6 +143,10 @@ pub struct PollRecord {
     pub voted: u64,
     /// What came out, once counted.
     pub tally: Option<SignedTally>,
+    /// The dispute that it decides.
+    pub disputed: Option<DisputedPoll>,
+    /// What followed, if it has decided for a change.
+    pub enacted: Option<Enacted>,
 }
 
 /// The ballots of a poll that takes no more.
@@ -160,6 +174,15 @@ pub struct Attested {
     pub result: AttestationResult,
     /// The entry with its hash.
     pub logged: Logged,
+}
+
+/// How many invitations were made, used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitations {
+    /// By the administrator.
+    pub administrator: u64,
+    /// By members.
+    pub members: u64,
 }
 
 /// Why an enrolment is refused.
@@ -193,6 +216,30 @@ pub enum RevokeRefusal {
     UnknownCredential,
 }
 
+/// Why a member's invitation is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SponsorRefusal {
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
+    /// The nullifier has made another invitation.
+    NullifierUsed,
+    /// There is an invitation with this token.
+    TokenKnown,
+}
+
+/// Why a merge is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeRefusal {
+    /// This is the latest epoch, not the one that is named.
+    StaleEpoch(u32),
+    /// One of the notes has been merged before.
+    Spent,
+    /// Something was or will be granted to the tag.
+    TagUsed,
+    /// The new note would count no more.
+    Expired,
+}
+
 /// Why a join is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinRefusal {
@@ -202,6 +249,8 @@ pub enum JoinRefusal {
     Closed,
     /// The nullifier has joined with another ballot key.
     OtherKey,
+    /// Voting earns a note, and something was or will be granted to the tag.
+    TagUsed,
 }
 
 /// Why a ballot is refused.

@@ -5,29 +5,41 @@
 
 mod apply;
 mod attestations;
+mod claims;
 mod columns;
 mod deployment;
+mod disputes;
 mod enrolments;
 mod epochs;
 mod error;
 mod log;
+mod merges;
 mod open;
 mod polls;
 mod rebuild;
 mod removals;
+mod reviews;
+mod sponsorships;
+mod standards;
 mod votes;
 mod writer;
 
 use aiq_circuits::{
-    credential::{Credential, CredentialId},
-    identity::{Commitment, Nullifier},
+    credential::{Credential, CredentialId, Domain},
+    identity::{Commitment, Nullifier, OwnerTag},
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
     checkpoint::Checkpoint,
-    log::{Entry, RevokedBy},
-    poll::{Ballot, BallotKey, Join, Opening, PollDefinition, PollId, SignedTally},
+    claim::{ClaimId, NewClaim},
+    dispute::Dispute,
+    log::{Entry, EntryOpening, RevokedBy},
+    merge::Merge,
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
     presentation::Presentation,
+    review::{Review, ReviewCommitment},
+    sponsorship::Sponsorship,
+    standard::{Authority, Standard, StandardId},
     withdrawal::{Withdrawal, WithdrawalKey},
 };
 use sqlx::SqlitePool;
@@ -35,9 +47,10 @@ use sqlx::SqlitePool;
 pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
-    Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClosedPoll, DeploymentRecord, EnrolRefusal,
-    EpochRecord, JoinRefusal, Logged, Pending, PollRecord, RevokeRefusal, Store, StoreError, Task, VoteRefusal,
-    WithdrawRefusal,
+    Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
+    ClosedPoll, DeploymentRecord, DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged,
+    MergeRefusal, OpenedReview, Pending, PollRecord, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal,
+    StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -87,7 +100,7 @@ impl Store for SqliteStore {
         Box::pin(log::entries(self, from, count))
     }
 
-    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, Opening)>> {
+    fn openings(&self, from: u64, count: u64) -> Task<'_, Vec<(u64, EntryOpening)>> {
         Box::pin(log::openings(self, from, count))
     }
 
@@ -181,6 +194,123 @@ impl Store for SqliteStore {
         now: u32,
     ) -> Task<'_, Result<Accepted<Logged>, RevokeRefusal>> {
         Box::pin(self.writer.write(move |writer| Box::pin(removals::revoke(writer, id, because, now))))
+    }
+
+    fn invitations(&self) -> Task<'_, Invitations> {
+        Box::pin(enrolments::count(self))
+    }
+
+    fn sponsor<'a>(
+        &'a self,
+        sponsorship: &'a Sponsorship,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, SponsorRefusal>> {
+        let sponsorship = sponsorship.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(sponsorships::sponsor(writer, sponsorship, now))))
+    }
+
+    fn has_sponsored<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, bool> {
+        Box::pin(sponsorships::has_sponsored(self, nullifier))
+    }
+
+    fn merge<'a>(&'a self, merge: &'a Merge, now: u32) -> Task<'a, Result<Accepted<Logged>, MergeRefusal>> {
+        let merge = merge.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(merges::merge(writer, merge, now))))
+    }
+
+    fn has_merged<'a>(&'a self, tag: &'a OwnerTag) -> Task<'a, bool> {
+        Box::pin(merges::has_merged(self, tag))
+    }
+
+    fn set_standard<'a>(
+        &'a self,
+        standard: &'a Standard,
+        by: Authority,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, StandardRefusal>> {
+        let standard = standard.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(standards::set(writer, standard, by, now))))
+    }
+
+    fn standard<'a>(&'a self, id: &'a StandardId) -> Task<'a, Option<StandardRecord>> {
+        Box::pin(standards::read_one(self, *id))
+    }
+
+    fn standards(&self) -> Task<'_, Vec<StandardRecord>> {
+        Box::pin(standards::newest(self))
+    }
+
+    fn governing_standard(&self, domain: Domain) -> Task<'_, Option<StandardRecord>> {
+        Box::pin(standards::read_governing(self, domain))
+    }
+
+    fn open_claim<'a>(&'a self, new: &'a NewClaim, now: u32) -> Task<'a, Result<Accepted<Logged>, ClaimRefusal>> {
+        let new = Box::new(new.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(claims::open(writer, new, now))))
+    }
+
+    fn claim<'a>(&'a self, id: &'a ClaimId) -> Task<'a, Option<ClaimRecord>> {
+        Box::pin(claims::read_one(self, *id))
+    }
+
+    fn claims(&self, filter: ClaimFilter, after: Option<ClaimId>, limit: u32) -> Task<'_, Vec<ClaimRecord>> {
+        Box::pin(claims::list(self, filter, after, limit))
+    }
+
+    fn due_claims(&self, now: u32) -> Task<'_, Vec<ClaimId>> {
+        Box::pin(claims::due(self, now))
+    }
+
+    fn recuse<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        presentation: &'a Presentation,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>> {
+        let (claim, presentation) = (*claim, presentation.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::recuse(writer, claim, presentation, now))))
+    }
+
+    fn review<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        review: &'a Review,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ReviewRefusal>> {
+        let (claim, review) = (*claim, review.clone());
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::review(writer, claim, review, now))))
+    }
+
+    fn has_acted<'a>(&'a self, claim: &'a ClaimId, nullifier: &'a Nullifier) -> Task<'a, bool> {
+        Box::pin(reviews::has_acted(self, *claim, *nullifier))
+    }
+
+    fn reviews<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        after: Option<(ReviewCommitment, u64)>,
+        limit: u32,
+    ) -> Task<'a, Vec<OpenedReview>> {
+        Box::pin(reviews::list(self, *claim, after, limit))
+    }
+
+    fn rule<'a>(&'a self, claim: &'a ClaimId, now: u32) -> Task<'a, Result<(), RulingRefusal>> {
+        let claim = *claim;
+        Box::pin(self.writer.write(move |writer| Box::pin(reviews::rule(writer, claim, now))))
+    }
+
+    fn dispute<'a>(
+        &'a self,
+        claim: &'a ClaimId,
+        dispute: &'a Dispute,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, DisputeRefusal>> {
+        let (claim, dispute, poll) = (*claim, dispute.clone(), Box::new(poll.clone()));
+        Box::pin(self.writer.write(move |writer| Box::pin(disputes::dispute(writer, claim, dispute, poll))))
+    }
+
+    fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>> {
+        Box::pin(disputes::poll_of(self, nullifier))
     }
 
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged> {

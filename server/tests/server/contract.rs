@@ -1,12 +1,21 @@
 //! What every store has to do. The functions know only the trait; each store runs all of them.
 
 mod attestations;
+mod claims;
+<<<<<<< HEAD
+pub mod disputes;
+=======
+>>>>>>> claims
 mod enrolments;
 mod epochs;
 mod log;
+pub mod merges;
 mod polls;
 mod races;
 mod removals;
+mod reviews;
+pub mod sponsorships;
+mod standards;
 
 use std::sync::Arc;
 
@@ -97,6 +106,10 @@ suite! {
     super::epochs::founds_once as founds_once,
     super::epochs::seals_after_the_latest_only as seals_after_the_latest_only,
     super::enrolments::an_invitation_is_used_once as an_invitation_is_used_once,
+    super::sponsorships::a_member_invites_once_for_each_nullifier as a_member_invites_once_for_each_nullifier,
+    super::sponsorships::a_sponsored_invitation_enrols_like_any_other as a_sponsored_invitation_enrols_like_any_other,
+    super::merges::a_note_is_merged_once as a_note_is_merged_once,
+    super::merges::a_merged_note_waits_for_the_next_epoch as a_merged_note_waits_for_the_next_epoch,
     super::removals::who_leaves_stays_away as who_leaves_stays_away,
     super::removals::a_credential_is_revoked_once as a_credential_is_revoked_once,
     super::removals::what_is_removed_later_waits_for_the_next_epoch as what_is_removed_later_waits_for_the_next_epoch,
@@ -108,8 +121,47 @@ suite! {
     super::polls::ballots_only_go_forward as ballots_only_go_forward,
     super::polls::a_closed_poll_takes_nothing_whatever_the_time as a_closed_poll_takes_nothing_whatever_the_time,
     super::polls::listings_go_on_where_they_stopped as listings_go_on_where_they_stopped,
+    super::polls::who_votes_earns_one_note as who_votes_earns_one_note,
+    super::polls::tags_matter_only_where_something_is_granted as tags_matter_only_where_something_is_granted,
+    super::standards::versions_count_up_by_one as versions_count_up_by_one,
+    super::standards::the_longest_prefix_governs as the_longest_prefix_governs,
+    super::claims::a_claim_is_opened_once as a_claim_is_opened_once,
+    super::claims::an_epoch_or_a_standard_that_is_gone_is_refused as an_epoch_or_a_standard_that_is_gone_is_refused,
+    super::claims::a_work_is_held_by_one_claim as a_work_is_held_by_one_claim,
+    super::claims::tags_and_tickets_are_used_once as tags_and_tickets_are_used_once,
+    super::claims::a_renewal_holds_what_it_renews as a_renewal_holds_what_it_renews,
+<<<<<<< HEAD
+=======
+    super::claims::an_accepted_renewal_revokes_what_it_renews as an_accepted_renewal_revokes_what_it_renews,
+    super::claims::a_revoked_claim_holds_nothing as a_revoked_claim_holds_nothing,
+>>>>>>> claims
+    super::claims::claims_are_listed_by_state_and_domain as claims_are_listed_by_state_and_domain,
+    super::reviews::a_nullifier_does_one_thing_in_a_claim as a_nullifier_does_one_thing_in_a_claim,
+    super::reviews::a_decided_claim_takes_nothing_whatever_the_time as a_decided_claim_takes_nothing_whatever_the_time,
+    super::reviews::a_reward_goes_to_a_fresh_tag as a_reward_goes_to_a_fresh_tag,
+    super::reviews::what_was_said_waits_for_the_ruling as what_was_said_waits_for_the_ruling,
+    super::reviews::a_ruling_grants_what_follows_in_its_order as a_ruling_grants_what_follows_in_its_order,
+    super::reviews::one_below_the_quorum_expires_and_grants_nothing as one_below_the_quorum_expires_and_grants_nothing,
+<<<<<<< HEAD
+    super::disputes::a_decided_claim_has_one_dispute_at_a_time as a_decided_claim_has_one_dispute_at_a_time,
+    super::disputes::an_epoch_that_is_gone_disputes_nothing as an_epoch_that_is_gone_disputes_nothing,
+    super::disputes::an_overturned_acceptance_is_revoked as an_overturned_acceptance_is_revoked,
+    super::disputes::an_overturned_rejection_is_granted_as_of_the_tally as an_overturned_rejection_is_granted_as_of_the_tally,
+    super::disputes::a_work_that_another_claim_holds_by_then_counts_once as a_work_that_another_claim_holds_by_then_counts_once,
+    super::disputes::an_overturned_rejection_of_a_renewal_revokes_what_it_renews as an_overturned_rejection_of_a_renewal_revokes_what_it_renews,
+=======
+>>>>>>> claims
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
+    super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
+    super::races::a_hundred_merges_of_one_note as a_hundred_merges_of_one_note,
     super::races::a_hundred_keys_for_one_nullifier as a_hundred_keys_for_one_nullifier,
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,
+    super::races::a_hundred_identical_reviews as a_hundred_identical_reviews,
+    super::races::a_hundred_claims_for_one_work as a_hundred_claims_for_one_work,
+<<<<<<< HEAD
+    super::races::a_hundred_disputes_of_one_claim as a_hundred_disputes_of_one_claim,
+=======
+>>>>>>> claims
+    super::races::a_hundred_rulings as a_hundred_rulings,
 }

@@ -15,6 +15,15 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/charter",
+        "/v1/claims",
+        "/v1/claims/{id}",
+<<<<<<< HEAD
+        "/v1/claims/{id}/disputes",
+=======
+>>>>>>> claims
+        "/v1/claims/{id}/recusals",
+        "/v1/claims/{id}/reviews",
         "/v1/enrolments",
         "/v1/epochs",
         "/v1/epochs/latest",
@@ -28,11 +37,17 @@ async fn the_document_lists_every_address() {
         "/v1/keys/{key_id}/proving",
         "/v1/keys/{key_id}/verifying",
         "/v1/manifest",
+        "/v1/merges",
         "/v1/polls",
         "/v1/polls/{id}",
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
         "/v1/polls/{id}/tally",
+        "/v1/polls/{id}/turnout",
+        "/v1/polls/{id}/turnout/events",
+        "/v1/sponsorships",
+        "/v1/standards",
+        "/v1/standards/{id}",
         "/v1/tiles/credentials/{n}",
         "/v1/tiles/credentials/{n}/{width}",
         "/v1/tiles/members/{n}",
@@ -46,7 +61,11 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 36);
+<<<<<<< HEAD
+    assert_eq!(paths.len(), 48);
+=======
+    assert_eq!(paths.len(), 47);
+>>>>>>> claims
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -7,7 +7,7 @@ use aiq_server::{
     store::Store as _,
 };
 use aiq_verifier::{
-    log::{Act, Entry, InclusionProof, LogCheckpoint, WitnessKey, cosign, cosigned_by, verify_inclusion},
+    log::{Act, Entry, EntryOpening, InclusionProof, LogCheckpoint, WitnessKey, cosign, cosigned_by, verify_inclusion},
     poll::Choice,
     receipt::Receipt,
 };
@@ -198,7 +198,10 @@ async fn what_a_ballot_says_is_opened_after_the_close() {
     served.advance(100);
     served.service.tick().await.unwrap();
     let page: OpeningPage = served.get(&openings).await.json(200);
-    assert_eq!((page.openings[0].index, &page.openings[0].opening), (receipt.index, &ballot.opening()));
+    assert_eq!(
+        (page.openings[0].index, &page.openings[0].opening),
+        (receipt.index, &EntryOpening::Ballot(ballot.opening()))
+    );
     served.get(&format!("/v1/log/openings/{}", u64::MAX)).await.problem(404, "unknown_tile");
 }
 

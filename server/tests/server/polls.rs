@@ -92,6 +92,10 @@ async fn a_poll_that_breaks_a_rule_is_refused() {
         ("threshold", json!({"at-least": "0/1"}), "invalid_body"),
         ("threshold", json!({"more-than": "1/1"}), "invalid_poll"),
         ("tie_break", json!("coin"), "invalid_body"),
+        ("reward", json!({"domain": "1.9.1.0", "weight": 1}), "invalid_body"),
+        ("reward", json!({"domain": "1.9.1.0", "weight": 1, "validity": 86_399}), "invalid_body"),
+        ("reward", json!({"domain": "1.9.1.0", "weight": 0, "validity": 86_400}), "invalid_poll"),
+        ("reward", json!({"domain": "7.0.0.0", "weight": 1, "validity": 86_400}), "unknown_domain"),
     ] {
         let mut body = new_poll();
         body[field] = value;
@@ -123,6 +127,20 @@ async fn a_poll_states_what_it_takes_to_win() {
         let decision = Decision { quorum: expected, threshold, tie_break: TieBreak::Order };
         assert_eq!(view.definition.decision, decision);
     }
+}
+
+#[tokio::test]
+async fn a_reward_counts_to_the_end_of_a_span_of_ninety_days() {
+    let served = Served::new().await;
+    let mut body = new_poll();
+    body["reward"] = json!({"domain": "1.9.1.0", "weight": 3, "validity": 86_400});
+    let view: PollView = served.admin("/v1/polls", &body).await.json(201);
+    let reward = view.definition.reward.unwrap();
+    assert_eq!((reward.domain.to_string().as_str(), reward.weight), ("1.9.1.0", 3));
+    let span = 90 * 86_400;
+    let least = view.definition.closes_at + 86_400;
+    assert_eq!(reward.expires_at % span, 0);
+    assert!((least..least + span).contains(&reward.expires_at), "from the close on, {least} to {}", reward.expires_at);
 }
 
 #[tokio::test]

@@ -3,14 +3,16 @@
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_server::{
     OpenError, RebuildDataError, rebuild,
-    store::{RebuildError, SqliteStore, Store as _, sqlite},
+    store::{Accepted, RebuildError, SqliteStore, Store as _, sqlite},
 };
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
-    claim::ClaimId,
+    claim::{ClaimId, NewClaim},
     log::RevokedBy,
-    poll::{Choice, SignedTally, Tally},
+    poll::{Choice, PollDefinition, SignedTally, Tally},
+    review::Verdict,
+    standard::{Authority, Standard},
     verifying_key::KeyId,
     withdrawal::Withdrawal,
 };
@@ -18,11 +20,12 @@ use proptest::prelude::*;
 use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{
-    contract,
+    contract::{self, disputes},
     fixture::{Place, Served},
+    samples,
     samples::{
-        NOW, ballot, commitment, credential, deployment, join, leaving, nullifier, poll, presentation, request, signer,
-        withdrawal_key,
+        NOW, ballot, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation,
+        request, review, rewarded_poll, signer, standard, withdrawal_key,
     },
 };
 
@@ -31,6 +34,8 @@ use crate::{
 enum Try {
     Invite(u8),
     Enrol { invitation: u8, member: u8 },
+    Sponsor { number: u8, token: u8 },
+    Merge { spend: u8, owner: u8 },
     Withdraw(u8),
     Revoke { credential: u8, renewed: bool },
     Seal,
@@ -41,14 +46,29 @@ enum Try {
     Tally(u8),
     Request(u8),
     Answer { request: u8, number: u8 },
+    Standard(u8),
+    Claim { work: u8, member: u8, tag: u8, standard: u8, epoch: u8, renews: Option<u8> },
+    Recuse { claim: (u8, u8), number: u8, at: u32 },
+    Review { claim: (u8, u8), number: u8, verdict: Verdict, at: u32 },
+    Rule((u8, u8)),
+<<<<<<< HEAD
+    Dispute { claim: (u8, u8), number: u8, option: u8 },
+=======
+>>>>>>> claims
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
     let few = || 1..4_u8;
     let at = || NOW..NOW + 250;
+    // The first claims, that more of the reviews meet one.
+    let claim = || (1..3_u8, 1..3_u8);
+    let verdict = prop::sample::select(vec![Verdict::Accept, Verdict::Reject, Verdict::Abstain]);
+    let tried = (few(), few(), few(), 1..3_u8, 0..2_u8, prop::option::of(few()));
     let one = prop_oneof![
         few().prop_map(Try::Invite),
         (few(), 3..9_u8).prop_map(|(invitation, member)| Try::Enrol { invitation, member }),
+        (few(), 1..5_u8).prop_map(|(number, token)| Try::Sponsor { number, token }),
+        (few(), few()).prop_map(|(spend, owner)| Try::Merge { spend, owner }),
         (1..9_u8).prop_map(Try::Withdraw),
         (0..4_u8, any::<bool>()).prop_map(|(credential, renewed)| Try::Revoke { credential, renewed }),
         Just(Try::Seal),
@@ -65,8 +85,52 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         few().prop_map(Try::Tally),
         few().prop_map(Try::Request),
         (few(), few()).prop_map(|(request, number)| Try::Answer { request, number }),
+        (1..3_u8).prop_map(Try::Standard),
+        tried.prop_map(|(work, member, tag, standard, epoch, renews)| Try::Claim {
+            work,
+            member,
+            tag,
+            standard,
+            epoch,
+            renews
+        }),
+        claim().prop_map(|(work, member)| Try::first_claim(work, member)),
+        (claim(), few(), at()).prop_map(|(claim, number, at)| Try::Recuse { claim, number, at }),
+        (claim(), 1..9_u8, verdict, at()).prop_map(|(claim, number, verdict, at)| Try::Review {
+            claim,
+            number,
+            verdict,
+            at
+        }),
+        claim().prop_map(Try::Rule),
+<<<<<<< HEAD
+        (claim(), few(), 0..2_u8).prop_map(|(claim, number, option)| Try::Dispute { claim, number, option }),
+=======
+>>>>>>> claims
     ];
-    prop::collection::vec(one, 0..60)
+    prop::collection::vec(one, 0..100)
+}
+
+impl Try {
+    /// The claim of a member about a work, as the samples have it.
+    fn first_claim(work: u8, member: u8) -> Self {
+        Self::Claim { work, member, tag: member, standard: 1, epoch: 0, renews: None }
+    }
+}
+
+/// The samples' claim of a member about a work.
+fn sample_claim((work, member): (u8, u8)) -> NewClaim {
+    claim(work.into(), member.into())
+}
+
+/// The standard, and what follows it.
+fn version(version: u8) -> Standard {
+    Standard { version: version.into(), ..standard() }
+}
+
+/// Voting in the third poll earns a note.
+fn poll(number: u8) -> PollDefinition {
+    if number == 3 { rewarded_poll(number) } else { samples::poll(number) }
 }
 
 /// A checkpoint with real counts; the store does not look at roots.
@@ -111,13 +175,26 @@ async fn attempt(store: &SqliteStore, what: Try) {
             };
             drop(store.revoke(credential(number).id, because, NOW).await.unwrap());
         }
+        Try::Sponsor { number, token } => {
+            drop(contract::sponsorships::sponsor(store, number.into(), token + 2, NOW).await);
+        }
+        Try::Merge { spend, owner } => {
+            let (spend, owner) = (u64::from(spend), 10 * u64::from(owner));
+            let merge = merge([spend, owner, owner + 1, owner + 2, owner + 3, owner + 4], owner);
+            drop(store.merge(&merge, NOW).await.unwrap());
+        }
         Try::Seal => {
             let (checkpoint, before) = next_checkpoint(store).await;
             store.seal(&checkpoint, before).await.unwrap();
         }
         Try::Announce(number) => drop(store.announce(&poll(number)).await),
         Try::Join { poll: number, number: member, key, at } => {
-            drop(store.join(&poll(number).id, &join(member.into(), key), at).await.unwrap());
+            drop(
+                store
+                    .join(&poll(number).id, &join_to(member.into(), key, 100 + u64::from(member % 2)), at)
+                    .await
+                    .unwrap(),
+            );
         }
         Try::Vote { poll: number, number: member, seq, option, at } => {
             let scope = poll(number).scope(&deployment());
@@ -138,6 +215,37 @@ async fn attempt(store: &SqliteStore, what: Try) {
             let result = AttestationResult::sign(&signer(250), id, deployment(), nullifier(member.into()), NOW);
             drop(store.answer(&presentation(member.into(), KeyId::new([3; 32])), &result).await.unwrap());
         }
+        Try::Standard(number) => {
+            drop(store.set_standard(&version(number), Authority::Administrator, NOW).await.unwrap());
+        }
+        Try::Claim { work, member, tag, standard, epoch, renews } => {
+            let mut new = sample_claim((work, member));
+            new.claim.tag = sample_claim((1, tag)).claim.tag;
+            new.claim.standard = version(standard).id();
+            new.claim.roots.epoch = epoch.into();
+            new.claim.renews = renews.map(|old| sample_claim((work, old)).claim.id());
+            drop(store.open_claim(&new, NOW).await.unwrap());
+        }
+        Try::Recuse { claim, number, at } => {
+            let presentation = review(number.into(), Verdict::Accept).presentation;
+            drop(store.recuse(&sample_claim(claim).claim.id(), &presentation, at).await.unwrap());
+        }
+        Try::Review { claim, number, verdict, at } => {
+            drop(store.review(&sample_claim(claim).claim.id(), &review(number.into(), verdict), at).await.unwrap());
+        }
+<<<<<<< HEAD
+        Try::Dispute { claim: (work, member), number, option } => {
+            let id = sample_claim((work, member)).claim.id();
+            let place = 100 * work + 10 * member + number;
+            let (dispute, poll) = disputes::challenge(id, place.into(), place, "Wrong.");
+            // A dispute that is accepted is settled at once.
+            if let Ok(Accepted::New(_)) = store.dispute(&id, &dispute, &poll).await.unwrap() {
+                disputes::settle(store, &poll, option).await;
+            }
+        }
+=======
+>>>>>>> claims
+        Try::Rule(claim) => drop(store.rule(&sample_claim(claim).claim.id(), NOW + 100).await.unwrap()),
     }
 }
 
@@ -151,7 +259,8 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let (kept, made) = (folder.path().join("kept.sqlite"), folder.path().join("made.sqlite"));
             let store = SqliteStore::open(&kept, 2).await.unwrap();
-            contract::found_with(&store, &[credential(1), credential(2)]).await;
+            contract::sponsorships::chartered(&store, &[credential(1), credential(2)]).await;
+            attempt(&store, Try::Standard(1)).await;
             for what in tries {
                 attempt(&store, what).await;
             }

@@ -1,13 +1,13 @@
 //! Two services on one database (ATTACKS 16).
 
 use aiq_server::api::InvitationBatch;
-use aiq_verifier::receipt::Receipt;
+use aiq_verifier::{receipt::Receipt, withdrawal::Withdrawal};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::{
     fixture::{Place, Served},
-    samples::enrolment,
+    samples::{commitment, enrolment, leaving},
 };
 
 /// Two services; the second one's place shares everything but the folder, which the first one's keeps alive.
@@ -67,6 +67,12 @@ async fn an_epoch_is_sealed_once_and_both_go_on_from_it() {
             let body = enrolment(&invitation.token, 1000 + 10 * round + number);
             replicas[1].post("/v1/enrolments", &body).await.json::<Receipt>(201);
         }
+        // One who has just come and one of the round before leave.
+        for leaves in [1000 + 10 * round, 991 + 10 * round].into_iter().take(if round == 0 { 1 } else { 2 }) {
+            let id = replicas[0].service.deployment_id();
+            let withdrawal = Withdrawal::sign(&leaving(leaves), id, commitment(leaves));
+            replicas[1].post("/v1/withdrawals", &json!(withdrawal)).await.json::<Receipt>(201);
+        }
         // Take turns in being first, so that each has to catch up with the other.
         let (first, second) = if round % 2 == 0 { (0, 1) } else { (1, 0) };
         let (one, other) = tokio::join!(replicas[first].service.seal_epoch(), replicas[second].service.seal_epoch());
@@ -76,5 +82,5 @@ async fn an_epoch_is_sealed_once_and_both_go_on_from_it() {
         assert_eq!(u64::from(one.checkpoint.epoch), round + 1);
     }
     let latest = replicas[0].service.seal_epoch().await.unwrap();
-    assert_eq!((latest.sealed, latest.checkpoint.members), (false, 15));
+    assert_eq!((latest.sealed, latest.checkpoint.members, latest.checkpoint.withdrawn), (false, 15, 7));
 }

@@ -3,7 +3,9 @@
 use aiq_circuits::{
     Fr,
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag, SpendNullifier},
+    merge::SLOTS,
+    requirement::Requirement,
     scope::Scope,
     statement::StatementId,
     tree::{CredentialsRoot, MembersRoot},
@@ -12,13 +14,17 @@ use aiq_circuits::{
 use aiq_server::genesis_file::Founder;
 use aiq_verifier::{
     attestation::AttestationRequest,
+    claim::{Claim, NewClaim},
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
     log::{Act, EnrolledBy},
-    poll::{Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule},
+    merge::Merge,
+    poll::{Ballot, BallotKey, Blinding, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule, Ratio},
     presentation::Presentation,
     proof::Proof,
+    review::{Review, ReviewOpening, Verdict},
     service_key::ServiceKey,
+    standard::{KindRule, Reward, Standard},
     verifying_key::KeyId,
     withdrawal::WithdrawalKey,
 };
@@ -118,12 +124,40 @@ pub fn poll(number: u8) -> PollDefinition {
     }
 }
 
+/// The same with a reward for voting.
+pub fn rewarded_poll(number: u8) -> PollDefinition {
+    let domain = "1.9.1.0".parse().unwrap();
+    PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at: NOW + 1000 }), ..poll(number) }
+}
+
 pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
     Presentation {
         statement: StatementId::Membership,
         key_id,
         nullifier: nullifier(number),
-        tag: OwnerTag::new(Fr::from(9_u64)),
+        tag: tag(9),
+        proof: proof(),
+    }
+}
+
+pub fn tag(number: u64) -> OwnerTag {
+    OwnerTag::new(Fr::from(number))
+}
+
+/// A merge under epoch 0 of the notes with these numbers, which stand for their spend nullifiers, into one with tag `owner`.
+pub fn merge(spends: [u64; SLOTS], owner: u64) -> Merge {
+    Merge {
+        epoch: 0,
+        key_id: KeyId::new([3; 32]),
+        balance: Attributes {
+            domain: "1.9.1.0".parse().unwrap(),
+            kind: CredentialKind::BALANCE_NOTE,
+            weight: 2,
+            expires_at: NOW + 1000,
+            issued_at: NOW,
+        },
+        spends: spends.map(|number| SpendNullifier::new(Fr::from(number))),
+        tag: tag(owner),
         proof: proof(),
     }
 }
@@ -131,6 +165,12 @@ pub fn presentation(number: u64, key_id: KeyId) -> Presentation {
 /// The join of nullifier `number` with ballot key number `key`.
 pub fn join(number: u64, key: u8) -> Join {
     Join { presentation: presentation(number, KeyId::new([3; 32])), ballot_key: BallotKey::of(&signer(key)) }
+}
+
+/// The same with tag number `owner`.
+pub fn join_to(number: u64, key: u8, owner: u64) -> Join {
+    let join = join(number, key);
+    Join { presentation: Presentation { tag: tag(owner), ..join.presentation }, ..join }
 }
 
 pub fn ballot(scope: Scope, number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
@@ -153,4 +193,52 @@ pub fn request(nonce: u8) -> AttestationRequest {
         created_at: NOW,
         expires_at: NOW + 100,
     }
+}
+
+/// Governs everything; two reviews decide, and a majority accepts.
+pub fn standard() -> Standard {
+    Standard {
+        domain: "any".parse().unwrap(),
+        version: 1,
+        reviewers: "ai-1".into(),
+        quorum: 2,
+        acceptance: Ratio::new(1, 2).unwrap(),
+        window: 100,
+        validity: 86_400,
+        claims_per_epoch: 3,
+        kinds: vec![KindRule { kind: CredentialKind::new(1), name: "Paper".into(), weight: 4 }],
+        reward: Some(Reward { weight: 1, validity: 86_400 }),
+    }
+}
+
+/// Claim 0 of epoch 0 of member `member`, about paper `work`: its nullifiers are `member`, its tag is 100 times that.
+pub fn claim(work: u16, member: u64) -> NewClaim {
+    let standard = standard();
+    let requirement = Requirement { domain: standard.domain, min_count: 1, min_weight: 1, as_of: NOW };
+    let claim = Claim {
+        domain: "1.4.0.0".parse().unwrap(),
+        kind: CredentialKind::new(1),
+        title: "On attention".into(),
+        summary: String::new(),
+        evidence: vec![format!("arxiv:2401.{work:05}").parse().unwrap()],
+        renews: None,
+        tag: tag(100 * member),
+        standard: standard.id(),
+        eligibility: Eligibility::Standing {
+            statement: StatementId::Standing3,
+            requirement,
+            menu: standard.reviewers.clone(),
+        },
+        roots: roots(),
+        key_id: KeyId::new([3; 32]),
+    };
+    let proved = |tag: OwnerTag| Presentation { tag, ..presentation(member, KeyId::new([3; 32])) };
+    NewClaim { presentation: proved(claim.tag), claim, number: 0, ticket: proved(tag(1)) }
+}
+
+/// The review of nullifier `number`, rewarded at tag 1000 + `number`.
+pub fn review(number: u64, verdict: Verdict) -> Review {
+    let presentation = Presentation { tag: tag(1000 + number), ..presentation(number, KeyId::new([3; 32])) };
+    let opening = ReviewOpening { blinding: Blinding::new([7; 32]), verdict, comment: "Sound.".into() };
+    Review { presentation, opening }
 }

@@ -7,6 +7,7 @@ mod crash;
 mod edge;
 mod enrolment;
 mod journey;
+mod leaving;
 mod log;
 mod merges;
 mod polls;

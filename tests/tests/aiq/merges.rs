@@ -159,7 +159,7 @@ fn a_merge_is_for_one_deployment_epoch_root_and_content() {
     let elsewhere = DeploymentId::new([0xa4; 32]);
     assert_eq!(merge.verify(verifier(), &elsewhere, root), Err(VerifyError::Proof));
     let mut tree = world.credential_tree.clone();
-    tree.bury(0).unwrap();
+    tree.bury(&[0]).unwrap();
     assert_eq!(merge.verify(verifier(), &world.deployment, tree.root()), Err(VerifyError::Proof));
 }
 

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Act;
 use crate::{poll::Opening, review::ReviewOpening};
 
-/// What an entry hides: a ballot's content until its poll is closed, a review's until its claim is decided.
-/// In JSON its fields tell which it is.
+/// What an entry hides: a ballot's content until its poll is closed, a review's until its claim is decided. Their fields tell them apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

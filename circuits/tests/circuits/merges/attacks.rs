@@ -246,7 +246,7 @@ fn refuses_a_revoked_note() {
     let notes = Notes::full();
     let (honest, mut witness) = notes.merge();
     let mut tree = notes.tree();
-    tree.bury(Notes::STRANGERS + 2).unwrap();
+    tree.bury(&[Notes::STRANGERS + 2]).unwrap();
     let later = MergeInstance::new(tree.root(), notes.balance, witness.spends(), witness.tag(), message()).unwrap();
     assert_eq!(refusal(&(later, witness.clone())), Some("§5.4.3 slot 1: credentials root"));
     for slot in 0..6 {

@@ -37,6 +37,7 @@ pub fn run(context: &Context, args: PollCreateArgs) -> Result<(), CliError> {
         },
         opens_at: args.opens.map(|opens| time::parse_moment(&opens, now)).transpose()?,
         closes_at: time::parse_moment(&args.closes, now)?,
+        reward: None,
     })?;
     context.output.result(&poll, |out, paint| {
         writeln!(out, "{}", paint.green("Announced"))?;

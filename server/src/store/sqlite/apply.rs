@@ -3,15 +3,20 @@
 //!
 //! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
 
+mod claims;
+mod disputes;
+mod merges;
+mod polls;
+mod sponsorships;
+
 use aiq_circuits::{
     credential::{Credential, CredentialId},
-    identity::Commitment,
+    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
 };
 use aiq_verifier::{
     checkpoint::Checkpoint,
     log::{Act, Entry},
-    poll::{CommittedBallot, Join, PollDefinition},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
@@ -24,20 +29,35 @@ use crate::store::StoreError;
 pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: &Entry) -> Result<(), StoreError> {
     match &entry.act {
         Act::Enrolment { commitment, .. } => member(connection, place, commitment).await,
-        Act::Grant(credential) => grant(connection, place, credential).await,
+        Act::Grant(credential) => {
+            grant(connection, place, credential).await?;
+            claims::granted(connection, &credential.id).await
+        }
         Act::Withdrawal(withdrawal) => withdraw(connection, place, &withdrawal.commitment).await,
-        Act::Revocation { id, .. } => revoke(connection, place, id).await,
+        Act::Revocation { id, .. } => {
+            revoke(connection, place, id).await?;
+            claims::revoked(connection, id).await
+        }
         Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
-        Act::Poll(definition) => poll(connection, place, definition).await,
-        Act::Join { scope, join } => enter(connection, place, scope, join).await,
-        Act::Ballot(committed) => ballot(connection, place, committed).await,
+        Act::Charter(_) => sponsorships::charter(connection, place).await,
+        Act::Sponsorship(sponsorship) => sponsorships::sponsorship(connection, place, entry.at, sponsorship).await,
+        Act::Merge(merge) => merges::merge(connection, place, merge).await,
+        Act::Standard { standard, .. } => claims::standard(connection, place, standard).await,
+        Act::Claim(new) => claims::claim(connection, place, entry.at, new).await,
+        Act::Recusal { scope, presentation } => claims::recusal(connection, place, scope, presentation).await,
+        Act::Review { scope, review } => claims::review(connection, place, scope, review).await,
+        Act::Ruling { scope, ruling } => claims::ruling(connection, place, scope, ruling).await,
+        Act::Dispute { claim, dispute, poll } => disputes::dispute(connection, place, claim, dispute, poll).await,
+        Act::Poll(definition) => polls::poll(connection, place, definition).await,
+        Act::Join { scope, join } => polls::enter(connection, place, scope, join).await,
+        Act::Ballot(committed) => polls::ballot(connection, place, committed).await,
         Act::Close { scope } => {
             let update = "UPDATE polls SET closed = ? WHERE scope = ? AND closed IS NULL";
-            mark(connection, update, place, scope).await
+            polls::mark(connection, update, place, scope).await
         }
         Act::Tally(tally) => {
             let update = "UPDATE polls SET tallied = ? WHERE scope = ? AND closed IS NOT NULL AND tallied IS NULL";
-            mark(connection, update, place, &tally.scope).await
+            polls::mark(connection, update, place, &tally.scope).await
         }
         // The genesis file has these; what the log says of invitations and attestations is all that may be known of them.
         _ => Ok(()),
@@ -47,6 +67,40 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
 /// One row, no more and no less.
 fn one_row(result: &SqliteQueryResult) -> Result<(), StoreError> {
     if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Corrupt("table that the log contradicts")) }
+}
+
+/// The deployment whose log it is.
+pub(super) async fn deployment(connection: &mut SqliteConnection) -> Result<DeploymentId, StoreError> {
+    match log::at_place(connection, 0).await?.1.act {
+        Act::Genesis(genesis) => Ok(genesis.deployment_id()),
+        _ => Err(StoreError::Corrupt("genesis in the log")),
+    }
+}
+
+/// A tag that nothing was granted to so far, and something may be from now on.
+async fn tag(connection: &mut SqliteConnection, place: u64, tag: &OwnerTag) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO tags (tag, entry) VALUES (?, ?)")
+        .bind(tag.to_bytes().to_vec())
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A nullifier acts in a scope, once.
+async fn spend(
+    connection: &mut SqliteConnection,
+    place: u64,
+    scope: &Scope,
+    nullifier: &Nullifier,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO spent_scopes (scope, nullifier, entry) VALUES (?, ?, ?)")
+        .bind(scope.to_bytes().to_vec())
+        .bind(nullifier.to_bytes().to_vec())
+        .bind(integer(place))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn member(connection: &mut SqliteConnection, place: u64, commitment: &Commitment) -> Result<(), StoreError> {
@@ -65,6 +119,12 @@ async fn grant(connection: &mut SqliteConnection, place: u64, credential: &Crede
         .bind(tag)
         .bind(attributes)
         .bind(id)
+        .bind(integer(place))
+        .execute(&mut *connection)
+        .await?;
+    // What a claim, a review or a join earns is granted to a tag that is known; what the founding grants is not.
+    sqlx::query("INSERT INTO tags (tag, entry) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(credential.tag.to_bytes().to_vec())
         .bind(integer(place))
         .execute(connection)
         .await?;
@@ -86,9 +146,10 @@ async fn revoke(connection: &mut SqliteConnection, place: u64, id: &CredentialId
     let result = sqlx::query("UPDATE credentials SET removal = ? WHERE id = ? AND removal IS NULL")
         .bind(integer(place))
         .bind(id.to_bytes().to_vec())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    one_row(&result)
+    one_row(&result)?;
+    claims::revoked(connection, id).await
 }
 
 /// Everything that waited before `before` gets its position: sorted by leaf, behind what is there. Leaves are blobs of one length, so
@@ -138,53 +199,4 @@ async fn epoch(
         }
     }
     Ok(())
-}
-
-async fn poll(connection: &mut SqliteConnection, place: u64, definition: &PollDefinition) -> Result<(), StoreError> {
-    let (_, first) = log::at_place(connection, 0).await?;
-    let Act::Genesis(genesis) = first.act else { return Err(StoreError::Corrupt("genesis in the log")) };
-    sqlx::query("INSERT INTO polls (id, scope, opens_at, closes_at, entry) VALUES (?, ?, ?, ?, ?)")
-        .bind(definition.id.as_bytes().as_slice())
-        .bind(definition.scope(&genesis.deployment_id()).to_bytes().to_vec())
-        .bind(definition.opens_at)
-        .bind(definition.closes_at)
-        .bind(integer(place))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-async fn enter(connection: &mut SqliteConnection, place: u64, scope: &Scope, join: &Join) -> Result<(), StoreError> {
-    let result = sqlx::query(
-        "INSERT INTO joins (poll, nullifier, ballot_key, entry) SELECT id, ?, ?, ? FROM polls WHERE scope = ?",
-    )
-    .bind(join.presentation.nullifier.to_bytes().to_vec())
-    .bind(join.ballot_key.as_bytes().as_slice())
-    .bind(integer(place))
-    .bind(scope.to_bytes().to_vec())
-    .execute(connection)
-    .await?;
-    one_row(&result)
-}
-
-async fn ballot(connection: &mut SqliteConnection, place: u64, committed: &CommittedBallot) -> Result<(), StoreError> {
-    let result =
-        sqlx::query("INSERT INTO ballots (poll, nullifier, seq, entry) SELECT id, ?, ?, ? FROM polls WHERE scope = ?")
-            .bind(committed.nullifier.to_bytes().to_vec())
-            .bind(committed.seq)
-            .bind(integer(place))
-            .bind(committed.scope.to_bytes().to_vec())
-            .execute(connection)
-            .await?;
-    one_row(&result)
-}
-
-async fn mark(
-    connection: &mut SqliteConnection,
-    update: &'static str,
-    place: u64,
-    scope: &Scope,
-) -> Result<(), StoreError> {
-    let result = sqlx::query(update).bind(integer(place)).bind(scope.to_bytes().to_vec()).execute(connection).await?;
-    one_row(&result)
 }

@@ -1,7 +1,7 @@
 //! Columns in and out: bytes, numbers and JSON, with the name of what cannot be read.
 
 use aiq_circuits::{
-    credential::{Attributes, Credential, CredentialId},
+    credential::{Attributes, Credential, CredentialId, DomainPrefix},
     identity::{Commitment, OwnerTag},
     wire::{fr_from_bytes, fr_to_bytes},
 };
@@ -75,4 +75,9 @@ pub(super) fn credential_columns(credential: &Credential) -> [Vec<u8>; 4] {
         fr_to_bytes(&credential.attributes.pack()).to_vec(),
         credential.id.to_bytes().to_vec(),
     ]
+}
+
+/// The levels of a prefix of domains, without the zeros behind them.
+pub(super) fn prefix(prefix: &DomainPrefix) -> Vec<u8> {
+    prefix.domain().levels().into_iter().take(prefix.length().into()).collect()
 }

@@ -7,8 +7,12 @@ use aiq_verifier::{
 };
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{columns::short_number, log};
-use crate::store::{Accepted, EnrolRefusal, Logged, StoreError};
+use super::{
+    SqliteStore,
+    columns::{number, short_number},
+    log,
+};
+use crate::store::{Accepted, EnrolRefusal, Invitations, Logged, StoreError};
 
 pub(super) async fn invite(
     connection: &mut SqliteConnection,
@@ -35,10 +39,14 @@ pub(super) async fn enrol(
     now: u32,
 ) -> Result<Result<Accepted<Logged>, EnrolRefusal>, StoreError> {
     let member = commitment.to_bytes();
-    let found = sqlx::query("SELECT expires_at, used_by FROM invitations WHERE token_hash = ?")
-        .bind(invitation.as_slice())
-        .fetch_optional(&mut *connection)
-        .await?;
+    let found = sqlx::query(
+        "SELECT expires_at, used_by FROM (
+            SELECT token_hash, expires_at FROM invitations UNION ALL SELECT token_hash, expires_at FROM sponsorships
+         ) LEFT JOIN invitations_used USING (token_hash) WHERE token_hash = ?",
+    )
+    .bind(invitation.as_slice())
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(found) = found else { return Ok(Err(EnrolRefusal::UnknownInvitation)) };
     let used_by: Option<Vec<u8>> = found.try_get("used_by")?;
     let enrolled = sqlx::query(
@@ -71,10 +79,19 @@ pub(super) async fn enrol(
     }
     let act = Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation };
     let logged = log::append(connection, &Entry { at: now, act }, None).await?;
-    sqlx::query("UPDATE invitations SET used_by = ? WHERE token_hash = ?")
-        .bind(member.as_slice())
+    sqlx::query("INSERT INTO invitations_used (token_hash, used_by) VALUES (?, ?)")
         .bind(invitation.as_slice())
+        .bind(member.as_slice())
         .execute(connection)
         .await?;
     Ok(Ok(Accepted::New(logged)))
+}
+
+pub(super) async fn count(store: &SqliteStore) -> Result<Invitations, StoreError> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM invitations) AS administrator, (SELECT count(*) FROM sponsorships) AS members",
+    )
+    .fetch_one(&store.readers)
+    .await?;
+    Ok(Invitations { administrator: number(&row, "administrator")?, members: number(&row, "members")? })
 }

@@ -18,7 +18,8 @@ pub(super) async fn latest(store: &SqliteStore) -> Result<EpochRecord, StoreErro
     latest_in(&mut *store.readers.acquire().await?).await
 }
 
-async fn latest_in(connection: &mut SqliteConnection) -> Result<EpochRecord, StoreError> {
+/// The latest epoch, inside a transaction.
+pub(super) async fn latest_in(connection: &mut SqliteConnection) -> Result<EpochRecord, StoreError> {
     let row = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
          ORDER BY epoch DESC LIMIT 1",

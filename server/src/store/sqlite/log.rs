@@ -1,10 +1,7 @@
 //! The log: entries, the hashes of their tree, checkpoints. An entry is appended, and everything that is derived from it changed, in one
 //! transaction.
 
-use aiq_verifier::{
-    log::{Entry, EntryHash},
-    poll::Opening,
-};
+use aiq_verifier::log::{Entry, EntryHash, EntryOpening};
 use sqlx::{QueryBuilder, Row as _, SqliteConnection, sqlite::SqliteRow};
 use tlog_tiles::{Hash, node_hash, stored_hash_index};
 
@@ -23,7 +20,7 @@ const CHUNK: usize = 512;
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     entry: &Entry,
-    opening: Option<&Opening>,
+    opening: Option<&EntryOpening>,
 ) -> Result<Logged, StoreError> {
     let canonical = entry.canonical();
     let place = size(connection).await?;
@@ -31,7 +28,7 @@ pub(super) async fn append(
     sqlx::query("INSERT INTO log_entries (place, entry, opening) VALUES (?, ?, ?)")
         .bind(integer(place))
         .bind(canonical)
-        .bind(opening.map(Opening::canonical))
+        .bind(opening.map(EntryOpening::canonical))
         .execute(&mut *connection)
         .await?;
     hashes_of(connection, place, &hash).await?;
@@ -69,15 +66,19 @@ pub(super) async fn size(connection: &mut SqliteConnection) -> Result<u64, Store
 
 /// What the log says at the place in the column `entry`, from a row with the columns `place` and `entry` of the log.
 pub(super) fn logged(row: &SqliteRow) -> Result<(Logged, Entry), StoreError> {
-    let canonical: &[u8] = row.try_get("entry")?;
+    decoded(number(row, "place")?, row.try_get("entry")?)
+}
+
+/// What the log says at a place.
+pub(super) fn decoded(index: u64, canonical: &[u8]) -> Result<(Logged, Entry), StoreError> {
     let entry = Entry::decode(canonical).map_err(|_| StoreError::Corrupt("entry of the log"))?;
-    Ok((Logged { index: number(row, "place")?, hash: EntryHash::of(canonical), at: entry.at }, entry))
+    Ok((Logged { index, hash: EntryHash::of(canonical), at: entry.at }, entry))
 }
 
 /// The opening in a row of the log.
-pub(super) fn opening(row: &SqliteRow) -> Result<Opening, StoreError> {
+pub(super) fn opening(row: &SqliteRow) -> Result<EntryOpening, StoreError> {
     let opening: &[u8] = row.try_get("opening")?;
-    Opening::decode(opening).map_err(|_| StoreError::Corrupt("opening"))
+    EntryOpening::decode(opening).map_err(|_| StoreError::Corrupt("opening"))
 }
 
 /// The entry at a place, inside a transaction.
@@ -102,12 +103,21 @@ pub(super) async fn entries(store: &SqliteStore, from: u64, count: u64) -> Resul
     rows.iter().map(|row| Ok(row.try_get("entry")?)).collect()
 }
 
-/// Openings of ballots in polls that are closed.
-pub(super) async fn openings(store: &SqliteStore, from: u64, count: u64) -> Result<Vec<(u64, Opening)>, StoreError> {
+/// Openings of ballots in polls that are closed, and of reviews of claims that are decided.
+pub(super) async fn openings(
+    store: &SqliteStore,
+    from: u64,
+    count: u64,
+) -> Result<Vec<(u64, EntryOpening)>, StoreError> {
     let rows = sqlx::query(
         "SELECT place, opening FROM log_entries
-         JOIN ballots ON ballots.entry = place JOIN polls ON polls.id = ballots.poll
-         WHERE place >= ? AND place < ? AND polls.closed IS NOT NULL ORDER BY place",
+            JOIN ballots ON ballots.entry = place JOIN polls ON polls.id = ballots.poll
+         WHERE place >= ?1 AND place < ?2 AND polls.closed IS NOT NULL
+         UNION ALL
+         SELECT place, opening FROM log_entries
+            JOIN reviews ON reviews.entry = place JOIN claims ON claims.id = reviews.claim
+         WHERE place >= ?1 AND place < ?2 AND reviews.act = 'review' AND claims.ruled IS NOT NULL
+         ORDER BY place",
     )
     .bind(integer(from))
     .bind(integer(from.saturating_add(count)))

@@ -1,27 +1,30 @@
 //! Polls and their tallies.
 
+use aiq_circuits::scope::Scope;
 use aiq_verifier::{
-    log::{Act, Entry},
-    poll::{PollDefinition, PollId, SignedTally},
+    log::{Act, Entry, RevokedBy},
+    poll::{Change, PollDefinition, PollId, PollReward, SignedTally},
+    presentation::Presentation,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
     columns::{bytes, number},
-    log, votes,
+    disputes, log, votes,
 };
-use crate::store::{ClosedPoll, Logged, PollRecord, StoreError};
+use crate::store::{ClosedPoll, DisputedPoll, Enacted, Logged, PollRecord, StoreError};
 
-/// Selects a poll's entry, its counts and the entry of its tally.
+/// Selects a poll's entry, its counts, the entry of its tally and the one behind that.
 macro_rules! select_polls {
     ($rest:literal) => {
         concat!(
-            "SELECT announced.place, announced.entry, tally.entry AS tally,
+            "SELECT announced.place, announced.entry, tally.entry AS tally, next.entry AS next,
                 (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
                 (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
              FROM polls JOIN log_entries AS announced ON announced.place = polls.entry
-                LEFT JOIN log_entries AS tally ON tally.place = polls.tallied ",
+                LEFT JOIN log_entries AS tally ON tally.place = polls.tallied
+                LEFT JOIN log_entries AS next ON next.place = polls.tallied + 1 ",
             $rest
         )
     };
@@ -58,15 +61,49 @@ pub(super) async fn list(
 
 fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
     let (logged, entry) = log::logged(row)?;
-    let Act::Poll(definition) = entry.act else { return Err(StoreError::Corrupt("poll")) };
+    let (definition, disputed) = announced(entry.act)?;
     let tally: Option<&[u8]> = row.try_get("tally")?;
+    let tally = tally.map(read_tally).transpose()?;
+    let enacted = match &tally {
+        Some(tally) => enacted(&definition, tally, row.try_get("next")?)?,
+        None => None,
+    };
     Ok(PollRecord {
         definition,
         logged,
         joined: number(row, "joined")?,
         voted: number(row, "voted")?,
-        tally: tally.map(read_tally).transpose()?,
+        tally,
+        disputed,
+        enacted,
     })
+}
+
+/// What an entry announces, and the dispute that does if one does.
+pub(super) fn announced(act: Act) -> Result<(PollDefinition, Option<DisputedPoll>), StoreError> {
+    match act {
+        Act::Poll(definition) => Ok((definition, None)),
+        Act::Dispute { claim, dispute, poll } => Ok((*poll, Some(DisputedPoll { claim, dispute }))),
+        _ => Err(StoreError::Corrupt("poll")),
+    }
+}
+
+/// What the entry behind the tally has to do with its enactment.
+fn enacted(
+    definition: &PollDefinition,
+    tally: &SignedTally,
+    next: Option<&[u8]>,
+) -> Result<Option<Enacted>, StoreError> {
+    let Some(enactment) = definition.enactment.filter(|enactment| enactment.follows_from(&tally.tally)) else {
+        return Ok(None);
+    };
+    let Change::Overturn { claim } = enactment.change;
+    let next = next.map(Entry::decode).transpose().map_err(|_| StoreError::Corrupt("entry of the log"))?;
+    Ok(Some(match next.map(|entry| entry.act) {
+        Some(Act::Revocation { because: RevokedBy::Poll(scope), .. }) if scope == tally.scope => Enacted::Revoked,
+        Some(Act::Grant(credential)) if credential.id == claim.credential() => Enacted::Granted,
+        _ => Enacted::Nothing,
+    }))
 }
 
 fn read_tally(canonical: &[u8]) -> Result<SignedTally, StoreError> {
@@ -120,15 +157,51 @@ pub(super) async fn keep_tally(
     tally: SignedTally,
     now: u32,
 ) -> Result<SignedTally, StoreError> {
-    let kept = sqlx::query(
-        "SELECT log_entries.entry AS tally FROM polls JOIN log_entries ON place = polls.tallied WHERE id = ?",
+    let row = sqlx::query(
+        "SELECT announced.place, announced.entry, tally.entry AS tally
+         FROM polls JOIN log_entries AS announced ON announced.place = polls.entry
+            LEFT JOIN log_entries AS tally ON tally.place = polls.tallied WHERE id = ?",
     )
     .bind(id.as_bytes().as_slice())
-    .fetch_optional(&mut *connection)
+    .fetch_one(&mut *connection)
     .await?;
+    let kept: Option<&[u8]> = row.try_get("tally")?;
     if let Some(kept) = kept {
-        return read_tally(kept.try_get("tally")?);
+        return read_tally(kept);
     }
+    let (definition, _) = announced(log::logged(&row)?.1.act)?;
     log::append(connection, &Entry { at: now, act: Act::Tally(tally.clone()) }, None).await?;
+    if let Some(enactment) = definition.enactment.filter(|enactment| enactment.follows_from(&tally.tally)) {
+        disputes::enact(connection, tally.scope, enactment.change, now).await?;
+    }
+    if let Some(reward) = &definition.reward {
+        pay(connection, &tally.scope, reward, now).await?;
+    }
     Ok(tally)
+}
+
+/// Grants a note for every nullifier that has voted, however often: they stand right behind the tally, ascending by nullifier.
+async fn pay(
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    reward: &PollReward,
+    now: u32,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "SELECT log_entries.place, log_entries.entry
+         FROM polls JOIN joins ON joins.poll = polls.id JOIN log_entries ON place = joins.entry
+         WHERE scope = ? AND EXISTS (
+            SELECT 1 FROM ballots WHERE ballots.poll = joins.poll AND ballots.nullifier = joins.nullifier
+         ) ORDER BY joins.nullifier",
+    )
+    .bind(scope.to_bytes().to_vec())
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &rows {
+        let Act::Join { join, .. } = log::logged(row)?.1.act else { return Err(StoreError::Corrupt("join")) };
+        let Presentation { nullifier, tag, .. } = join.presentation;
+        let note = reward.note(scope, &nullifier, tag, now);
+        log::append(connection, &Entry { at: now, act: Act::Grant(note) }, None).await?;
+    }
+    Ok(())
 }

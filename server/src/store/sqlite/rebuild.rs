@@ -4,13 +4,31 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
-use aiq_verifier::{log::Entry, poll::Opening};
+use aiq_verifier::log::{Entry, EntryOpening};
 
 use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 7] = ["log_hashes", "epochs", "members", "credentials", "polls", "joins", "ballots"];
+const DERIVED: [&str; 17] = [
+    "log_hashes",
+    "epochs",
+    "members",
+    "credentials",
+    "polls",
+    "joins",
+    "ballots",
+    "tags",
+    "spent_scopes",
+    "standards",
+    "claims",
+    "works",
+    "reviews",
+    "disputes",
+    "spends",
+    "charters",
+    "sponsorships",
+];
 /// Entries in one transaction.
 const CHUNK: u64 = 512;
 
@@ -123,7 +141,7 @@ async fn replay(
             let fault = |reason: &dyn std::fmt::Display| RebuildError::Entry { index, reason: reason.to_string() };
             let entry = Entry::decode(row.try_get("entry")?).map_err(|error| fault(&error))?;
             let opening: Option<&[u8]> = row.try_get("opening")?;
-            let opening = opening.map(Opening::decode).transpose().map_err(|error| fault(&error))?;
+            let opening = opening.map(EntryOpening::decode).transpose().map_err(|error| fault(&error))?;
             entries.push((index, entry, opening));
         }
         if entries.is_empty() {
@@ -140,7 +158,7 @@ async fn replay(
 /// Appends entries; the place of the one that failed.
 async fn append_all(
     connection: &mut SqliteConnection,
-    entries: Vec<(u64, Entry, Option<Opening>)>,
+    entries: Vec<(u64, Entry, Option<EntryOpening>)>,
 ) -> Result<Result<(), (u64, StoreError)>, StoreError> {
     for (index, entry, opening) in &entries {
         match log::append(connection, entry, opening.as_ref()).await {

@@ -2,13 +2,14 @@
 
 use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
-    log::{Act, Entry},
+    log::{Act, Entry, EntryOpening},
     poll::{Ballot, BallotKey, Join, PollId},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
+    claims::is_tag_used,
     columns::{bytes, short_number},
     log,
 };
@@ -19,12 +20,13 @@ struct State {
     scope: Scope,
     opens_at: u32,
     closes_at: u32,
+    rewards: bool,
     closed: bool,
 }
 
 impl State {
     async fn of(connection: &mut SqliteConnection, poll: &PollId) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query("SELECT scope, opens_at, closes_at, closed FROM polls WHERE id = ?")
+        let row = sqlx::query("SELECT scope, opens_at, closes_at, rewards, closed FROM polls WHERE id = ?")
             .bind(poll.as_bytes().as_slice())
             .fetch_optional(connection)
             .await?;
@@ -34,6 +36,7 @@ impl State {
             scope: scope(&row)?,
             opens_at: short_number(&row, "opens_at")?,
             closes_at: short_number(&row, "closes_at")?,
+            rewards: row.try_get("rewards")?,
             closed: closed.is_some(),
         }))
     }
@@ -44,7 +47,7 @@ impl State {
     }
 }
 
-/// The scope in a poll's row.
+/// The scope in the row of a poll or a claim.
 pub(super) fn scope(row: &SqliteRow) -> Result<Scope, StoreError> {
     Scope::from_bytes(&bytes(row, "scope")?).map_err(|_| StoreError::Corrupt("scope"))
 }
@@ -74,6 +77,9 @@ pub(super) async fn join(
     }
     if state.is_closed(now) {
         return Ok(Err(JoinRefusal::Closed));
+    }
+    if state.rewards && is_tag_used(connection, &join.presentation.tag).await? {
+        return Ok(Err(JoinRefusal::TagUsed));
     }
     let entry = Entry { at: now, act: Act::Join { scope: state.scope, join } };
     Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
@@ -159,7 +165,7 @@ pub(super) async fn vote(
         return Ok(Err(VoteRefusal::Closed));
     }
     let entry = Entry { at: now, act: Act::Ballot(committed) };
-    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&ballot.opening())).await?)))
+    Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&EntryOpening::Ballot(ballot.opening()))).await?)))
 }
 
 pub(super) async fn ballots(
@@ -186,8 +192,8 @@ pub(super) async fn ballots(
 /// The ballot in a row of the log.
 pub(super) fn ballot(row: &SqliteRow) -> Result<Ballot, StoreError> {
     let corrupt = || StoreError::Corrupt("ballot");
-    match log::logged(row)?.1.act {
-        Act::Ballot(committed) => committed.open(log::opening(row)?).ok_or_else(corrupt),
+    match (log::logged(row)?.1.act, log::opening(row)?) {
+        (Act::Ballot(committed), EntryOpening::Ballot(opening)) => committed.open(opening).ok_or_else(corrupt),
         _ => Err(corrupt()),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aiq_server::store::{Accepted, Store, VoteRefusal};
 use aiq_verifier::{
-    log::{Act, Entry, EntryHash, Frontier},
+    log::{Act, Entry, EntryHash, EntryOpening, Frontier},
     poll::Choice,
 };
 use tlog_tiles::stored_hash_index;
@@ -12,7 +12,7 @@ use tlog_tiles::stored_hash_index;
 use super::polls::{announced, cast, enter, vote};
 use crate::samples::{NOW, poll};
 
-async fn acts(store: &dyn Store) -> Vec<Act> {
+pub async fn acts(store: &dyn Store) -> Vec<Act> {
     let entries = store.log_entries(0, 10_000).await.unwrap();
     entries.iter().map(|entry| Entry::decode(entry).unwrap().act).collect()
 }
@@ -71,7 +71,7 @@ pub async fn openings_wait_for_the_close(stores: &[Arc<dyn Store>]) {
     let entry = store.log_entries(logged.index, 1).await.unwrap().remove(0);
     assert!(!entry.windows(32).any(|part| part == ballot.blinding.as_bytes()), "the entry only commits");
     store.close_poll(&id, poll(1).closes_at).await.unwrap();
-    assert_eq!(store.openings(0, 1000).await.unwrap(), [(logged.index, ballot.opening())]);
+    assert_eq!(store.openings(0, 1000).await.unwrap(), [(logged.index, EntryOpening::Ballot(ballot.opening()))]);
     assert_eq!(store.openings(logged.index + 1, 1000).await.unwrap(), []);
 }
 

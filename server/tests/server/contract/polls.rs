@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
-use aiq_server::store::{Accepted, JoinRefusal, Logged, Store, VoteRefusal};
-use aiq_verifier::poll::{Ballot, Blinding, Choice, PollId, SignedTally, Tally};
+use aiq_server::store::{Accepted, JoinRefusal, Logged, MergeRefusal, Store, VoteRefusal};
+use aiq_verifier::{
+    log::{Act, Entry},
+    poll::{Ballot, Blinding, Choice, PollId, SignedTally, Tally},
+};
 
 use super::found;
-use crate::samples::{NOW, ballot, deployment, join, nullifier, poll, signer};
+use crate::samples::{NOW, ballot, deployment, join, join_to, merge, nullifier, poll, rewarded_poll, signer, tag};
 
 /// Announces poll 1 and has nullifiers join it, nullifier n with ballot key n.
 pub async fn announced(store: &dyn Store, joined: &[u8]) -> PollId {
@@ -113,4 +116,60 @@ pub async fn listings_go_on_where_they_stopped(stores: &[Arc<dyn Store>]) {
     assert_eq!(keys, [(nullifier(1), 1), (nullifier(2), 7)]);
     let record = store.poll(&id).await.unwrap().unwrap();
     assert_eq!((record.joined, record.voted), (3, 2));
+}
+
+/// Entries of the log from a place on.
+async fn entries(store: &dyn Store, from: u64) -> Vec<Entry> {
+    let entries = store.log_entries(from, 100).await.unwrap();
+    entries.iter().map(|entry| Entry::decode(entry).unwrap()).collect()
+}
+
+pub async fn who_votes_earns_one_note(stores: &[Arc<dyn Store>]) {
+    let [one, other] = [&*stores[0], &*stores[1]];
+    found(one).await;
+    let definition = rewarded_poll(1);
+    let (id, scope) = (definition.id, definition.scope(&deployment()));
+    one.announce(&definition).await.unwrap();
+    // Nullifier n to the tag n + 10; the second never votes.
+    for (number, key) in [(3, 3), (1, 1), (2, 2)] {
+        one.join(&id, &join_to(number, key, number + 10), NOW).await.unwrap().unwrap();
+    }
+    let refused = other.join(&id, &join_to(4, 4, 11), NOW).await.unwrap();
+    assert_eq!(refused, Err(JoinRefusal::TagUsed), "one note for two who joined");
+    let again = other.join(&id, &join_to(1, 1, 11), NOW).await.unwrap();
+    assert!(matches!(again, Ok(Accepted::Repeated(_))));
+    for (number, key, seq, option) in [(1, 1, 0, 0), (3, 3, 0, 1), (1, 1, 5, 1)] {
+        let ballot = ballot(scope, number, key, seq, &Choice::Option(option));
+        one.vote(&id, &ballot, NOW + 100).await.unwrap().unwrap();
+    }
+    let closed = one.close_poll(&id, NOW + 200).await.unwrap().unwrap();
+    let tally = Tally::count(&definition, &scope, closed.joined, &closed.ballots).unwrap();
+    let signed = SignedTally::sign(&signer(250), scope, tally);
+    let tallied = one.log_size().await.unwrap();
+    for (store, at) in [(one, NOW + 201), (other, NOW + 202)] {
+        store.keep_tally(&id, &signed, at).await.unwrap();
+    }
+    let reward = definition.reward.unwrap();
+    let notes = [1, 3].map(|number| reward.note(&scope, &nullifier(number), tag(number + 10), NOW + 201));
+    let mut expected = vec![Act::Tally(signed)];
+    expected.extend(notes.map(Act::Grant));
+    let expected: Vec<_> = expected.into_iter().map(|act| Entry { at: NOW + 201, act }).collect();
+    assert_eq!(entries(other, tallied).await, expected, "once, right behind the tally, ascending by nullifier");
+    assert_eq!(other.pending().await.unwrap().leaves.credentials.len(), 2);
+}
+
+pub async fn tags_matter_only_where_something_is_granted(stores: &[Arc<dyn Store>]) {
+    let [one, other] = [&*stores[0], &*stores[1]];
+    let id = announced(one, &[1, 2]).await;
+    assert_eq!(join(1, 1).presentation.tag, join(2, 2).presentation.tag);
+    assert_eq!(other.poll(&id).await.unwrap().unwrap().joined, 2);
+    let rewarded = rewarded_poll(2);
+    one.announce(&rewarded).await.unwrap();
+    let accepted = one.join(&rewarded.id, &join(1, 1), NOW).await.unwrap();
+    assert!(matches!(accepted, Ok(Accepted::New(_))), "nothing was granted to the tag so far");
+    let merged = one.merge(&merge([1, 2, 3, 4, 5, 6], 9), NOW).await.unwrap();
+    assert_eq!(merged, Err(MergeRefusal::TagUsed));
+    one.merge(&merge([1, 2, 3, 4, 5, 6], 10), NOW).await.unwrap().unwrap();
+    let refused = other.join(&rewarded.id, &join_to(2, 2, 10), NOW).await.unwrap();
+    assert_eq!(refused, Err(JoinRefusal::TagUsed));
 }

@@ -2,12 +2,31 @@
 
 use std::sync::Arc;
 
-use aiq_server::store::{Accepted, JoinRefusal, Store, VoteRefusal};
-use aiq_verifier::poll::Choice;
+<<<<<<< HEAD
+use aiq_server::store::{
+    Accepted, ClaimRefusal, DisputeRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal,
+};
+=======
+use aiq_server::store::{Accepted, ClaimRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal};
+>>>>>>> claims
+use aiq_verifier::{poll::Choice, review::Verdict};
 use tokio::task::JoinSet;
 
-use super::polls::{announced, cast, enter, vote};
-use crate::samples::{NOW, nullifier};
+use super::{
+    disputes::dispute,
+    found,
+    log::acts,
+    merges,
+    polls::{announced, cast, enter, vote},
+<<<<<<< HEAD
+    reviews::{opened, rule, send},
+=======
+    reviews::{opened, send},
+>>>>>>> claims
+    sponsorships::{chartered, sponsor},
+    standards::governed,
+};
+use crate::samples::{NOW, claim, merge, nullifier};
 
 const MANY: usize = 100;
 
@@ -36,6 +55,30 @@ pub async fn a_hundred_identical_joins(stores: &[Arc<dyn Store>]) {
     assert_eq!(stores[1].poll(&id).await.unwrap().unwrap().joined, 1);
 }
 
+/// A member that sends all it may invite at once, each with another token, has invited one.
+pub async fn a_hundred_invitations_of_one_nullifier(stores: &[Arc<dyn Store>]) {
+    chartered(&*stores[0], &[]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| sponsor(&*store, 1, number, NOW).await).await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(SponsorRefusal::NullifierUsed)).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].invitations().await.unwrap().members, 1);
+}
+
+/// One note in each of a hundred merges, to a hundred tags.
+pub async fn a_hundred_merges_of_one_note(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        let fresh = 1000 * (u64::from(number) + 1);
+        merges::send(&*store, &merge([fresh, fresh + 1, 7, fresh + 2, fresh + 3, fresh + 4], fresh), NOW).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(MergeRefusal::Spent)).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].pending().await.unwrap().leaves.credentials.len(), 1);
+}
+
 pub async fn a_hundred_keys_for_one_nullifier(stores: &[Arc<dyn Store>]) {
     let id = announced(&*stores[0], &[]).await;
     let outcomes = race(stores, async |store: Arc<dyn Store>, number| enter(&*store, 1, number, NOW).await).await;
@@ -57,3 +100,63 @@ pub async fn a_hundred_ballots_with_one_seq(stores: &[Arc<dyn Store>]) {
     assert_eq!((new, repeated, refused), (1, MANY / 2 - 1, MANY / 2));
     assert_eq!(stores[1].ballots(&id, None, 10).await.unwrap().len(), 1);
 }
+
+pub async fn a_hundred_identical_reviews(stores: &[Arc<dyn Store>]) {
+    opened(&*stores[0]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        send(&*store, 2, Verdict::Accept, NOW + u32::from(number) % 100).await.unwrap()
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Accepted::New(_))).count(), 1);
+    let receipts: Vec<_> = outcomes.into_iter().map(Accepted::into_inner).collect();
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "everybody gets the one receipt");
+}
+
+/// Of a hundred members who claim one work, one does; one of them sends its claim again and again.
+pub async fn a_hundred_claims_for_one_work(stores: &[Arc<dyn Store>]) {
+    governed(&*stores[0]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        store.open_claim(&claim(1, u64::from(number % 50) + 1), NOW).await.unwrap()
+    })
+    .await;
+    let count =
+        |wanted: fn(&Result<_, ClaimRefusal>) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+    let new = count(|outcome| matches!(outcome, Ok(Accepted::New(_))));
+    let repeated = count(|outcome| matches!(outcome, Ok(Accepted::Repeated(_))));
+    let refused = count(|outcome| matches!(outcome, Err(ClaimRefusal::WorkTaken(_))));
+    assert_eq!((new, repeated, refused), (1, 1, MANY - 2));
+}
+
+pub async fn a_hundred_rulings(stores: &[Arc<dyn Store>]) {
+    opened(&*stores[0]).await;
+    for number in [2, 3] {
+        send(&*stores[0], number, Verdict::Accept, NOW).await.unwrap();
+    }
+    let before = acts(&*stores[0]).await.len();
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        store.rule(&claim(1, 1).claim.id(), NOW + 100 + u32::from(number)).await.unwrap()
+    })
+    .await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!(acts(&*stores[1]).await.len(), before + 4, "one ruling, one credential, two notes");
+}
+<<<<<<< HEAD
+
+/// A hundred members, each with reasons of its own: one poll decides.
+pub async fn a_hundred_disputes_of_one_claim(stores: &[Arc<dyn Store>]) {
+    let id = opened(&*stores[0]).await;
+    for number in [201, 202] {
+        send(&*stores[0], number, Verdict::Reject, NOW + 1).await.unwrap();
+    }
+    rule(&*stores[0], &id).await;
+    let outcomes = race(stores, |store: Arc<dyn Store>, number| async move {
+        dispute(&*store, id, u64::from(number), number, &format!("Reason {number}.")).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(DisputeRefusal::Disputed(_)))).count();
+    assert_eq!(refused, MANY - 1);
+    assert_eq!(stores[1].polls(None, 10).await.unwrap().len(), 1);
+}
+=======
+>>>>>>> claims

@@ -34,8 +34,8 @@ impl Founding {
         self.is_over = true;
     }
 
-    pub(super) fn has_domain(&self, domain: &Domain) -> bool {
-        self.domains.contains(domain)
+    pub(super) fn has_domain(&self, domain: Domain) -> bool {
+        self.domains.contains(&domain)
     }
 
     pub(super) const fn powers(&self) -> Option<&Charter> {

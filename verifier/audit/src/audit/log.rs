@@ -219,9 +219,17 @@ impl<'a> Log<'a> {
         let belongs = self.header.poll.is_none_or(|wanted| match act {
             Act::Poll(poll) => poll.id == wanted,
             Act::Dispute { poll, .. } => poll.id == wanted,
-            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Epoch { .. } => true,
-            Act::Join { .. } | Act::Ballot(_) | Act::Close { .. } | Act::Tally(_) => true,
-            _ => false,
+            _ => matches!(
+                act,
+                Act::Genesis(_)
+                    | Act::Domain(_)
+                    | Act::Menu(_)
+                    | Act::Epoch { .. }
+                    | Act::Join { .. }
+                    | Act::Ballot(_)
+                    | Act::Close { .. }
+                    | Act::Tally(_)
+            ),
         });
         place.rule(belongs, FaultCode::Foreign, || "it does not belong into the bundle of this poll")?;
         let founds = match act {

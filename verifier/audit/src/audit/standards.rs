@@ -27,7 +27,7 @@ impl Standards {
         let rule = |holds, message: &str| place.rule(holds, FaultCode::Standard, || message);
         rule(!matches!(by, Authority::Poll(_)), "no poll lays down standards")?;
         let domain = standard.domain.domain();
-        rule(domain.depth() == 0 || founding.has_domain(&domain), "its domain is not in the domain tree")?;
+        rule(domain.depth() == 0 || founding.has_domain(domain), "its domain is not in the domain tree")?;
         rule(founding.menu_entry(&standard.reviewers).is_some(), "what it asks of reviewers is not on the menu")?;
         let next = self.newest.get(&domain).map_or(Some(1), |last| last.version.checked_add(1));
         rule(Some(standard.version) == next, "its version is not the next one of its domain")?;
@@ -36,8 +36,8 @@ impl Standards {
     }
 
     /// The standard that governs a domain.
-    pub(super) fn governing(&self, domain: &Domain) -> Option<&Arc<Standard>> {
-        let governs = |standard: &&Arc<Standard>| standard.domain.matches(domain);
+    pub(super) fn governing(&self, domain: Domain) -> Option<&Arc<Standard>> {
+        let governs = |standard: &&Arc<Standard>| standard.domain.matches(&domain);
         self.newest.values().filter(governs).max_by_key(|standard| standard.domain.length())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aiq_circuits::{
     Fr,
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, Identity, Nullifier, OwnerTag, Seed},
+    identity::{Commitment, Identity, Nullifier, Seed},
     membership::{MembershipInstance, MembershipWitness},
     scope::Scope,
     standing::{SlotWitness, StandingInstance, StandingWitness},
@@ -49,6 +49,14 @@ pub enum Vote {
     Spoiled,
 }
 
+/// A member who joined a poll, with the number of the tag that it showed.
+#[derive(Clone, Copy)]
+pub(super) struct Joined {
+    pub(super) member: u16,
+    pub(super) tag: u64,
+    pub(super) nullifier: Nullifier,
+}
+
 /// A deployment at work.
 pub struct Deployment {
     pub(super) log: SampleLog,
@@ -65,7 +73,7 @@ pub struct Deployment {
     /// Both trees and the checkpoint of every epoch.
     epochs: Vec<(MemberTree, CredentialTree, Checkpoint)>,
     /// Polls that have no tally, with their ballots, and who joined.
-    pub(super) polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, Vec<(u16, Nullifier, OwnerTag)>)>,
+    pub(super) polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, Vec<Joined>)>,
     pub(super) reviewed: Reviewed,
     provers: BTreeMap<StatementId, Prover>,
 }
@@ -278,9 +286,10 @@ impl Deployment {
             scope,
             message: join_message(&scope, &ballot_key),
         };
-        let presentation = self.show(member, SHOWN_TAG + self.log.entries.len() as u64, &expectation);
+        let tag = SHOWN_TAG + self.log.entries.len() as u64;
+        let presentation = self.show(member, tag, &expectation);
         if let Some((_, _, joined)) = self.polls.get_mut(&scope) {
-            joined.push((member, presentation.nullifier, presentation.tag));
+            joined.push(Joined { member, tag, nullifier: presentation.nullifier });
         }
         self.write(Act::Join { scope, join: Join { presentation, ballot_key } });
     }

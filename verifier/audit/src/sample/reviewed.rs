@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aiq_circuits::{
     credential::{Attributes, Credential, CredentialKind},
-    identity::{Nullifier, OwnerTag},
+    identity::OwnerTag,
     merge::{MergeInstance, MergeWitness},
     scope::{Message, Scope},
     statement::StatementId,
@@ -24,7 +24,7 @@ use aiq_verifier::{
 };
 use rand::rngs::OsRng;
 
-use super::deployment::{Deployment, NOW, YEAR, menu_entry};
+use super::deployment::{Deployment, Joined, NOW, YEAR, menu_entry};
 
 /// Seconds for which reviews are taken.
 const WINDOW: u32 = 1_000;
@@ -247,15 +247,14 @@ impl Deployment {
         scope: Scope,
         definition: &PollDefinition,
         ballots: &[Ballot],
-        mut joined: Vec<(u16, Nullifier, OwnerTag)>,
+        mut joined: Vec<Joined>,
     ) {
-        joined.sort_unstable_by_key(|(_, nullifier, _)| *nullifier);
-        for (member, nullifier, tag) in joined {
+        joined.sort_unstable_by_key(|joined| joined.nullifier);
+        for Joined { member, tag, nullifier } in joined {
             let voted = ballots.iter().any(|ballot| ballot.nullifier == nullifier);
             if let Some(reward) = definition.reward.filter(|_| voted) {
-                let number =
-                    (0..).find(|number| self.identity(member).tag(*number) == tag).expect("a tag of the member");
-                self.issue(member, number, reward.note(&scope, &nullifier, tag, self.now));
+                let note = reward.note(&scope, &nullifier, self.identity(member).tag(tag), self.now);
+                self.issue(member, tag, note);
             }
         }
     }

@@ -26,8 +26,10 @@ use crate::{
 
 /// A claim that waits for its ruling.
 pub(super) struct Opened {
-    opened_at: u32,
-    closes_at: u32,
+    /// Unix seconds from which it can be reviewed.
+    since: u32,
+    /// Unix seconds from which nothing is taken any more.
+    until: u32,
     eligibility: Eligibility,
     roots: PinnedRoots,
     /// Nullifiers that have acted: the claimant's, and those of recusals and reviews.
@@ -115,8 +117,8 @@ impl Claims {
         )?;
 
         let opened = Opened {
-            opened_at: at,
-            closes_at: at.saturating_add(known.standard.window),
+            since: at,
+            until: at.saturating_add(known.standard.window),
             eligibility: claim.eligibility.clone(),
             roots: claim.roots,
             acted: HashSet::from([presentation.nullifier]),
@@ -196,7 +198,7 @@ impl Claims {
         ruling: &Ruling,
     ) -> Result<Vec<Consequence>, Fault> {
         let id = self.in_scope(place, scope)?;
-        let over = self.open.get(&id).filter(|claim| at >= claim.closes_at).zip(self.all.get_mut(&id));
+        let over = self.open.get(&id).filter(|claim| at >= claim.until).zip(self.all.get_mut(&id));
         let (claim, known) =
             over.ok_or_else(|| place.fault(FaultCode::RulingPlace, "the claim is decided already, or still open"))?;
         if let Some(index) = claim.unopened {
@@ -232,7 +234,7 @@ impl Claims {
     /// A claim that can be reviewed at a moment.
     fn taking(&mut self, place: Place, at: u32, scope: &Scope) -> Result<&mut Opened, Fault> {
         let id = self.in_scope(place, scope)?;
-        let claim = self.open.get_mut(&id).filter(|claim| (claim.opened_at..claim.closes_at).contains(&at));
+        let claim = self.open.get_mut(&id).filter(|claim| (claim.since..claim.until).contains(&at));
         claim.ok_or_else(|| place.fault(FaultCode::OutsideTimes, "the claim was not open then"))
     }
 }
@@ -241,7 +243,7 @@ impl Claims {
 fn governed(place: Place, claim: &Claim, around: &Surroundings<'_>) -> Result<Arc<Standard>, Fault> {
     let epoch = around.latest(place, claim.roots.epoch)?;
     place.rule(epoch.roots == claim.roots, FaultCode::StaleEpoch, || "it pins other roots than the epoch has")?;
-    let standard = around.standards.governing(&claim.domain);
+    let standard = around.standards.governing(claim.domain);
     let standard = standard
         .ok_or_else(|| place.fault(FaultCode::ClaimStandard, format!("no standard governs {}", claim.domain)))?;
     claim.fits(standard).map_err(|error| place.fault(FaultCode::ClaimStandard, error.to_string()))?;
