@@ -87,7 +87,7 @@ async fn a_claim_that_pins_anything_else_than_what_holds_is_refused() {
     refused(&served, |new| new.claim.evidence.clear(), 422, "invalid_claim").await;
     refused(&served, |new| new.claim.kind = aiq_circuits::credential::CredentialKind::new(99), 422, "invalid_claim")
         .await;
-    refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unlisted_domain").await;
+    refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unknown_domain").await;
     refused(&served, |new| new.claim.standard = crate::samples::standard().id(), 409, "other_standard").await;
     refused(&served, |new| new.claim.tag = tag(7), 422, "other_tag").await;
     refused(&served, |new| new.number = 3, 422, "claim_limit").await;

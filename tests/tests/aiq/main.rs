@@ -4,6 +4,7 @@
 
 mod attestations;
 mod crash;
+mod disputes;
 mod edge;
 mod enrolment;
 mod journey;
@@ -12,7 +13,9 @@ mod log;
 mod merges;
 mod polls;
 mod proofs;
+mod rewards;
 mod samples;
 mod secrets;
+mod sponsorships;
 mod verify;
 mod witnesses;
