@@ -5,6 +5,7 @@
 mod attestations;
 mod claims;
 mod crash;
+mod disputes;
 mod edge;
 mod enrolment;
 mod journey;
@@ -13,7 +14,9 @@ mod log;
 mod merges;
 mod polls;
 mod proofs;
+mod rewards;
 mod samples;
 mod secrets;
+mod sponsorships;
 mod verify;
 mod witnesses;
