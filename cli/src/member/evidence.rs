@@ -16,7 +16,9 @@ use self::web::{decoded, web_address};
 #[non_exhaustive]
 pub enum TypedEvidenceError {
     /// Nothing that begins like this is known.
-    #[error("'{0}' is no evidence: it is a DOI, an arXiv id, a work in an ORCID record, a repository with @COMMIT, or a URL")]
+    #[error(
+        "'{0}' is no evidence: it is a DOI, an arXiv id, a work in an ORCID record, a repository with @COMMIT, or a URL"
+    )]
     Unknown(String),
     /// It is known what it should be, and it is not that.
     #[error("'{text}' is no evidence: {source}")]
