@@ -109,7 +109,7 @@ impl Member {
         draft: &ClaimDraft,
         progress: &dyn Progress,
     ) -> Result<Claimed, MemberError> {
-        let standard = self.governing(&draft.domain)?;
+        let standard = self.governing(draft.domain)?;
         let kind = kind(&standard, &draft.kind)?;
         let claims = self.known().acts.claims.values();
         let pending = claims.filter(|record| record.receipt.is_none()).find(|record| draft.is(&record.new.claim, kind));
@@ -125,10 +125,10 @@ impl Member {
     }
 
     /// The standard that governs a domain.
-    pub(super) fn governing(&self, domain: &Domain) -> Result<Standard, MemberError> {
+    pub(super) fn governing(&self, domain: Domain) -> Result<Standard, MemberError> {
         let standards: Vec<Standard> = self.client.standards()?.into_iter().map(|view| view.standard).collect();
-        let governing = Standard::governing(&standards, domain).cloned();
-        Ok(governing.ok_or_else(|| Refusal::NoStandard(self.domains().name(domain)))?)
+        let governing = Standard::governing(&standards, &domain).cloned();
+        Ok(governing.ok_or_else(|| Refusal::NoStandard(self.domains().name(&domain)))?)
     }
 
     /// What reviewers under a standard have to show as of an epoch.
@@ -157,7 +157,7 @@ impl Member {
         if !self.info.domains.is_empty() && !self.info.domains.iter().any(|entry| entry.domain == domain) {
             return Err(Refusal::UnknownDomain(domain.to_string()).into());
         }
-        let standard = self.governing(&domain)?;
+        let standard = self.governing(domain)?;
         let kind = kind(&standard, &draft.kind)?;
         let trees = ledger.head();
         let eligibility = self.reviewers(&standard, trees)?;
@@ -165,7 +165,7 @@ impl Member {
         prepare(&self.identity, trees, &[], &Eligibility::Membership, self.domains())?;
         let number = self.next_ticket(trees.checkpoint.epoch, &standard)?;
         let tag = match &renews {
-            Some(old) => self.renewable(ledger, old, &domain, progress)?,
+            Some(old) => self.renewable(ledger, old, domain, progress)?,
             None => self.next_tag(ledger, progress)?,
         };
         let checkpoint = trees.checkpoint;
@@ -204,7 +204,7 @@ impl Member {
         &mut self,
         ledger: &Ledger,
         old: &ClaimId,
-        domain: &Domain,
+        domain: Domain,
         progress: &dyn Progress,
     ) -> Result<u64, MemberError> {
         let view = self.client.claim(old)?;
@@ -214,7 +214,7 @@ impl Member {
         if view.state != ClaimState::Accepted {
             return Err(Refusal::NotAccepted { claim: *old, state: view.state }.into());
         }
-        if view.claim.domain != *domain {
+        if view.claim.domain != domain {
             return Err(Refusal::OtherDomain(*old).into());
         }
         Ok(number)

@@ -145,7 +145,7 @@ fn address(text: &str, content: Option<&str>) -> Result<String, TypedEvidenceErr
     Ok(format!("sha256:{digest}:{place}"))
 }
 
-/// DOIs are the same in upper and lower case; those that DataCite gives to papers on arXiv are written as arXiv ids.
+/// DOIs are the same in upper and lower case; those of papers on arXiv (prefix 10.48550) are written as arXiv ids.
 fn doi(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     lower.strip_prefix("10.48550/arxiv.").map_or_else(|| format!("doi:{lower}"), arxiv)
