@@ -13,9 +13,8 @@ use std::rc::Rc;
 use aiq_audit::bundle::{Header, WriteError, Writer};
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::Manifest;
-use aiq_server::api::IndexedOpening;
 use aiq_verifier::log::{EntryOpening, NodeHash};
-use aiq_verifier::poll::{Opening, PollId};
+use aiq_verifier::poll::PollId;
 use aiq_verifier::verifying_key::{KeyError, VerifyingKey};
 
 use crate::client::{Client, ClientError};
@@ -24,7 +23,7 @@ use crate::member::{MemberError, check_poll};
 use crate::progress::Progress;
 use crate::sync::log::{LogReader, Signed, WIDTH};
 use crate::sync::{SyncError, TileCache, check_identity};
-use selection::{Selection, is_ballot};
+use selection::{Selection, may_be_opened};
 
 /// Why a bundle cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -187,12 +186,8 @@ impl<'a> Export<'a> {
             return Ok(true);
         }
         let entries = self.reader.entries(n)?;
-        let openings: BTreeMap<u64, Opening> = if entries.iter().any(|entry| is_ballot(entry)) {
-            let ballot = |opened: IndexedOpening| match opened.opening {
-                EntryOpening::Ballot(opening) => Some((opened.index, opening)),
-                EntryOpening::Review(_) => None,
-            };
-            self.client.openings(n)?.into_iter().filter_map(ballot).collect()
+        let openings: BTreeMap<u64, EntryOpening> = if entries.iter().any(|entry| may_be_opened(entry)) {
+            self.client.openings(n)?.into_iter().map(|opened| (opened.index, opened.opening)).collect()
         } else {
             BTreeMap::new()
         };

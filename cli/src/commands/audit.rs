@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use aiq_audit::{Options, PollReport, Report, WitnessReport, audit};
+use aiq_audit::{ClaimsReport, Options, PollReport, Report, WitnessReport, audit};
 
 use super::Context;
 use crate::args::AuditArgs;
@@ -85,6 +85,14 @@ fn write(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
     }
     let (proofs, signatures) = (plural(*proofs, "proof"), plural(*ballot_signatures, "ballot"));
     writeln!(out, "  verified     {proofs}, the signatures of {signatures}")?;
+    let ClaimsReport { open, accepted, rejected, expired, revoked, reviews, .. } = report.claims;
+    if open + accepted + rejected + expired + revoked > 0 {
+        let reviews = plural(reviews, "review");
+        writeln!(
+            out,
+            "  claims       {accepted} accepted, {rejected} rejected, {expired} expired, {revoked} revoked, {open} open; {reviews} recounted"
+        )?;
+    }
     for WitnessReport { name, at } in &report.witnesses {
         let at = u32::try_from(*at).unwrap_or(u32::MAX);
         writeln!(out, "  witness      {name}, {}", time::moment(at))?;

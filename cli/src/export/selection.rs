@@ -48,8 +48,8 @@ pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress)
 }
 
 /// Whether an entry may have an opening.
-pub fn is_ballot(entry: &[u8]) -> bool {
-    Decoder::labelled(entry).is_ok_and(|(label, _)| label == "AIQ/v1/log/ballot")
+pub fn may_be_opened(entry: &[u8]) -> bool {
+    Decoder::labelled(entry).is_ok_and(|(label, _)| matches!(label, "AIQ/v1/log/ballot" | "AIQ/v1/log/review"))
 }
 
 fn belongs(entry: &[u8], poll: &PollView) -> Result<bool, DecodeError> {
@@ -61,9 +61,10 @@ fn belongs(entry: &[u8], poll: &PollView) -> Result<bool, DecodeError> {
             let _at = decoder.u32()?;
             Scope::new(decoder.field()?) == poll.scope
         }
-        Some("epoch" | "poll" | "tally") => match Entry::decode(entry)?.act {
+        Some("epoch" | "poll" | "dispute" | "tally") => match Entry::decode(entry)?.act {
             Act::Epoch { checkpoint, .. } => checkpoint.epoch == poll.definition.roots.epoch,
             Act::Poll(definition) => definition.id == poll.definition.id,
+            Act::Dispute { poll: opened, .. } => opened.id == poll.definition.id,
             Act::Tally(signed) => signed.scope == poll.scope,
             _ => false,
         },
@@ -79,12 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ballot_is_known_by_its_label() {
+    fn what_may_be_opened_is_known_by_its_label() {
         let act = |scope| Entry { at: 1, act: Act::Close { scope } }.canonical();
-        assert!(!is_ballot(&act(Scope::new(1_u8.into()))));
+        assert!(!may_be_opened(&act(Scope::new(1_u8.into()))));
         let (nullifier, commitment) = (Nullifier::new(1_u8.into()), BallotCommitment::new([0; 32]));
         let ballot = CommittedBallot { scope: Scope::new(1_u8.into()), nullifier, seq: 0, commitment };
-        assert!(is_ballot(&Entry { at: 1, act: Act::Ballot(ballot) }.canonical()));
+        assert!(may_be_opened(&Entry { at: 1, act: Act::Ballot(ballot) }.canonical()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Writes the bundle of a small log with real proofs to a file, and that of one of its polls to another:
-//! `sample-bundle EVERYTHING POLL`. Both carry the cosignature of a witness, whose key is printed.
+//! Writes bundles of small logs with real proofs to files: `sample-bundle EVERYTHING POLL [REVIEWED DISPUTE]`. The first two are of a log with
+//! polls, everything and one of its polls; the others of a log with claims, everything and the poll of one of its disputes. All
+//! carry the cosignature of a witness, whose key is printed.
 
 use std::{env, error::Error, fs};
 
@@ -10,11 +11,20 @@ use aiq_verifier::poll::PollId;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<_> = env::args().skip(1).collect();
-    let [everything, poll] = files.as_slice() else { return Err("sample-bundle EVERYTHING POLL".into()) };
-    let keys = KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3])?;
+    let (polls, claims) = match files.as_slice() {
+        [everything, poll] => ([everything, poll], None),
+        [everything, poll, reviewed, dispute] => ([everything, poll], Some([reviewed, dispute])),
+        _ => return Err("sample-bundle EVERYTHING POLL [REVIEWED DISPUTE]".into()),
+    };
+    let keys = KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3, StatementId::Merge6])?;
     let log = SampleLog::small(&keys);
-    fs::write(everything, log.bundle())?;
-    fs::write(poll, log.poll_bundle(PollId::new([2; 16])))?;
+    fs::write(polls[0], log.bundle())?;
+    fs::write(polls[1], log.poll_bundle(PollId::new([2; 16])))?;
+    if let Some([reviewed, dispute]) = claims {
+        let log = SampleLog::reviewed(&keys);
+        fs::write(reviewed, log.bundle())?;
+        fs::write(dispute, log.poll_bundle(PollId::new([2; 16])))?;
+    }
     println!("{}", log.witness());
     Ok(())
 }

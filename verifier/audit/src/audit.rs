@@ -1,14 +1,20 @@
 //! From a bundle to a report.
 
+mod claims;
+mod consequences;
 mod decode;
 mod founding;
 mod keys;
 mod log;
 mod pending;
 mod polls;
+mod spends;
+mod standards;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod trees;
+mod used;
 
 use std::io::{self, BufRead};
 

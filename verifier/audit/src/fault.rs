@@ -113,10 +113,6 @@ codes! {
     RepeatedWithdrawal = "repeated_withdrawal",
     /// Leaving is not signed by the key that the member enrolled with.
     WithdrawalSignature = "withdrawal_signature",
-    /// A revocation of a credential that does not exist.
-    UnknownCredential = "unknown_credential",
-    /// The credential is revoked already.
-    RepeatedRevocation = "repeated_revocation",
     /// The epoch does not follow the last one, or takes nothing in and out.
     Epoch = "epoch",
     /// The members tree is another one.

@@ -2,7 +2,8 @@
 //!
 //! A [`bundle`] is a file of lines: the key manifest, the verifying keys, a signed checkpoint, and the entries of the log.
 //! [`audit`] reads it once, from beginning to end, and derives everything anew: the root of the log, the members, both trees of
-//! every epoch, every poll's scope, every proof and signature, every tally. It names the first thing that is wrong.
+//! every epoch, every poll's and claim's scope, every proof and signature, every tally and ruling, and what follows from them: no
+//! credential but the founding's has less than its quorum of valid reviews. It names the first thing that is wrong.
 //!
 //! ```
 //! use std::{fs::File, io::BufReader, path::Path};
@@ -24,7 +25,8 @@
 //!
 //! One pass. Proofs and ballots' signatures are checked in batches of [`BATCH`], on all cores. What is kept is the present, not
 //! the history: the leaves of both trees, the invitations that are not used up, the nullifiers of polls that are not yet
-//! tallied, and some bytes for each epoch and each poll.
+//! tallied, of claims that are not yet decided and of what was done in the latest epoch, the owner tags and spent notes, of which
+//! none may come again, and some bytes for each epoch, each poll, and each claim and its works.
 //!
 //! # What it cannot see
 //!
@@ -41,4 +43,4 @@ pub mod sample;
 
 pub use audit::{BATCH, Options, Progress, audit};
 pub use fault::{Fault, FaultCode};
-pub use report::{Caveat, KeyReport, PollReport, Report, WitnessReport};
+pub use report::{Caveat, ClaimsReport, KeyReport, PollReport, Report, RulingsReport, WitnessReport};

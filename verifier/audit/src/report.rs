@@ -56,6 +56,8 @@ pub struct Report {
     pub ballot_signatures: u64,
     /// Polls, in the order of their announcement.
     pub polls: Vec<PollReport>,
+    /// Claims and what became of them.
+    pub claims: ClaimsReport,
 }
 
 impl Report {
@@ -81,6 +83,7 @@ impl Report {
             proofs: 0,
             ballot_signatures: 0,
             polls: Vec::new(),
+            claims: ClaimsReport::none(),
         }
     }
 
@@ -131,6 +134,49 @@ pub struct PollReport {
     pub voted: u64,
     /// The tally, recounted, if the log has it.
     pub tally: Option<Tally>,
+}
+
+/// Claims and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimsReport {
+    /// Claims that wait for their ruling.
+    pub open: u64,
+    /// Claims that are accepted, by ruling or by dispute, and whose credential is not revoked.
+    pub accepted: u64,
+    /// Claims that are rejected.
+    pub rejected: u64,
+    /// Claims of which too few said anything.
+    pub expired: u64,
+    /// Claims that were accepted once, and whose credential was revoked.
+    pub revoked: u64,
+    /// Rulings, recounted.
+    pub rulings: RulingsReport,
+    /// Reviews.
+    pub reviews: u64,
+    /// Disputes.
+    pub disputes: u64,
+    /// Disputes that were upheld.
+    pub upheld: u64,
+}
+
+impl ClaimsReport {
+    pub(crate) const fn none() -> Self {
+        let rulings = RulingsReport { accepted: 0, rejected: 0, expired: 0 };
+        Self { open: 0, accepted: 0, rejected: 0, expired: 0, revoked: 0, rulings, reviews: 0, disputes: 0, upheld: 0 }
+    }
+}
+
+/// Rulings by their outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulingsReport {
+    /// Accepted.
+    pub accepted: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// Expired.
+    pub expired: u64,
 }
 
 /// What a verdict does not say.

@@ -2,6 +2,8 @@
 //! with them.
 
 mod deployment;
+mod reviewed;
+mod scripts;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::KeyDir;
 use aiq_verifier::{
-    log::{Act, Entry, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
-    poll::{Opening, PollDefinition, PollId},
+    log::{Act, Entry, EntryOpening, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
+    poll::{PollDefinition, PollId},
     verifying_key::VerifyingKey,
 };
 use ed25519_dalek::SigningKey;
@@ -36,19 +38,30 @@ pub struct SampleLog {
     pub keys: Vec<VerifyingKey>,
     /// The entries.
     pub entries: Vec<Entry>,
-    /// Openings of ballots, by the places of their entries; only those of closed polls go into a bundle.
-    pub openings: BTreeMap<u64, Opening>,
+    /// Openings of ballots and reviews, by the places of their entries: of closed polls and decided claims only.
+    pub openings: BTreeMap<u64, EntryOpening>,
 }
 
 impl SampleLog {
-    /// A small log with everything in it: a founding, invitations, three epochs, a member who left, a revoked credential, a poll among
-    /// all and one among few, changed, spoiled and empty votes, an attestation, and a poll that is still open; five proofs.
+    /// A small log with everything in it: a founding, invitations, two epochs, a member who left, a poll among all and one among
+    /// few, changed, spoiled and empty votes, an attestation, and a poll that is still open; five proofs.
     ///
     /// # Panics
     /// If the proving keys of the public seed can neither be loaded nor made.
     #[must_use]
     pub fn small(keys: &KeyDir) -> Self {
-        deployment::small(keys)
+        scripts::small(keys)
+    }
+
+    /// A log with what qualified members do: claims that are accepted, rejected and expired, a recusal, a renewal, disputes that
+    /// overturn an acceptance and a rejection, a sponsored member, a poll that rewards, notes that are merged, and a claim that
+    /// is still open; 29 proofs.
+    ///
+    /// # Panics
+    /// As [`small`](Self::small).
+    #[must_use]
+    pub fn reviewed(keys: &KeyDir) -> Self {
+        scripts::reviewed(keys)
     }
 
     /// A log with one poll that `members` members join and vote in `ballots` times each. Every join has a proof of its own.
@@ -57,7 +70,7 @@ impl SampleLog {
     /// As [`small`](Self::small).
     #[must_use]
     pub fn crowd(keys: &KeyDir, members: u16, ballots: u32) -> Self {
-        deployment::crowd(keys, members, ballots)
+        scripts::crowd(keys, members, ballots)
     }
 
     /// Which deployment it is, by its first entry.
@@ -143,6 +156,7 @@ impl SampleLog {
             Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) => true,
             Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
             Act::Poll(definition) => definition.id == poll,
+            Act::Dispute { poll: definition, .. } => definition.id == poll,
             Act::Join { scope: other, .. } | Act::Close { scope: other } => *other == scope,
             Act::Ballot(ballot) => ballot.scope == scope,
             Act::Tally(signed) => signed.scope == scope,
@@ -176,6 +190,7 @@ impl SampleLog {
     fn definition(&self, poll: PollId) -> &PollDefinition {
         let definition = self.entries.iter().find_map(|entry| match &entry.act {
             Act::Poll(definition) if definition.id == poll => Some(definition),
+            Act::Dispute { poll: definition, .. } if definition.id == poll => Some(definition.as_ref()),
             _ => None,
         });
         definition.expect("the poll is in the log")

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use aiq_audit::bundle::EntryLine;
 use aiq_audit::{Options, Report, audit};
-use aiq_verifier::log::WitnessKey;
+use aiq_verifier::log::{EntryOpening, WitnessKey};
 
 use super::super::crew::each;
 use super::{DemoError, HANDS, Narrator, Player, Scene};
@@ -43,14 +43,16 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     narrator.say("anybody can do this at any time: aiq audit URL, or aiq export and aiq audit FILE");
 
     let changed = rigged(&bundle, |line| {
-        let Some(opening) = &mut line.opening else { return true };
-        opening.body = vec![0, 0];
+        if let Some(EntryOpening::Ballot(opening)) = &mut line.opening {
+            opening.body = vec![0, 0];
+        }
         true
     })?;
     refused(narrator, "a copy in which every vote is for the first option", &audit_copy(&changed)?);
     let mut last = None;
     rigged(&bundle, |line| {
-        last = line.opening.as_ref().map(|_| line.index).or(last);
+        let is_ballot = matches!(line.opening, Some(EntryOpening::Ballot(_)));
+        last = is_ballot.then_some(line.index).or(last);
         true
     })?;
     // The last ballot disappears, and everything behind it moves up.

@@ -1,9 +1,6 @@
 //! What can be said of an entry's line by itself. Decoding the points of a proof takes some time, so this runs on all cores.
 
-use aiq_verifier::{
-    log::{Entry, EntryHash, NodeHash},
-    poll::Opening,
-};
+use aiq_verifier::log::{Entry, EntryHash, EntryOpening, NodeHash};
 
 use crate::{
     bundle::EntryLine,
@@ -15,7 +12,7 @@ pub(super) struct Item {
     pub(super) index: u64,
     pub(super) hash: EntryHash,
     pub(super) entry: Result<Entry, Fault>,
-    pub(super) opening: Option<Opening>,
+    pub(super) opening: Option<EntryOpening>,
     pub(super) proof: Option<Vec<NodeHash>>,
 }
 

@@ -1,18 +1,17 @@
-//! What only a founding writes: the domain tree, the menu, and credentials that nobody reviewed.
+//! What only a founding writes: the domain tree, the menu, the charter, and credentials that nobody reviewed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aiq_circuits::{
     credential::{Credential, CredentialId, Domain},
-    identity::OwnerTag,
     wire::{Encoder, sha256},
 };
 use aiq_verifier::{
     menu::{DomainEntry, MenuEntry},
     sponsorship::Charter,
-    standard::Standard,
 };
 
+use super::used::Used;
 use crate::fault::{Fault, FaultCode, Place};
 
 /// The founding as far as it has come.
@@ -21,10 +20,6 @@ pub(super) struct Founding {
     domains: BTreeSet<Domain>,
     menu: BTreeMap<String, MenuEntry>,
     charter: Option<Charter>,
-    /// Every version, by the domain at which the prefix ends.
-    standards: BTreeMap<Domain, Vec<Standard>>,
-    /// Owner tags of the granted credentials. Empty again when the founding is over.
-    tags: HashSet<OwnerTag>,
     grants: u32,
     is_over: bool,
 }
@@ -35,9 +30,16 @@ impl Founding {
     }
 
     /// Epoch 0 is sealed.
-    pub(super) fn end(&mut self) {
+    pub(super) const fn end(&mut self) {
         self.is_over = true;
-        self.tags = HashSet::new();
+    }
+
+    pub(super) fn has_domain(&self, domain: Domain) -> bool {
+        self.domains.contains(&domain)
+    }
+
+    pub(super) const fn powers(&self) -> Option<&Charter> {
+        self.charter.as_ref()
     }
 
     pub(super) fn menu_entry(&self, id: &str) -> Option<&MenuEntry> {
@@ -89,26 +91,8 @@ impl Founding {
         Ok(())
     }
 
-    /// Checks a standard: known domain and reviewers, and the version after the last one of its domain.
-    pub(super) fn standard(&mut self, place: Place, standard: Standard) -> Result<(), Fault> {
-        let (code, domain) = (FaultCode::Standard, standard.domain.domain());
-        place.rule(domain.depth() == 0 || self.domains.contains(&domain), code, || {
-            format!("the standard is for {domain}, which is not in the domain tree")
-        })?;
-        place.rule(self.menu.contains_key(&standard.reviewers), code, || {
-            format!("the standard asks reviewers for `{}`, which is not on the menu", standard.reviewers)
-        })?;
-        let versions = self.standards.entry(domain).or_default();
-        let next = versions.last().map_or(1, |last| last.version + 1);
-        place.rule(standard.version == next, code, || {
-            format!("the standard for {} has version {}, not {next}", standard.domain, standard.version)
-        })?;
-        versions.push(standard);
-        Ok(())
-    }
-
     /// Checks a granted credential; its leaf is for the trees.
-    pub(super) fn grant(&mut self, place: Place, credential: &Credential) -> Result<(), Fault> {
+    pub(super) fn grant(&mut self, place: Place, credential: &Credential, used: &mut Used) -> Result<(), Fault> {
         let (code, attributes) = (FaultCode::Grant, &credential.attributes);
         place.rule(self.domains.contains(&attributes.domain), code, || {
             format!("the credential is for {}, which is not in the domain tree", attributes.domain)
@@ -121,7 +105,7 @@ impl Founding {
             code,
             || "the credential's id does not follow from its place and content",
         )?;
-        place.rule(self.tags.insert(credential.tag), code, || "its owner tag has a credential already")?;
+        place.rule(used.take_tag(credential.tag), code, || "its owner tag has a credential already")?;
         self.grants += 1;
         Ok(())
     }

@@ -1,8 +1,20 @@
 //! The manifest and the verifying keys of a bundle. That the deployment uses this manifest is checked with its genesis.
 
-use aiq_keys::{Manifest, ManifestEntry, manifest::FileDigest};
-use aiq_verifier::{presentation::Verifier, verifying_key::VerifyingKey};
+use std::sync::Arc;
 
+use aiq_circuits::{
+    identity::DeploymentId,
+    statement::{Statement as _, StatementId},
+};
+use aiq_keys::{Manifest, ManifestEntry, manifest::FileDigest};
+use aiq_verifier::{
+    groth16::PreparedKey,
+    merge::Merge,
+    presentation::{Expectation, Presentation, Verifier},
+    verifying_key::{KeyId, VerifyingKey},
+};
+
+use super::{pending::Shown, trees::Epoch};
 use crate::{
     bundle::{Preamble, VerifyingKeyBytes},
     fault::{Fault, FaultCode, Place},
@@ -37,6 +49,46 @@ impl Keys {
         let verifier = Verifier::new(keys)
             .map_err(|error| Place::BUNDLE.fault(FaultCode::VerifyingKey, format!("a verifying key: {error}")))?;
         Ok(Self { manifest, verifier, listed })
+    }
+
+    /// The key for a statement, which has to be this one.
+    fn named(&self, place: Place, statement: StatementId, key_id: &KeyId) -> Result<Arc<PreparedKey>, Fault> {
+        let key = self.verifier.key(statement).ok().filter(|key| key.id() == *key_id);
+        let message = || format!("it is not under the manifest's key for {statement}, or the bundle does not have it");
+        key.cloned().ok_or_else(|| place.fault(FaultCode::Presentation, message()))
+    }
+
+    /// What a presentation has to show; its proof is for later.
+    pub(super) fn expect(
+        &self,
+        place: Place,
+        expectation: &Expectation,
+        presentation: &Presentation,
+    ) -> Result<Shown, Fault> {
+        let statement = expectation.eligibility.statement();
+        place.rule(presentation.statement == statement, FaultCode::Presentation, || {
+            format!("it shows {}, not {statement}", presentation.statement)
+        })?;
+        let key = self.named(place, statement, &presentation.key_id)?;
+        let inputs = expectation
+            .public_inputs(presentation.nullifier, presentation.tag)
+            .map_err(|error| place.fault(FaultCode::Presentation, error.to_string()))?;
+        Ok(Shown { key, inputs, proof: presentation.proof.clone() })
+    }
+
+    /// The same of a merge under an epoch.
+    pub(super) fn expect_merge(
+        &self,
+        place: Place,
+        deployment_id: &DeploymentId,
+        merge: &Merge,
+        epoch: &Epoch,
+    ) -> Result<Shown, Fault> {
+        let key = self.named(place, StatementId::Merge6, &merge.key_id)?;
+        let instance = merge
+            .instance(deployment_id, epoch.roots.credentials_root)
+            .map_err(|error| place.fault(FaultCode::Merge, error.to_string()))?;
+        Ok(Shown { key, inputs: instance.public_inputs(), proof: merge.proof.clone() })
     }
 }
 

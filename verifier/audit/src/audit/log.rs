@@ -2,22 +2,31 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aiq_circuits::Fr;
 use aiq_keys::Origin;
 use aiq_verifier::{
     genesis::Genesis,
-    log::{Act, EnrolledBy, Entry, EntryHash, Frontier, LogCheckpoint, NodeHash, cosigned_by, verify_inclusion},
-    poll::Opening,
+    log::{
+        Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, cosigned_by,
+        verify_inclusion,
+    },
     standard::Authority,
 };
 
 use super::{
     BATCH, Options, Progress,
+    claims::{Challenge, Claims},
+    consequences::Consequences,
     decode::Item,
     founding::Founding,
     keys::Keys,
     pending::Pending,
-    polls::{Polls, Surroundings},
+    polls::{self, Polls},
+    spends,
+    standards::Standards,
+    surroundings::{Context, Surroundings},
     trees::{Counts, Trees},
+    used::Used,
 };
 use crate::{
     bundle::{Contents, Header},
@@ -39,8 +48,12 @@ pub(super) struct Log<'a> {
     frontier: Frontier,
     entries: BTreeMap<&'static str, u64>,
     founding: Founding,
+    standards: Standards,
     trees: Trees,
     polls: Polls,
+    claims: Claims,
+    used: Used,
+    consequences: Consequences,
     pending: Pending,
 }
 
@@ -64,8 +77,12 @@ impl<'a> Log<'a> {
             frontier: Frontier::default(),
             entries: BTreeMap::new(),
             founding: Founding::default(),
+            standards: Standards::default(),
             trees: Trees::default(),
             polls: Polls::default(),
+            claims: Claims::default(),
+            used: Used::default(),
+            consequences: Consequences::default(),
             pending: Pending::default(),
         }
     }
@@ -95,6 +112,11 @@ impl<'a> Log<'a> {
             rule(self.polls.has(poll), FaultCode::PollMissing, "the poll that it is about is not in it")?;
             return Ok(());
         }
+        rule(
+            self.consequences.are_complete(),
+            FaultCode::Consequence,
+            "it ends before everything that its last ruling or tally brings about",
+        )?;
         let root = self.anchor.as_ref().map(|anchor| anchor.checkpoint.root);
         rule(root == Some(self.frontier.root()), FaultCode::Root, "its entries have another root than its checkpoint")
     }
@@ -112,11 +134,12 @@ impl<'a> Log<'a> {
         self.check_order(index)?;
         let Entry { at, act } = entry?;
         let place = Place::entry(index);
-        place.rule(
-            opening.is_none() || matches!(act, Act::Ballot(_)),
-            FaultCode::Opening,
-            || "only ballots are opened",
-        )?;
+        let opens = match opening {
+            None => true,
+            Some(EntryOpening::Ballot(_)) => matches!(act, Act::Ballot(_)),
+            Some(EntryOpening::Review(_)) => matches!(act, Act::Review { .. }),
+        };
+        place.rule(opens, FaultCode::Opening, || "it has an opening, but is no ballot or review that it could open")?;
         place.rule(
             matches!(act, Act::Genesis(_)) == (index == 0),
             FaultCode::Genesis,
@@ -130,8 +153,12 @@ impl<'a> Log<'a> {
         };
         self.check_inclusion(place, index, &hash, proof.as_deref(), &anchor.checkpoint)?;
         self.check_kind(place, &act)?;
+        let leaf = if self.founding.is_over() { self.consequences.take(place, at, &act)? } else { None };
         let kind = act.kind();
-        self.act(place, (index, at), act, opening, &anchor)?;
+        match act {
+            Act::Grant(_) | Act::Revocation { .. } if leaf.is_some() => self.follow(index, &act, leaf),
+            act => self.act(place, (index, at), act, opening, &anchor)?,
+        }
         *self.entries.entry(kind).or_default() += 1;
         (self.read, self.last) = (self.read + 1, Some(index));
         Ok(())
@@ -189,26 +216,30 @@ impl<'a> Log<'a> {
 
     /// Whether an act of this kind can stand here.
     fn check_kind(&self, place: Place, act: &Act) -> Result<(), Fault> {
-        let belongs = match act {
-            Act::Poll(definition) => self.header.poll.is_none_or(|poll| poll == definition.id),
-            Act::Enrolment { .. }
-            | Act::Withdrawal(_)
-            | Act::Charter(_)
-            | Act::Standard { .. }
-            | Act::Grant(_)
-            | Act::Revocation { .. }
-            | Act::Invitations { .. }
-            | Act::Attestation { .. } => self.is_complete(),
-            _ => true,
-        };
+        let belongs = self.header.poll.is_none_or(|wanted| match act {
+            Act::Poll(poll) => poll.id == wanted,
+            Act::Dispute { poll, .. } => poll.id == wanted,
+            _ => matches!(
+                act,
+                Act::Genesis(_)
+                    | Act::Domain(_)
+                    | Act::Menu(_)
+                    | Act::Epoch { .. }
+                    | Act::Join { .. }
+                    | Act::Ballot(_)
+                    | Act::Close { .. }
+                    | Act::Tally(_)
+            ),
+        });
         place.rule(belongs, FaultCode::Foreign, || "it does not belong into the bundle of this poll")?;
         let founds = match act {
-            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Charter(_) | Act::Grant(_) => true,
+            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Charter(_) => true,
             Act::Standard { by, .. } => *by == Authority::Founding,
             Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
             _ => false,
         };
-        let fits = matches!(act, Act::Epoch { .. }) || founds != self.founding.is_over();
+        let anywhere = matches!(act, Act::Epoch { .. } | Act::Grant(_));
+        let fits = anywhere || founds != self.founding.is_over();
         place.rule(fits, FaultCode::Founding, || {
             if founds {
                 "only the founding writes this, and it ended with epoch 0"
@@ -218,12 +249,22 @@ impl<'a> Log<'a> {
         })
     }
 
+    /// Takes what a ruling or tally brought about.
+    fn follow(&mut self, index: u64, act: &Act, leaf: Option<Fr>) {
+        match (act, leaf) {
+            (Act::Grant(_), Some(leaf)) => self.trees.issue(index, leaf),
+            (_, Some(leaf)) => self.trees.revoke(index, leaf),
+            (_, None) => {}
+        }
+    }
+
+    /// Takes what the founding, the administrator and members who come and go write; the rest is [`decide`](Self::decide)'s.
     fn act(
         &mut self,
         place: Place,
         (index, at): (u64, u32),
         act: Act,
-        opening: Option<Opening>,
+        opening: Option<EntryOpening>,
         anchor: &Anchor,
     ) -> Result<(), Fault> {
         let deployment_id = &self.header.deployment_id;
@@ -231,10 +272,10 @@ impl<'a> Log<'a> {
             Act::Domain(entry) => self.founding.domain(place, &entry),
             Act::Menu(entry) => self.founding.menu(place, entry),
             Act::Charter(charter) => self.founding.charter(place, charter),
-            Act::Standard { standard, .. } => self.founding.standard(place, standard),
+            Act::Standard { standard, by } => self.standards.lay_down(place, standard, by, &self.founding),
             Act::Grant(credential) => {
-                self.founding.grant(place, &credential)?;
-                self.trees.issue(index, &credential);
+                self.founding.grant(place, &credential, &mut self.used)?;
+                self.trees.issue(index, credential.leaf());
                 Ok(())
             }
             Act::Enrolment { commitment, withdrawal_key, by } => {
@@ -242,31 +283,98 @@ impl<'a> Log<'a> {
                 if by == EnrolledBy::Invitation { self.trees.use_invitation(place, at) } else { Ok(()) }
             }
             Act::Withdrawal(withdrawal) => self.trees.withdraw(place, index, deployment_id, &withdrawal),
-            Act::Revocation { id, .. } => self.trees.revoke(place, index, &id),
             Act::Invitations { count, expires_at } => {
                 self.trees.invite(count, expires_at);
                 Ok(())
             }
             Act::Epoch { checkpoint, before } => {
-                if self.is_complete() {
+                if self.header.contents == Contents::Everything {
                     self.trees.seal(place, index, deployment_id, &checkpoint, before)?;
                 } else {
                     self.trees.state(place, index, deployment_id, &checkpoint, before)?;
                 }
+                self.used.end_epoch();
                 self.founding.end();
                 Ok(())
             }
-            Act::Poll(definition) => {
-                let around =
-                    Surroundings { deployment_id, founding: &self.founding, trees: &self.trees, keys: &self.keys };
-                self.polls.announce(place, at, definition, &around)
-            }
-            Act::Join { scope, join } => self.polls.join(place, (index, at), scope, join, &mut self.pending),
-            Act::Ballot(ballot) => self.polls.ballot(place, (index, at), ballot, opening, &mut self.pending),
-            Act::Close { scope } => self.polls.close(place, at, &scope),
-            Act::Tally(signed) => self.polls.tally(place, &signed, &anchor.genesis.log_key),
             // Nothing follows from the genesis record that was not checked with it, and nothing from the hash of an answer.
             Act::Genesis(_) | Act::Attestation { .. } => Ok(()),
+            act => self.decide(place, (index, at), act, opening, anchor),
+        }
+    }
+
+    /// Takes what happens in polls, claims, and with standing.
+    fn decide(
+        &mut self,
+        place: Place,
+        (index, at): (u64, u32),
+        act: Act,
+        opening: Option<EntryOpening>,
+        anchor: &Anchor,
+    ) -> Result<(), Fault> {
+        let is_complete = self.is_complete();
+        let Self { header, keys, founding, standards, trees, polls, claims, used, pending, .. } = self;
+        let around = Surroundings { deployment_id: &header.deployment_id, founding, standards, trees, keys };
+        let mut context = Context { around, used, pending };
+        match act {
+            Act::Poll(definition) => polls.announce(place, at, definition, polls::Origin::Announced, &context.around),
+            Act::Join { scope, join } => polls.join(place, (index, at), scope, join, context.used, context.pending),
+            Act::Ballot(ballot) => {
+                let opening = opening.and_then(|opening| match opening {
+                    EntryOpening::Ballot(opening) => Some(opening),
+                    EntryOpening::Review(_) => None,
+                });
+                polls.ballot(place, (index, at), ballot, opening, context.pending)
+            }
+            Act::Close { scope } => polls.close(place, at, &scope),
+            Act::Tally(signed) => {
+                let polls::Outcome { dispute, rewards } = polls.tally(place, at, &signed, &anchor.genesis.log_key)?;
+                if is_complete {
+                    let settled = dispute.map(|(claim, upheld)| claims.settle(signed.scope, &claim, upheld, at));
+                    self.consequences.demand(at, settled.into_iter().flatten().chain(rewards).collect());
+                }
+                Ok(())
+            }
+            Act::Claim(new) => claims.open(place, (index, at), &new, &mut context),
+            Act::Recusal { scope, presentation } => {
+                claims.recuse(place, (index, at), scope, &presentation, &mut context)
+            }
+            Act::Review { scope, review } => {
+                let opening = opening.and_then(|opening| match opening {
+                    EntryOpening::Review(opening) => Some(opening),
+                    EntryOpening::Ballot(_) => None,
+                });
+                claims.review(place, (index, at), scope, &review, opening.as_ref(), &mut context)
+            }
+            Act::Ruling { scope, ruling } => {
+                let consequences = claims.rule(place, at, &scope, &ruling)?;
+                self.consequences.demand(at, consequences);
+                Ok(())
+            }
+            Act::Dispute { claim, dispute, poll } => {
+                let challenge = Challenge { claim, dispute: &dispute, poll: &poll };
+                if is_complete {
+                    claims.challenge(place, at, &challenge, &context.around)?;
+                }
+                polls.announce(place, at, (*poll).clone(), polls::Origin::Dispute, &context.around)?;
+                challenge.check_reasons(place)?;
+                let shown = challenge.shown(place, &context.around)?;
+                if is_complete {
+                    context.used.act(place, challenge.scope(&header.deployment_id), dispute.presentation.nullifier)?;
+                }
+                context.pending.shown(index, shown);
+                Ok(())
+            }
+            Act::Sponsorship(sponsorship) => {
+                let expires_at = spends::sponsor(place, (index, at), &sponsorship, &mut context)?;
+                trees.invite(1, expires_at);
+                Ok(())
+            }
+            Act::Merge(merge) => {
+                spends::merge(place, (index, at), &merge, &mut context)?;
+                trees.issue(index, merge.credential().leaf());
+                Ok(())
+            }
             other => Err(place.fault(FaultCode::Entry, format!("this program has no rules for {}", other.kind()))),
         }
     }
@@ -274,7 +382,7 @@ impl<'a> Log<'a> {
     /// How much is kept that is not a leaf of a tree.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
-        self.polls.voters() + self.pending.len() + self.trees.waiting()
+        self.polls.voters() + self.claims.kept() + self.pending.len() + self.trees.waiting()
     }
 
     /// Says what is known.
@@ -294,6 +402,7 @@ impl<'a> Log<'a> {
         report.epochs = self.trees.epochs();
         (report.proofs, report.ballot_signatures) = (self.pending.proofs, self.pending.signatures);
         report.polls = self.polls.reports();
+        report.claims = self.claims.report();
     }
 
     fn caveats(&self) -> Vec<Caveat> {

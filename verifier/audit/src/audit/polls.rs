@@ -6,20 +6,21 @@ use std::{
 };
 
 use aiq_circuits::{
-    identity::{DeploymentId, Nullifier},
+    identity::{Nullifier, OwnerTag},
     scope::Scope,
 };
 use aiq_verifier::{
+    claim::ClaimId,
     eligibility::Eligibility,
     poll::{
-        Ballot, BallotKey, Choice, CommittedBallot, Count, Join, Opening, PollDefinition, PollId, SignedTally, Tally,
-        join_message,
+        Ballot, BallotKey, Change, Choice, CommittedBallot, Count, Enactment, Join, Opening, PollDefinition, PollId,
+        SignedTally, Tally, join_message,
     },
     presentation::PollVerifier,
     service_key::ServiceKey,
 };
 
-use super::{founding::Founding, keys::Keys, pending::Pending, trees::Trees};
+use super::{consequences::Consequence, pending::Pending, surroundings::Surroundings, used::Used};
 use crate::{
     fault::{Fault, FaultCode, Place},
     report::PollReport,
@@ -52,6 +53,8 @@ struct Running {
 /// Somebody who joined.
 struct Voter {
     key: BallotKey,
+    /// Gets the reward, if the poll has one.
+    tag: OwnerTag,
     last: Option<Last>,
 }
 
@@ -62,12 +65,21 @@ struct Last {
     choice: Option<Choice>,
 }
 
-/// What a poll is checked against.
-pub(super) struct Surroundings<'a> {
-    pub(super) deployment_id: &'a DeploymentId,
-    pub(super) founding: &'a Founding,
-    pub(super) trees: &'a Trees,
-    pub(super) keys: &'a Keys,
+/// How a poll comes about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is announced.
+    Announced,
+    /// A dispute opens it.
+    Dispute,
+}
+
+/// What a tally brings about.
+pub(super) struct Outcome {
+    /// The claim that was in dispute, and whether the decision on it is overturned.
+    pub(super) dispute: Option<(ClaimId, bool)>,
+    /// Rewards, in their order.
+    pub(super) rewards: Vec<Consequence>,
 }
 
 impl Polls {
@@ -76,6 +88,7 @@ impl Polls {
         place: Place,
         at: u32,
         definition: PollDefinition,
+        origin: Origin,
         around: &Surroundings<'_>,
     ) -> Result<(), Fault> {
         let invalid = |message| place.fault(FaultCode::PollDefinition, message);
@@ -85,6 +98,11 @@ impl Polls {
             FaultCode::PollDefinition,
             || "the poll was announced at another moment than its definition says",
         )?;
+        place.rule(
+            definition.enactment.is_none() || origin == Origin::Dispute,
+            FaultCode::PollDefinition,
+            || "it enacts something, but no dispute opened it",
+        )?;
         let scope = definition.scope(around.deployment_id);
         place.rule(!self.ids.contains(&definition.id), FaultCode::RepeatedPoll, || {
             format!("there is a poll {} already", definition.id)
@@ -92,12 +110,15 @@ impl Polls {
         let epoch = around.trees.epoch(definition.roots.epoch).filter(|epoch| epoch.roots == definition.roots);
         let epoch = epoch
             .ok_or_else(|| place.fault(FaultCode::PollRoots, "the poll pins roots that no epoch had until then"))?;
+        let as_of = match origin {
+            Origin::Announced => definition.announced_at,
+            Origin::Dispute => epoch.sealed_at,
+        };
         let is_on_the_menu = match &definition.eligibility {
             Eligibility::Membership => true,
-            Eligibility::Standing { menu, .. } => around
-                .founding
-                .menu_entry(menu)
-                .is_some_and(|entry| entry.eligibility(definition.announced_at) == definition.eligibility),
+            Eligibility::Standing { menu, .. } => {
+                around.founding.menu_entry(menu).is_some_and(|entry| entry.eligibility(as_of) == definition.eligibility)
+            }
         };
         place.rule(is_on_the_menu, FaultCode::PollEligibility, || "the poll asks for what is not on the menu")?;
         let listed = around.keys.manifest.entry(definition.eligibility.statement());
@@ -141,6 +162,7 @@ impl Polls {
         (index, at): (u64, u32),
         scope: Scope,
         join: Join,
+        used: &mut Used,
         pending: &mut Pending,
     ) -> Result<(), Fault> {
         let poll = self.taking(place, &scope)?;
@@ -159,7 +181,10 @@ impl Polls {
         place.rule((poll.voters.len() as u64) < poll.members, FaultCode::TooManyJoins, || {
             format!("more joined than the {} members of the epoch", poll.members)
         })?;
-        poll.voters.insert(nullifier, Voter { key: ballot_key, last: None });
+        if definition.reward.is_some() {
+            used.tag(place, presentation.tag)?;
+        }
+        poll.voters.insert(nullifier, Voter { key: ballot_key, tag: presentation.tag, last: None });
         let message = join_message(&scope, &ballot_key);
         pending.proof(index, &poll.verifier, scope, message, presentation);
         Ok(())
@@ -215,7 +240,13 @@ impl Polls {
         Ok(())
     }
 
-    pub(super) fn tally(&mut self, place: Place, signed: &SignedTally, key: &ServiceKey) -> Result<(), Fault> {
+    pub(super) fn tally(
+        &mut self,
+        place: Place,
+        at: u32,
+        signed: &SignedTally,
+        key: &ServiceKey,
+    ) -> Result<Outcome, Fault> {
         let closed = self.known(place, &signed.scope)?.filter(|poll| poll.is_closed);
         let poll = closed
             .ok_or_else(|| place.fault(FaultCode::TallyPlace, "the poll is not closed, or has a tally already"))?;
@@ -223,11 +254,12 @@ impl Polls {
         signed.verify(key).map_err(unsigned)?;
         let counted = poll.count(&signed.scope);
         place.rule(counted == signed.tally, FaultCode::Tally, || in_words(&counted))?;
+        let outcome = poll.outcome(at, signed);
         self.running.remove(&signed.scope);
         if let Some(report) = self.by_scope.get(&signed.scope).and_then(|place| self.reports.get_mut(*place)) {
             (report.joined, report.voted, report.tally) = (counted.joined, counted.voted, Some(counted));
         }
-        Ok(())
+        Ok(outcome)
     }
 
     /// Every poll, those without a tally as they are now.
@@ -275,6 +307,23 @@ impl Running {
     fn count(&self, scope: &Scope) -> Tally {
         let choices = self.last_ballots().map(|last| last.choice.as_ref());
         Count::of_choices(&self.definition, scope, self.voters.len() as u64, choices).tally
+    }
+
+    /// What follows from the tally.
+    fn outcome(&self, at: u32, signed: &SignedTally) -> Outcome {
+        let enacts = |enactment: Enactment| {
+            let Change::Overturn { claim } = enactment.change;
+            (claim, enactment.follows_from(&signed.tally))
+        };
+        let mut rewards = Vec::new();
+        if let Some(reward) = self.definition.reward {
+            let voted = self.voters.iter().filter(|(_, voter)| voter.last.is_some());
+            let mut earned: Vec<_> = voted.map(|(nullifier, voter)| (*nullifier, voter.tag)).collect();
+            earned.sort_unstable();
+            let note = |(nullifier, tag)| Consequence::grant(reward.note(&signed.scope, &nullifier, tag, at));
+            rewards.extend(earned.into_iter().map(note));
+        }
+        Outcome { dispute: self.definition.enactment.map(enacts), rewards }
     }
 }
 

@@ -8,7 +8,7 @@ use aiq_verifier::{log::EnrolledBy, poll::Choice};
 use super::{Options, decode, keys::Keys, log::Log};
 use crate::{
     bundle::Reader,
-    sample::{Deployment, Vote},
+    sample::{Deployment, SampleLog, Vote},
 };
 
 const POLLS: u8 = 5;
@@ -56,4 +56,20 @@ fn what_is_kept_does_not_grow_with_the_polls_that_are_over() {
     assert_eq!(log.finish(), Ok(()));
     // Two voters, two proofs and twenty signatures that wait to be checked.
     assert_eq!(peaks, [24; POLLS as usize]);
+}
+
+#[test]
+fn what_is_kept_of_a_claim_ends_with_its_ruling() {
+    let keys = KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3, StatementId::Merge6]).unwrap();
+    let bundle = SampleLog::reviewed(&keys).bundle();
+    let (preamble, mut reader) = Reader::open(bundle.as_slice()).unwrap();
+    let (options, keys) = (Options::default(), Keys::check(&preamble).unwrap());
+    let mut log = Log::new(preamble.header, keys, preamble.checkpoint, &options);
+    while let Some(line) = reader.next_line().unwrap() {
+        log.entry(decode::item(&line)).unwrap();
+    }
+    log.settle().unwrap();
+    assert_eq!(log.finish(), Ok(()));
+    // The claimant and one review, with its nullifier, of the claim that is open.
+    assert_eq!(log.kept(), 3);
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aiq_circuits::{
     Fr,
-    credential::{Credential, CredentialId},
     identity::{Commitment, DeploymentId},
     tree::{CredentialTree, MemberTree},
 };
@@ -20,6 +19,7 @@ use crate::fault::{Fault, FaultCode, Place};
 #[derive(Clone, Copy)]
 pub(super) struct Epoch {
     pub(super) roots: PinnedRoots,
+    pub(super) sealed_at: u32,
     /// How many members it has: leaves that are no tombstones.
     pub(super) members: u64,
     counts: Counts,
@@ -39,8 +39,6 @@ pub(super) struct Counts {
 pub(super) struct Trees {
     /// Every commitment that was enrolled, waiting or not, with the key that it can leave with; none if it has left.
     enrolled: HashMap<Commitment, Option<WithdrawalKey>>,
-    /// Every credential, waiting or not, with its leaf; none if it is revoked.
-    issued: HashMap<CredentialId, Option<Fr>>,
     /// Enrolments that wait for an epoch, each with its place in the log.
     new_members: Vec<(u64, Commitment)>,
     /// Leaves of credentials that wait for an epoch.
@@ -70,6 +68,11 @@ impl Trees {
     /// The epoch of this number, if it is in the log by now.
     pub(super) fn epoch(&self, number: u32) -> Option<&Epoch> {
         self.epochs.get(&number)
+    }
+
+    /// The latest epoch.
+    pub(super) fn latest(&self) -> Option<&Epoch> {
+        self.epochs.last_key_value().map(|(_, epoch)| epoch)
     }
 
     pub(super) fn epochs(&self) -> u64 {
@@ -145,21 +148,14 @@ impl Trees {
         Ok(())
     }
 
-    pub(super) fn issue(&mut self, index: u64, credential: &Credential) {
-        self.issued.insert(credential.id, Some(credential.leaf()));
-        self.new_credentials.push((index, credential.leaf()));
+    /// Takes a leaf that comes.
+    pub(super) fn issue(&mut self, index: u64, leaf: Fr) {
+        self.new_credentials.push((index, leaf));
     }
 
-    /// Takes a revocation whose reason holds.
-    pub(super) fn revoke(&mut self, place: Place, index: u64, id: &CredentialId) -> Result<(), Fault> {
-        let Some(credential) = self.issued.get_mut(id) else {
-            return Err(place.fault(FaultCode::UnknownCredential, format!("there is no credential {id}")));
-        };
-        let Some(leaf) = credential.take() else {
-            return Err(place.fault(FaultCode::RepeatedRevocation, format!("credential {id} is revoked already")));
-        };
+    /// Takes a leaf that goes; it has come.
+    pub(super) fn revoke(&mut self, index: u64, leaf: Fr) {
         self.revoked.push((index, leaf));
-        Ok(())
     }
 
     /// Seals an epoch: what stands before `before` becomes leaves, and both trees must be those of the checkpoint.
@@ -235,7 +231,7 @@ impl Trees {
         let roots = PinnedRoots { epoch, members_root, credentials_root };
         let Checkpoint { members, withdrawn, credentials, revoked, .. } = *checkpoint;
         let counts = Counts { members, withdrawn, credentials, revoked };
-        self.epochs.insert(epoch, Epoch { roots, members: checkpoint.member_count(), counts });
+        self.epochs.insert(epoch, Epoch { roots, sealed_at, members: checkpoint.member_count(), counts });
         self.last = Some(Last { epoch, sealed_at, before });
     }
 }

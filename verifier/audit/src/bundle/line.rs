@@ -2,8 +2,8 @@
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::{
-    log::{EntryHash, NodeHash},
-    poll::{Opening, PollId},
+    log::{EntryHash, EntryOpening, NodeHash},
+    poll::PollId,
     verifying_key::KeyId,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -93,9 +93,9 @@ pub struct EntryLine {
     /// Leaf hash: what receipts call the entry by. It follows from the bytes; that it stands beside them lets damage be
     /// named where it is, and not only where it shows.
     pub hash: EntryHash,
-    /// What a ballot hides, if it is published.
+    /// What a ballot or review hides, if it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opening: Option<Opening>,
+    pub opening: Option<EntryOpening>,
     /// Hashes from the leaf to the checkpoint's root, the lowest first; in the bundle of a poll only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<NodeHash>>,

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use aiq_verifier::{
-    log::{EntryHash, NodeHash},
-    poll::Opening,
+    log::{EntryHash, EntryOpening, NodeHash},
     verifying_key::VerifyingKey,
 };
 
@@ -73,7 +72,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Writes the next entry: its place in the log, its canonical bytes, the opening of a ballot of a closed poll, and in
+    /// Writes the next entry: its place in the log, its canonical bytes, what is opened of a ballot or review, and in
     /// the bundle of a poll the inclusion proof.
     ///
     /// # Errors
@@ -82,7 +81,7 @@ impl<W: Write> Writer<W> {
         &mut self,
         index: u64,
         entry: &[u8],
-        opening: Option<&Opening>,
+        opening: Option<&EntryOpening>,
         proof: Option<&[NodeHash]>,
     ) -> Result<(), WriteError> {
         let follows = match self.header.contents {

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use aiq_circuits::{
     Fr,
     credential::{Attributes, Credential, CredentialId, CredentialKind},
-    identity::{Commitment, Identity, Seed},
+    identity::{Commitment, Identity, Nullifier, Seed},
     membership::{MembershipInstance, MembershipWitness},
-    requirement::Requirement,
     scope::Scope,
     standing::{SlotWitness, StandingInstance, StandingWitness},
     statement::StatementId,
@@ -20,27 +19,26 @@ use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
-    log::{Act, EnrolledBy, Entry, RevokedBy},
+    log::{Act, EnrolledBy, Entry, EntryOpening},
     menu::{DomainEntry, MenuEntry},
     poll::{
-        Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, Threshold,
-        TieBreak, join_message,
+        Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, join_message,
     },
-    presentation::Presentation,
+    presentation::{Expectation, Presentation},
     service_key::ServiceKey,
     withdrawal::{Withdrawal, WithdrawalKey},
 };
 use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
 
-use super::SampleLog;
+use super::{SampleLog, reviewed::Reviewed};
 use crate::audit::granted_id;
 
 /// Unix seconds at which every sample begins.
 pub const NOW: u32 = 1_800_000_000;
-const YEAR: u32 = 31_536_000;
-/// The tag that a presentation shows; those of credentials come before it.
-const SHOWN_TAG: u64 = 100;
+pub(super) const YEAR: u32 = 31_536_000;
+/// The first tag that a join shows; those of credentials come before it.
+const SHOWN_TAG: u64 = 1_000;
 
 /// What a voter votes.
 #[derive(Clone, Debug)]
@@ -51,23 +49,33 @@ pub enum Vote {
     Spoiled,
 }
 
+/// A member who joined a poll, with the number of the tag that it showed.
+#[derive(Clone, Copy)]
+pub(super) struct Joined {
+    pub(super) member: u16,
+    pub(super) tag: u64,
+    pub(super) nullifier: Nullifier,
+}
+
 /// A deployment at work.
 pub struct Deployment {
-    log: SampleLog,
-    now: u32,
+    pub(super) log: SampleLog,
+    pub(super) now: u32,
     identities: Vec<Identity>,
-    credentials: Vec<Credential>,
+    /// Credentials and notes, each with its owner and the number of its tag.
+    pub(super) holdings: Vec<(u16, u64, Credential)>,
     new_members: Vec<Commitment>,
-    new_credentials: Vec<Fr>,
+    pub(super) new_credentials: Vec<Fr>,
     /// Leaves that become tombstones, of both trees.
-    leaving: Vec<Fr>,
+    pub(super) leaving: Vec<Fr>,
     members: MemberTree,
     credential_tree: CredentialTree,
     /// Both trees and the checkpoint of every epoch.
     epochs: Vec<(MemberTree, CredentialTree, Checkpoint)>,
-    polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, u64)>,
-    membership: Prover,
-    standing: Option<Prover>,
+    /// Polls that have no tally, with their ballots, and who joined.
+    pub(super) polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, Vec<Joined>)>,
+    pub(super) reviewed: Reviewed,
+    provers: BTreeMap<StatementId, Prover>,
 }
 
 impl Deployment {
@@ -75,6 +83,19 @@ impl Deployment {
     /// founders, of whom the first ones hold `credentials` credentials each.
     #[must_use]
     pub fn found(keys: &KeyDir, founders: u16, holders: u16, credentials: u64) -> Self {
+        let all = [StatementId::Membership, StatementId::Standing3];
+        let mut deployment = Self::begin(keys, if holders > 0 { &all } else { &all[..1] }, founders);
+        for holder in 0..holders {
+            for index in 0..credentials {
+                deployment.grant(holder, index);
+            }
+        }
+        deployment.seal();
+        deployment
+    }
+
+    /// The founding up to its members.
+    pub(super) fn begin(keys: &KeyDir, statements: &[StatementId], founders: u16) -> Self {
         let service = SigningKey::from_bytes(&[7; 32]);
         let manifest = keys.manifest().clone();
         let genesis = Genesis {
@@ -84,10 +105,6 @@ impl Deployment {
             manifest_digest: manifest.digest(),
         };
         let load = |statement| Prover::load(keys, statement).expect("the keys of the public seed load");
-        let mut statements = vec![StatementId::Membership];
-        if holders > 0 {
-            statements.push(StatementId::Standing3);
-        }
         let key = |statement: &StatementId| keys.verifying_key(*statement).expect("the key is there");
         let log = SampleLog {
             service,
@@ -100,7 +117,7 @@ impl Deployment {
             log,
             now: NOW,
             identities: Vec::new(),
-            credentials: Vec::new(),
+            holdings: Vec::new(),
             new_members: Vec::new(),
             new_credentials: Vec::new(),
             leaving: Vec::new(),
@@ -108,8 +125,8 @@ impl Deployment {
             credential_tree: CredentialTree::new(),
             epochs: Vec::new(),
             polls: BTreeMap::new(),
-            membership: load(StatementId::Membership),
-            standing: (holders > 0).then(|| load(StatementId::Standing3)),
+            reviewed: Reviewed::default(),
+            provers: statements.iter().map(|statement| (*statement, load(*statement))).collect(),
         };
         deployment.write(Act::Genesis(genesis));
         for (domain, name) in [("1.0.0.0", "Artificial intelligence"), ("1.7.0.0", "Safety")] {
@@ -120,12 +137,6 @@ impl Deployment {
         for _ in 0..founders {
             deployment.enrol(EnrolledBy::Founding);
         }
-        for holder in 0..holders {
-            for index in 0..credentials {
-                deployment.grant(holder, index);
-            }
-        }
-        deployment.seal();
         deployment
     }
 
@@ -134,7 +145,7 @@ impl Deployment {
         self.now += seconds;
     }
 
-    fn write(&mut self, act: Act) -> u64 {
+    pub(super) fn write(&mut self, act: Act) -> u64 {
         self.log.entries.push(Entry { at: self.now, act });
         self.log.entries.len() as u64 - 1
     }
@@ -162,16 +173,7 @@ impl Deployment {
         self.write(Act::Withdrawal(Withdrawal::sign(&withdrawal_key(member + 1), &id, commitment)));
     }
 
-    /// Revokes a member's credential.
-    pub fn revoke(&mut self, holder: u16, index: u64, because: RevokedBy) {
-        let tag = self.identity(holder).tag(index);
-        let credential = self.credentials.iter().find(|credential| credential.tag == tag).expect("a credential");
-        self.leaving.push(credential.leaf());
-        let id = credential.id;
-        self.write(Act::Revocation { id, because });
-    }
-
-    fn grant(&mut self, holder: u16, index: u64) {
+    pub(super) fn grant(&mut self, holder: u16, index: u64) {
         let attributes = Attributes {
             domain: "1.7.0.0".parse().expect("a domain"),
             kind: CredentialKind::new(1),
@@ -179,16 +181,21 @@ impl Deployment {
             expires_at: NOW + YEAR,
             issued_at: NOW - YEAR,
         };
-        let position = u32::try_from(self.credentials.len()).expect("few credentials");
+        let position = u32::try_from(self.holdings.len()).expect("few credentials");
         let tag = self.identity(holder).tag(index);
         let blank = Credential { tag, attributes, id: CredentialId::of_claim(&[0; 32]) };
         let credential = Credential { id: granted_id(position, &blank), ..blank };
-        self.credentials.push(credential);
+        self.issue(holder, index, credential);
+    }
+
+    /// Grants a credential or note to a member's tag of this number.
+    pub(super) fn issue(&mut self, owner: u16, tag: u64, credential: Credential) {
+        self.holdings.push((owner, tag, credential));
         self.new_credentials.push(credential.leaf());
         self.write(Act::Grant(credential));
     }
 
-    fn identity(&self, member: u16) -> &Identity {
+    pub(super) fn identity(&self, member: u16) -> &Identity {
         self.identities.get(usize::from(member)).expect("a member")
     }
 
@@ -230,19 +237,18 @@ impl Deployment {
 
     /// The same, of another type.
     pub fn announce_type(&mut self, id: u8, of_standing: bool, rule: PollRule, decision: Decision) -> Scope {
-        let (_, _, epoch) = self.epochs.last().expect("epoch 0 is sealed");
+        self.announce_defined(self.definition(id, of_standing, rule, decision))
+    }
+
+    pub(super) fn definition(&self, id: u8, of_standing: bool, rule: PollRule, decision: Decision) -> PollDefinition {
         let eligibility = if of_standing { menu_entry().eligibility(self.now) } else { Eligibility::Membership };
-        let definition = PollDefinition {
+        PollDefinition {
             id: PollId::new([id; 16]),
             question: "Which benchmark comes first?".into(),
             options: ["Robustness", "Calibration", "Honesty"].map(Into::into).into(),
             rule,
             decision,
-            roots: PinnedRoots {
-                epoch: epoch.epoch,
-                members_root: epoch.members_root,
-                credentials_root: epoch.credentials_root,
-            },
+            roots: self.roots(),
             key_id: self.prover(eligibility.statement()).key_id(),
             eligibility,
             announced_at: self.now,
@@ -250,79 +256,107 @@ impl Deployment {
             closes_at: self.now + 1_000,
             enactment: None,
             reward: None,
-        };
+        }
+    }
+
+    pub(super) fn announce_defined(&mut self, definition: PollDefinition) -> Scope {
         let scope = definition.scope(&self.log.deployment_id());
-        self.polls.insert(scope, (definition.clone(), Vec::new(), 0));
+        self.polls.insert(scope, (definition.clone(), Vec::new(), Vec::new()));
         self.write(Act::Poll(definition));
         scope
     }
 
-    fn prover(&self, statement: StatementId) -> &Prover {
-        match statement {
-            StatementId::Membership => &self.membership,
-            _ => self.standing.as_ref().expect("somebody holds credentials"),
-        }
+    /// Roots of the latest epoch.
+    pub(super) fn roots(&self) -> PinnedRoots {
+        let Checkpoint { epoch, members_root, credentials_root, .. } = self.latest();
+        PinnedRoots { epoch, members_root, credentials_root }
+    }
+
+    pub(super) fn prover(&self, statement: StatementId) -> &Prover {
+        self.provers.get(&statement).expect("it was loaded")
     }
 
     /// Lets a member join a poll.
     pub fn join(&mut self, scope: Scope, member: u16) {
         let ballot_key = BallotKey::of(&ballot_key(scope, member));
-        let presentation = self.present(scope, member, &ballot_key);
+        let (definition, ..) = self.polls.get(&scope).expect("the poll was announced");
+        let expectation = Expectation {
+            eligibility: definition.eligibility.clone(),
+            roots: definition.roots,
+            scope,
+            message: join_message(&scope, &ballot_key),
+        };
+        let tag = SHOWN_TAG + self.log.entries.len() as u64;
+        let presentation = self.show(member, tag, &expectation);
         if let Some((_, _, joined)) = self.polls.get_mut(&scope) {
-            *joined += 1;
+            joined.push(Joined { member, tag, nullifier: presentation.nullifier });
         }
         self.write(Act::Join { scope, join: Join { presentation, ballot_key } });
     }
 
-    fn present(&self, scope: Scope, member: u16, ballot_key: &BallotKey) -> Presentation {
-        let (definition, ..) = self.polls.get(&scope).expect("the poll was announced");
-        let epoch = usize::try_from(definition.roots.epoch).expect("few epochs");
-        let (members, credentials, checkpoint) = self.epochs.get(epoch).expect("the epoch was sealed");
+    /// A member's proof of what is expected, with its tag of this number.
+    pub(super) fn show(&self, member: u16, tag: u64, expectation: &Expectation) -> Presentation {
+        let Expectation { eligibility, roots, scope, message } = expectation;
+        let (members, credentials, _) = self.epoch(roots.epoch);
         let identity = self.identity(member);
         let place = members.leaves().iter().position(|leaf| leaf == identity.commitment().as_field());
         let path = |place: usize| u32::try_from(place).expect("few members");
         let witness = MembershipWitness {
             secret: identity.secret().clone(),
-            tag_randomness: identity.tag_randomness(SHOWN_TAG),
+            tag_randomness: identity.tag_randomness(tag),
             path: members.path(path(place.expect("a member of the epoch"))).expect("a leaf"),
         };
-        let (nullifier, tag) = (identity.nullifier(&scope), identity.tag(SHOWN_TAG));
-        let (message, members_root) = (join_message(&scope, ballot_key), checkpoint.members_root);
-        let statement = definition.eligibility.statement();
+        let (nullifier, tag) = (identity.nullifier(scope), identity.tag(tag));
+        let statement = eligibility.statement();
         let (prover, quiet) = (self.prover(statement), &mut |_| {});
-        let proof = match definition.eligibility.requirement() {
+        let proof = match eligibility.requirement() {
             None => {
-                let instance = MembershipInstance::new(members_root, scope, nullifier, tag, message);
+                let instance = MembershipInstance::new(roots.members_root, *scope, nullifier, tag, *message);
                 prover.prove(&instance, &witness, &mut OsRng, quiet)
             }
             Some(requirement) => {
-                let root = checkpoint.credentials_root;
-                let instance =
-                    StandingInstance::<3>::new(members_root, root, *requirement, scope, nullifier, tag, message);
-                let witness = StandingWitness {
-                    membership: witness,
-                    credentials: self.slots(identity, credentials, requirement),
-                };
-                prover.prove(&instance, &witness, &mut OsRng, quiet)
+                let (members, credentials_root) = (roots.members_root, roots.credentials_root);
+                let instance = StandingInstance::<3>::new(
+                    members,
+                    credentials_root,
+                    *requirement,
+                    *scope,
+                    nullifier,
+                    tag,
+                    *message,
+                );
+                let held = self
+                    .holdings
+                    .iter()
+                    .filter(|(owner, _, credential)| *owner == member && credential.attributes.kind.is_credential());
+                let slots = held.take(requirement.min_count.into());
+                let credentials = slots.map(|holding| self.slot(holding, credentials)).collect();
+                prover.prove(&instance, &StandingWitness { membership: witness, credentials }, &mut OsRng, quiet)
             }
         };
-        let proof = proof.expect("the member may join");
+        let proof = proof.expect("the member may do it");
         Presentation { statement, key_id: prover.key_id(), nullifier, tag, proof }
     }
 
-    fn slots(&self, identity: &Identity, tree: &CredentialTree, requirement: &Requirement) -> Vec<SlotWitness> {
-        let held = (0..requirement.min_count).map(|index| {
-            let tag = identity.tag(index.into());
-            let credential = self.credentials.iter().find(|credential| credential.tag == tag).expect("a credential");
-            let place = tree.leaves().iter().position(|leaf| *leaf == credential.leaf()).expect("a leaf");
-            SlotWitness {
-                tag_randomness: identity.tag_randomness(index.into()),
-                attributes: credential.attributes,
-                id: credential.id,
-                path: tree.path(u32::try_from(place).expect("few credentials")).expect("a leaf"),
-            }
-        });
-        held.collect()
+    /// A leaf as its owner shows it.
+    pub(super) fn slot(&self, (owner, tag, credential): &(u16, u64, Credential), tree: &CredentialTree) -> SlotWitness {
+        let place = tree.leaves().iter().position(|leaf| *leaf == credential.leaf()).expect("a leaf");
+        SlotWitness {
+            tag_randomness: self.identity(*owner).tag_randomness(*tag),
+            attributes: credential.attributes,
+            id: credential.id,
+            path: tree.path(u32::try_from(place).expect("few credentials")).expect("a leaf"),
+        }
+    }
+
+    /// An epoch's trees and checkpoint.
+    pub(super) fn epoch(&self, number: u32) -> &(MemberTree, CredentialTree, Checkpoint) {
+        self.epochs.get(usize::try_from(number).expect("few epochs")).expect("the epoch was sealed")
+    }
+
+    /// The latest epoch.
+    pub(super) fn latest(&self) -> Checkpoint {
+        self.epochs.last().expect("epoch 0 is sealed").2
     }
 
     /// Lets a member vote.
@@ -334,19 +368,24 @@ impl Deployment {
         let nullifier = self.identity(member).nullifier(&scope);
         let ballot = Ballot::sign(&ballot_key(scope, member), scope, nullifier, seq, body, &mut OsRng);
         let index = self.write(Act::Ballot(ballot.committed()));
-        self.log.openings.insert(index, ballot.opening());
+        self.log.openings.insert(index, EntryOpening::Ballot(ballot.opening()));
         if let Some((_, ballots, _)) = self.polls.get_mut(&scope) {
             ballots.push(ballot);
         }
     }
 
-    /// Closes a poll and counts.
+    /// Closes a poll and counts; what the tally brings about follows.
     pub fn close(&mut self, scope: Scope) {
         self.write(Act::Close { scope });
         let (definition, ballots, joined) = self.polls.remove(&scope).expect("the poll was announced");
-        let tally = Tally::count(&definition, &scope, joined, &ballots).expect("the ballots are the poll's");
+        let tally =
+            Tally::count(&definition, &scope, joined.len() as u64, &ballots).expect("the ballots are the poll's");
         let signed = SignedTally::sign(&self.log.service, scope, tally);
-        self.write(Act::Tally(signed));
+        self.write(Act::Tally(signed.clone()));
+        if definition.enactment.is_some_and(|enactment| enactment.follows_from(&signed.tally)) {
+            self.overturn(scope, &definition);
+        }
+        self.reward(scope, &definition, &ballots, joined);
     }
 
     /// Notes that an attestation was answered.
@@ -354,13 +393,17 @@ impl Deployment {
         self.write(Act::Attestation { digest: [9; 32] });
     }
 
-    /// The log. Ballots of polls that are not closed stay hidden.
+    /// The log. Ballots of polls that are not closed, and reviews of claims that are not decided, stay hidden.
     #[must_use]
     pub fn into_log(self) -> SampleLog {
         let mut log = self.log;
         let is_hidden = |index: &u64| {
             let entry = usize::try_from(*index).ok().and_then(|index| log.entries.get(index));
-            matches!(entry, Some(Entry { act: Act::Ballot(ballot), .. }) if self.polls.contains_key(&ballot.scope))
+            match entry.map(|entry| &entry.act) {
+                Some(Act::Ballot(ballot)) => self.polls.contains_key(&ballot.scope),
+                Some(Act::Review { scope, .. }) => self.reviewed.is_open(scope),
+                _ => false,
+            }
         };
         log.openings.retain(|index, _| !is_hidden(index));
         log
@@ -381,7 +424,7 @@ fn seed(number: u16) -> Seed {
     Seed::from_bytes(sha256(&[b"a member of a sample", &number.to_be_bytes()]))
 }
 
-fn menu_entry() -> MenuEntry {
+pub(super) fn menu_entry() -> MenuEntry {
     MenuEntry {
         id: "safety-2".into(),
         title: "Two credentials in AI safety".into(),
@@ -390,60 +433,4 @@ fn menu_entry() -> MenuEntry {
         min_weight: 10,
         statement: StatementId::Standing3,
     }
-}
-
-pub(super) fn small(keys: &KeyDir) -> SampleLog {
-    let option = |place| Vote::For(Choice::Option(place));
-    let mut here = Deployment::found(keys, 3, 2, 2);
-    here.wait(60);
-    here.invite(2);
-    here.enrol(EnrolledBy::Invitation);
-    let everyone = here.announce(1, false);
-    here.withdraw(2);
-    here.join(everyone, 0);
-    here.seal();
-    here.join(everyone, 1);
-    here.wait(10);
-    here.vote(everyone, 0, 1, &option(0));
-    here.enrol(EnrolledBy::Invitation);
-    let half = Threshold::AtLeast("1/2".parse().expect("a share"));
-    let decision = Decision { quorum: 2, threshold: half, tie_break: TieBreak::Lot };
-    let few = here.announce_type(2, true, PollRule::Schulze {}, decision);
-    here.join(few, 0);
-    here.vote(everyone, 1, 7, &Vote::Spoiled);
-    here.vote(everyone, 0, 2, &option(2));
-    here.attest();
-    here.wait(990);
-    here.vote(few, 0, 1, &Vote::For(Choice::Rank(vec![0, 1])));
-    here.close(everyone);
-    here.revoke(1, 0, RevokedBy::Poll(everyone));
-    here.seal();
-    // What was revoked since still counts in a poll that pinned the epoch before.
-    here.join(few, 1);
-    // Two options are equal: the lot decides.
-    here.vote(few, 1, 1, &Vote::For(Choice::Rank(vec![2, 0])));
-    let open = here.announce(3, false);
-    here.join(open, 3);
-    here.wait(10);
-    here.vote(open, 3, 1, &option(1));
-    here.close(few);
-    here.into_log()
-}
-
-pub(super) fn crowd(keys: &KeyDir, members: u16, ballots: u32) -> SampleLog {
-    let mut here = Deployment::found(keys, members, 0, 0);
-    here.wait(60);
-    let everyone = here.announce(1, false);
-    for member in 0..members {
-        here.join(everyone, member);
-    }
-    here.wait(10);
-    for seq in 0..ballots {
-        for member in 0..members {
-            here.vote(everyone, member, seq, &Vote::For(Choice::Option(u8::from(member % 2 == 0))));
-        }
-    }
-    here.wait(990);
-    here.close(everyone);
-    here.into_log()
 }

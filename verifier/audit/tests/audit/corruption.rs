@@ -4,7 +4,7 @@ use aiq_audit::FaultCode;
 use aiq_verifier::poll::PollId;
 use proptest::prelude::*;
 
-use crate::fixture::{fault, lines, log};
+use crate::fixture::{fault, lines, log, reviewed};
 
 /// Lines before the entries.
 fn preamble(lines: &[Vec<u8>]) -> usize {
@@ -13,17 +13,23 @@ fn preamble(lines: &[Vec<u8>]) -> usize {
 
 #[test]
 fn every_record_deleted_repeated_or_swapped_is_named() {
-    let all = lines(&log().bundle());
-    let first = preamble(&all);
+    for log in [log(), reviewed()] {
+        check_records(&lines(&log.bundle()));
+    }
+}
+
+fn check_records(all: &[Vec<u8>]) {
+    let first = preamble(all);
     for line in 0..all.len() {
-        let (mut deleted, mut repeated, mut swapped) = (all.clone(), all.clone(), all.clone());
+        let (mut deleted, mut repeated, mut swapped) = (all.to_vec(), all.to_vec(), all.to_vec());
         deleted.remove(line);
         repeated.insert(line, all[line].clone());
         let found = [fault(&deleted.concat()), fault(&repeated.concat())];
         if line < first {
-            // A key that is left out is missed where the first poll pins it, everything else at once.
+            // A key that is left out is missed where a poll pins it or a proof is for it, everything else at once.
             let [deleted, repeated] = found.map(|found| found.expect("found"));
-            assert!(deleted.0.is_none() || deleted.1 == FaultCode::PollKey, "line {line}: {deleted:?}");
+            let is_key = matches!(deleted.1, FaultCode::PollKey | FaultCode::Presentation);
+            assert!(deleted.0.is_none() || is_key, "line {line}: {deleted:?}");
             // What comes behind the checkpoint stands where the first entry should.
             assert_eq!(repeated.0, (line + 1 == first).then_some(0), "line {line}");
         } else {
@@ -79,6 +85,11 @@ fn check_bytes(bundle: &[u8], step: usize) {
 #[test]
 fn a_byte_damaged_anywhere_is_named() {
     check_bytes(&log().bundle(), 17);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_a_log_with_claims_is_named() {
+    check_bytes(&reviewed().bundle(), 61);
 }
 
 #[test]

@@ -8,14 +8,21 @@ use aiq_keys::KeyDir;
 use aiq_verifier::log::{Act, Entry};
 
 pub fn keys() -> &'static KeyDir {
-    static KEYS: LazyLock<KeyDir> =
-        LazyLock::new(|| KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3]).unwrap());
+    static KEYS: LazyLock<KeyDir> = LazyLock::new(|| {
+        KeyDir::for_tests(&[StatementId::Membership, StatementId::Standing3, StatementId::Merge6]).unwrap()
+    });
     &KEYS
 }
 
 /// The small log with everything in it.
 pub fn log() -> SampleLog {
     static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::small(keys()));
+    LOG.clone()
+}
+
+/// The log with claims.
+pub fn reviewed() -> SampleLog {
+    static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::reviewed(keys()));
     LOG.clone()
 }
 
@@ -53,11 +60,37 @@ pub fn remove(log: &mut SampleLog, place: usize) -> Entry {
     log.entries.remove(place)
 }
 
+/// Takes the nth entry of a kind out of the founding.
+pub fn never_founded(log: &mut SampleLog, kind: &str, nth: usize) -> Entry {
+    let gone = place(log, kind, nth);
+    change(log, "epoch", 0, |act| {
+        let Act::Epoch { before, .. } = act else { panic!() };
+        *before -= 1;
+    });
+    remove(log, gone)
+}
+
 /// Changes the act of the nth entry of a kind, and tells its place.
 pub fn change(log: &mut SampleLog, kind: &str, nth: usize, change: impl FnOnce(&mut Act)) -> Option<u64> {
     let place = place(log, kind, nth);
     change(&mut log.entries[place].act);
     Some(place as u64)
+}
+
+/// The time of the nth entry of a kind, changed; tells its place.
+pub fn at(log: &mut SampleLog, kind: &str, nth: usize, change: impl FnOnce(u32) -> u32) -> Option<u64> {
+    let index = place(log, kind, nth);
+    log.entries[index].at = change(log.entries[index].at);
+    Some(index as u64)
+}
+
+/// The nth entry of a kind once more, right behind it; tells its place.
+pub fn again(log: &mut SampleLog, kind: &str, nth: usize) -> Option<u64> {
+    let index = place(log, kind, nth);
+    let (entry, opening) = (log.entries[index].clone(), log.openings.get(&(index as u64)).cloned());
+    insert(log, index + 1, entry);
+    log.openings.extend(opening.map(|opening| (index as u64 + 1, opening)));
+    Some(index as u64 + 1)
 }
 
 /// The lines of a bundle, each with its line feed.

@@ -1,10 +1,12 @@
 //! What holds, and what the report says of it.
 
-use aiq_audit::{Caveat, Options, Progress, Report, audit, bundle::Contents, sample::SampleLog};
+use aiq_audit::{
+    Caveat, ClaimsReport, Options, Progress, Report, RulingsReport, audit, bundle::Contents, sample::SampleLog,
+};
 use aiq_circuits::statement::StatementId;
 use aiq_verifier::poll::{Lead, Outcome, PollId, PollRule, Tally};
 
-use crate::fixture::{keys, log, report};
+use crate::fixture::{fault, keys, log, report, reviewed};
 
 #[test]
 fn a_good_log_holds_and_the_report_says_what_is_in_it() {
@@ -19,8 +21,8 @@ fn a_good_log_holds_and_the_report_says_what_is_in_it() {
     assert_eq!(statements, [StatementId::Membership, StatementId::Standing3]);
     assert_eq!(report.entries.values().sum::<u64>(), log.entries.len() as u64);
     assert_eq!((report.entries["join"], report.entries["ballot"]), (5, 6));
-    assert_eq!((report.members, report.withdrawn, report.epochs), (4, 1, 3));
-    assert_eq!((report.credentials, report.revoked), (3, 1));
+    assert_eq!((report.members, report.withdrawn, report.epochs), (3, 1, 2));
+    assert_eq!((report.credentials, report.revoked), (4, 0));
     assert_eq!((report.proofs, report.ballot_signatures), (5, 5));
     let polls: Vec<_> = report.polls.iter().map(|poll| (poll.id, poll.joined, poll.voted)).collect();
     assert_eq!(polls, [(PollId::new([1; 16]), 2, 2), (PollId::new([2; 16]), 2, 2), (PollId::new([3; 16]), 1, 1)]);
@@ -32,6 +34,35 @@ fn a_good_log_holds_and_the_report_says_what_is_in_it() {
     assert_eq!((ranked.options.as_slice(), lead.tied, lead.support, lead.of), ([1, 0, 1].as_slice(), true, 1, 2));
     assert_eq!((report.polls[0].rule, report.polls[1].rule), (PollRule::SingleChoice {}, PollRule::Schulze {}));
     assert_eq!(report.polls[2].tally, None);
+}
+
+#[test]
+fn a_good_log_with_claims_holds_and_the_report_counts_what_became_of_them() {
+    let log = reviewed();
+    let report = report(&log.bundle());
+    assert_eq!((report.ok, &report.fault), (true, &None));
+    let rulings = RulingsReport { accepted: 2, rejected: 1, expired: 1 };
+    let claims = ClaimsReport {
+        open: 1,
+        accepted: 1,
+        rejected: 0,
+        expired: 1,
+        revoked: 2,
+        rulings,
+        reviews: 8,
+        disputes: 2,
+        upheld: 2,
+    };
+    assert_eq!(report.claims, claims);
+    assert_eq!((report.members, report.epochs, report.proofs), (5, 4, 29));
+    // Six founding ones, three of claims, seven rewards and a balance; two of them are revoked.
+    assert_eq!((report.credentials, report.revoked), (15, 2));
+    for (kind, count) in [("standard", 2), ("sponsorship", 1), ("merge", 1), ("recusal", 1), ("revocation", 2)] {
+        assert_eq!(report.entries[kind], count, "{kind}");
+    }
+    for poll in [1, 2, 3] {
+        assert_eq!(fault(&log.poll_bundle(PollId::new([poll; 16]))), None);
+    }
 }
 
 #[test]

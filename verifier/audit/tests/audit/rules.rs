@@ -1,19 +1,34 @@
 //! Every rule with a log that breaks it and nothing before it. The service's key signs all of them: what is refused is refused
 //! whoever stands behind it.
 
+mod claims;
+mod consequences;
+mod disputes;
 mod founding;
 mod one_poll;
 mod polls;
+mod reviews;
+mod standards;
+mod standing;
 mod trees;
 
 use aiq_audit::{FaultCode, sample::SampleLog};
 
-use crate::fixture::{fault, log};
+use crate::fixture::{fault, log, reviewed};
 
 /// A rule, and how to break it; gives the place where that has to be noticed.
 type Case = (FaultCode, fn(&mut SampleLog) -> Option<u64>);
 
 fn check(cases: &[Case]) {
+    check_in(log, cases);
+}
+
+/// The same in the log with claims.
+fn check_reviewed(cases: &[Case]) {
+    check_in(reviewed, cases);
+}
+
+fn check_in(log: fn() -> SampleLog, cases: &[Case]) {
     for (number, (code, break_it)) in cases.iter().enumerate() {
         let mut log = log();
         let index = break_it(&mut log);

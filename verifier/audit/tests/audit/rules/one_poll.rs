@@ -52,7 +52,7 @@ fn entries_stand_in_their_order() {
 fn what_belongs_to_others_does_not_belong_here() {
     let log = log();
     let own = log.places_of(POLL);
-    let of_others = ["enrolment", "grant", "invitations", "withdrawal", "revocation", "attestation", "poll"];
+    let of_others = ["enrolment", "grant", "invitations", "withdrawal", "attestation", "poll"];
     for (kind, nth) in of_others.map(|kind| (kind, 0)).into_iter().chain([("enrolment", 3)]) {
         let stranger = place(&log, kind, nth) as u64;
         let bundle = log.bundle_of(POLL, |index| own.contains(&index) || index == stranger);

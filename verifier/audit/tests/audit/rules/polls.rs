@@ -10,7 +10,7 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     eligibility::Eligibility,
-    log::Act,
+    log::{Act, EntryOpening},
     poll::{BallotKey, CommittedBallot, Join, Lead, Opening, Outcome, PollDefinition, SignedTally},
     service_key::Signature,
     verifying_key::KeyId,
@@ -170,7 +170,7 @@ fn ballot(log: &mut SampleLog, nth: usize, edit: impl FnOnce(&mut CommittedBallo
 /// Changes an opening, and the commitment with it.
 fn opening(log: &mut SampleLog, nth: usize, edit: impl FnOnce(&mut Opening)) -> Option<u64> {
     let index = place(log, "ballot", nth) as u64;
-    let opening = log.openings.get_mut(&index).unwrap();
+    let Some(EntryOpening::Ballot(opening)) = log.openings.get_mut(&index) else { panic!() };
     edit(opening);
     let commitment = opening.commitment();
     ballot(log, nth, |it| it.commitment = commitment)
@@ -207,7 +207,8 @@ fn a_ballot_is_opened_to_what_it_committed_to_and_signed() {
     check(&[
         (FaultCode::Opening, |log| {
             let index = place(log, "ballot", 1) as u64;
-            log.openings.get_mut(&index)?.body = vec![0];
+            let Some(EntryOpening::Ballot(opening)) = log.openings.get_mut(&index) else { panic!() };
+            opening.body = vec![0];
             Some(index)
         }),
         (FaultCode::Opening, |log| opening(log, 1, |it| it.body = vec![0; 4097])),

@@ -3,7 +3,6 @@
 use aiq_audit::{FaultCode, sample::SampleLog};
 use aiq_circuits::{
     Fr,
-    credential::CredentialId,
     identity::{Commitment, DeploymentId},
     tree::{CredentialsRoot, MembersRoot},
 };
@@ -15,7 +14,7 @@ use aiq_verifier::{
 };
 use ed25519_dalek::SigningKey;
 
-use super::check;
+use super::{check, check_reviewed};
 use crate::fixture::{change, insert, place, remove};
 
 #[test]
@@ -96,24 +95,6 @@ fn who_leaves_signs_it_with_the_key_of_the_enrolment_and_stays_away() {
                 };
                 *commitment = gone;
             })
-        }),
-    ]);
-}
-
-#[test]
-fn a_credential_is_revoked_once() {
-    check(&[
-        (FaultCode::UnknownCredential, |log| {
-            change(log, "revocation", 0, |act| {
-                let Act::Revocation { id, .. } = act else { panic!() };
-                *id = CredentialId::of_claim(&[1; 32]);
-            })
-        }),
-        (FaultCode::RepeatedRevocation, |log| {
-            let index = place(log, "revocation", 0);
-            let again = log.entries[index].clone();
-            insert(log, index + 1, again);
-            Some(index as u64 + 1)
         }),
     ]);
 }
@@ -213,14 +194,13 @@ fn trees_are_made_anew() {
         (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.members += 1)),
         (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.members_root = MembersRoot::new(Fr::from(7_u64)))),
         (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.withdrawn = 0)),
-        (FaultCode::EpochMembers, |log| epoch(log, 2, |it, _| it.withdrawn += 1)),
+        (FaultCode::EpochMembers, |log| epoch(log, 1, |it, _| it.withdrawn += 1)),
         (FaultCode::EpochCredentials, |log| epoch(log, 0, |it, _| it.credentials -= 1)),
         (FaultCode::EpochCredentials, |log| epoch(log, 1, |it, _| it.revoked = 1)),
-        (FaultCode::EpochCredentials, |log| epoch(log, 2, |it, _| it.revoked = 0)),
         (FaultCode::EpochCredentials, |log| {
             epoch(log, 1, |it, _| it.credentials_root = CredentialsRoot::new(Fr::from(7_u64)))
         }),
-        // Somebody left and is in the tree all the same; a credential is a tombstone that nobody revoked.
+        // Somebody left and is in the tree all the same.
         (FaultCode::EpochMembers, |log| {
             let index = place(log, "withdrawal", 0) as u64;
             epoch(log, 1, |_, before| *before = index)
@@ -229,11 +209,6 @@ fn trees_are_made_anew() {
             let gone = place(log, "withdrawal", 0);
             remove(log, gone);
             epoch(log, 1, |_, before| *before -= 1)
-        }),
-        (FaultCode::EpochCredentials, |log| {
-            let gone = place(log, "revocation", 0);
-            remove(log, gone);
-            epoch(log, 2, |_, before| *before -= 1)
         }),
         // A member that enrolled and is left out, and one that is in the tree and never enrolled.
         (FaultCode::EpochMembers, |log| {
@@ -246,6 +221,18 @@ fn trees_are_made_anew() {
             insert(log, 5, Entry { at: 1, act });
             let index = place(log, "epoch", 0) as u64;
             epoch(log, 0, |_, before| *before = index)
+        }),
+    ]);
+}
+
+#[test]
+fn what_is_revoked_is_a_tombstone_from_the_next_epoch_on() {
+    check_reviewed(&[
+        (FaultCode::EpochCredentials, |log| epoch(log, 2, |it, _| it.revoked = 0)),
+        // Left out, though the revocation stands before the epoch.
+        (FaultCode::EpochCredentials, |log| {
+            let index = place(log, "revocation", 0) as u64;
+            epoch(log, 2, |_, before| *before = index)
         }),
     ]);
 }
