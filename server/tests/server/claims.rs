@@ -152,6 +152,9 @@ async fn a_claim_goes_on_under_the_standard_that_it_names() {
     served.admin("/v1/standards", &next).await.json::<StandardView>(201);
     // Sent again it gets what it got, although nobody could make it now.
     assert_eq!(served.post("/v1/claims", &json!(new)).await.json::<ClaimView>(200), view);
+    served.advance(WINDOW);
+    let late: ClaimView = served.post("/v1/claims", &json!(new)).await.json(200);
+    assert_eq!((late.state, late.receipt), (ClaimState::Expired, view.receipt));
     let mut late = new_claim(&served, 2, 2).await;
     late.claim.standard = new.claim.standard;
     served.post("/v1/claims", &json!(late)).await.problem(409, "other_standard");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod attestations;
+mod claims;
 mod crash;
 mod disputes;
 mod edge;
