@@ -205,7 +205,17 @@ impl Fake {
         };
         let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
         let phase = Phase::Announced;
-        let poll = PollView { definition, scope, phase, joined: 0, voted: 0, receipt, tally: None, dispute: None, enacted: None };
+        let poll = PollView {
+            definition,
+            scope,
+            phase,
+            joined: 0,
+            voted: 0,
+            receipt,
+            tally: None,
+            dispute: None,
+            enacted: None,
+        };
         self.shown().poll = Some(poll.clone());
         poll
     }
