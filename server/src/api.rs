@@ -4,10 +4,7 @@
 mod admin;
 mod attestations;
 mod claims;
-<<<<<<< HEAD
 mod disputes;
-=======
->>>>>>> claims
 mod docs;
 mod enrolments;
 mod epochs;
@@ -75,10 +72,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(standards::routes())
         .merge(claims::routes())
         .merge(reviews::routes())
-<<<<<<< HEAD
         .merge(disputes::routes())
-=======
->>>>>>> claims
         .merge(attestations::routes())
         .merge(verify::routes())
         .merge(health::routes())

@@ -3,10 +3,7 @@
 
 mod attestations;
 mod claims;
-<<<<<<< HEAD
 mod disputes;
-=======
->>>>>>> claims
 mod enrolments;
 mod epochs;
 mod error;
@@ -75,11 +72,6 @@ pub(crate) struct Inner {
     pub(crate) pool: VerifyPool,
     /// The trees as of the last epoch that this process sealed or caught up with; rebuilt whenever in doubt.
     pub(crate) trees: tokio::sync::Mutex<Option<Trees>>,
-<<<<<<< HEAD
-=======
-    /// Keys with the fixed inputs of a poll, a claim or a ticket folded in.
-    pub(crate) folded: Folded,
->>>>>>> claims
     /// Polls whose turnout is being watched.
     pub(crate) watched: turnout::Watched,
     /// Keys with the fixed inputs of a poll, a claim or a ticket folded in.

@@ -26,7 +26,7 @@ pub fn run(context: &Context, args: &LeaveArgs) -> Result<(), CliError> {
     let settings = context.settings()?;
     let mut member = context.member(&settings, None)?;
     if !args.yes {
-        confirm(&context.output, &member.info().name, &mut io::stdin().lock())?;
+        confirm(context.output, &member.info().name, &mut io::stdin().lock())?;
     }
     let receipt = member.leave()?;
     let left = Left {
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &LeaveArgs) -> Result<(), CliError> {
 }
 
 /// Says what is lost, and waits for the word.
-fn confirm(output: &Output, name: &str, answer: &mut impl BufRead) -> Result<(), CliError> {
+fn confirm(output: Output, name: &str, answer: &mut impl BufRead) -> Result<(), CliError> {
     output.warn(format!("leaving '{name}' cannot be undone, and everybody can see which membership ended"));
     output.note(
         "With the next epoch this wallet is no member. Its credentials can no longer be shown, and nothing moves",
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn only_the_whole_word_is_a_confirmation() {
         let output = Output::new(false, true);
-        let confirm = |mut answer: &[u8]| confirm(&output, "here", &mut answer);
+        let confirm = |mut answer: &[u8]| confirm(output, "here", &mut answer);
         assert!(confirm(b"leave\n").is_ok());
         for answer in ["", "\n", "y\n", "yes\n", "Leave\n", "do not leave\n", "stay\nleave\n"] {
             assert!(matches!(confirm(answer.as_bytes()), Err(CliError::NotConfirmed)), "{answer:?}");

@@ -3,10 +3,7 @@
 use aiq_circuits::{credential::DomainPrefix, scope::Scope};
 use aiq_verifier::{
     claim::{Claim, ClaimId, NewClaim},
-<<<<<<< HEAD
     poll::PollId,
-=======
->>>>>>> claims
     receipt::Receipt,
     review::Ruling,
     standard::Standard,
@@ -46,12 +43,9 @@ pub struct ClaimView {
     /// When it was ruled, Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruled_at: Option<u32>,
-<<<<<<< HEAD
     /// Id of the poll that decides a dispute of it, as long as that is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<PollId>,
-=======
->>>>>>> claims
     /// The service's receipt for the claim.
     pub receipt: Receipt,
 }

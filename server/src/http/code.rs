@@ -105,13 +105,10 @@ codes! {
     BallotSeqUsed, "ballot_seq_used", CONFLICT, "Another ballot has this sequence number";
     /// A ballot with a higher sequence number has been accepted.
     BallotSuperseded, "ballot_superseded", CONFLICT, "A later ballot has been accepted";
-<<<<<<< HEAD
     /// The act names an epoch that is not the latest.
     StaleEpoch, "stale_epoch", CONFLICT, "The epoch is not the latest";
     /// Something was or will be granted to the tag.
     TagUsed, "tag_used", CONFLICT, "The tag has been used";
-=======
->>>>>>> claims
     /// Versions of standards count up by one.
     StandardVersion, "standard_version", CONFLICT, "The standard's version is not the next";
     /// The claim names another standard than the one that governs its domain.
@@ -162,11 +159,8 @@ codes! {
     BeyondAllowance, "beyond_allowance", UNPROCESSABLE_ENTITY, "That is too many for an epoch";
     /// The requirement is not on the deployment's menu.
     NotOnMenu, "not_on_menu", UNPROCESSABLE_ENTITY, "The requirement is not on the menu";
-<<<<<<< HEAD
     /// The domain is not in the deployment's domain tree.
     UnknownDomain, "unknown_domain", UNPROCESSABLE_ENTITY, "The domain is not in the domain tree";
-=======
->>>>>>> claims
     /// The standard breaks a rule.
     InvalidStandard, "invalid_standard", UNPROCESSABLE_ENTITY, "The standard is not valid";
     /// No standard governs the domain.

@@ -115,11 +115,7 @@ impl Service {
     }
 
     fn view_of(&self, record: ClaimRecord) -> ClaimView {
-<<<<<<< HEAD
         let ClaimRecord { claim, scope, logged, closes_at, state, standard, ruling, dispute } = record;
-=======
-        let ClaimRecord { claim, scope, logged, closes_at, state, standard, ruling } = record;
->>>>>>> claims
         ClaimView {
             id: claim.id(),
             scope,
@@ -130,10 +126,7 @@ impl Service {
             standard,
             ruling: ruling.map(|(ruling, _)| ruling),
             ruled_at: ruling.map(|(_, logged)| logged.at),
-<<<<<<< HEAD
             dispute,
-=======
->>>>>>> claims
             receipt: self.receipt(logged),
         }
     }

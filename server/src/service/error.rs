@@ -167,7 +167,6 @@ pub enum ServiceError {
     /// The stored ballots cannot be counted.
     #[error("the ballots cannot be counted: {0}")]
     Tally(#[from] TallyError),
-<<<<<<< HEAD
     /// The act names an epoch that is not the latest.
     #[error("epoch {named} is not the latest any more: that is {latest}")]
     StaleEpoch {
@@ -182,8 +181,6 @@ pub enum ServiceError {
     /// The domain is not in the domain tree.
     #[error("{0} is not in the domain tree")]
     UnknownDomain(aiq_circuits::credential::Domain),
-=======
->>>>>>> claims
     /// About a standard, a claim or a review.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
@@ -266,12 +263,9 @@ impl ServiceError {
             Self::Superseded(_) => Code::BallotSuperseded,
             Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
-<<<<<<< HEAD
             Self::StaleEpoch { .. } => Code::StaleEpoch,
             Self::TagUsed => Code::TagUsed,
             Self::UnknownDomain(_) => Code::UnknownDomain,
-=======
->>>>>>> claims
             Self::Claims(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
@@ -321,12 +315,9 @@ impl ServiceError {
             Self::NotJoined => "join the poll first",
             Self::OtherBallotKey => "vote with the ballot key of the first join: it cannot be replaced",
             Self::SeqUsed(_) | Self::Superseded(_) => "to change a vote, sign a ballot with a higher seq",
-<<<<<<< HEAD
             Self::StaleEpoch { .. } => "synchronise, and prove again under the latest epoch",
             Self::TagUsed => "prove again with a tag that was not used before",
             Self::UnknownDomain(_) => "the domain tree is in /v1/info",
-=======
->>>>>>> claims
             Self::Claims(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",

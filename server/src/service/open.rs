@@ -17,11 +17,7 @@ use ed25519_dalek::SigningKey;
 
 pub use error::OpenError;
 
-<<<<<<< HEAD
 use super::{Folded, Inner, Service, Trees, VerifyPool, schedule::Schedule, turnout::Watched};
-=======
-use super::{Folded, Inner, Service, Trees, VerifyPool, schedule::Schedule};
->>>>>>> claims
 use crate::{
     bytes32::Bytes32,
     clock::Clock,
@@ -160,13 +156,8 @@ impl Service {
             store: Arc::new(store),
             verifier: Arc::new(verifier),
             trees: tokio::sync::Mutex::new(None),
-<<<<<<< HEAD
             watched: Watched::default(),
             folded: Folded::default(),
-=======
-            folded: Folded::default(),
-            watched: Default::default(),
->>>>>>> claims
             config,
             genesis,
             file,

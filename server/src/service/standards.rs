@@ -33,11 +33,7 @@ impl Service {
     /// Refuses a domain that is not in the domain tree.
     pub(super) fn known_domain(&self, domain: Domain) -> Result<(), ServiceError> {
         let known = self.0.file.domains.iter().any(|entry| entry.domain == domain);
-<<<<<<< HEAD
         if known { Ok(()) } else { Err(ServiceError::UnknownDomain(domain)) }
-=======
-        if known { Ok(()) } else { Err(ServiceError::UnlistedDomain(domain)) }
->>>>>>> claims
     }
 
     /// The standard that governs each part of the domain tree now.

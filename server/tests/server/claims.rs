@@ -17,11 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fixture::{Served, key_id},
-<<<<<<< HEAD
     samples::{NOW, enrolment, presentation, tag},
-=======
-    samples::{NOW, commitment, presentation, tag, withdrawal_key},
->>>>>>> claims
 };
 
 /// Two weeks, as the built-in standard has it.
@@ -91,11 +87,7 @@ async fn a_claim_that_pins_anything_else_than_what_holds_is_refused() {
     refused(&served, |new| new.claim.evidence.clear(), 422, "invalid_claim").await;
     refused(&served, |new| new.claim.kind = aiq_circuits::credential::CredentialKind::new(99), 422, "invalid_claim")
         .await;
-<<<<<<< HEAD
-    refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unknown_domain").await;
-=======
     refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unlisted_domain").await;
->>>>>>> claims
     refused(&served, |new| new.claim.standard = crate::samples::standard().id(), 409, "other_standard").await;
     refused(&served, |new| new.claim.tag = tag(7), 422, "other_tag").await;
     refused(&served, |new| new.number = 3, 422, "claim_limit").await;
@@ -172,11 +164,7 @@ async fn a_claim_of_an_epoch_that_is_no_longer_the_latest_is_refused() {
     let served = Served::new().await;
     let new = new_claim(&served, 1, 1).await;
     let batch: Value = served.admin("/v1/invitations", &json!({"count": 1, "expires_in": 60})).await.json(201);
-<<<<<<< HEAD
     let enrolment = enrolment(batch["invitations"][0]["token"].as_str().unwrap(), 5);
-=======
-    let enrolment = json!({"invitation": batch["invitations"][0]["token"], "commitment": commitment(5), "withdrawal_key": withdrawal_key(5)});
->>>>>>> claims
     assert_eq!(served.post("/v1/enrolments", &enrolment).await.status, 201);
     served.service.seal_epoch().await.unwrap();
     let problem = served.post("/v1/claims", &json!(new)).await.problem(409, "stale_epoch");

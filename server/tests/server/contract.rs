@@ -2,10 +2,7 @@
 
 mod attestations;
 mod claims;
-<<<<<<< HEAD
 pub mod disputes;
-=======
->>>>>>> claims
 mod enrolments;
 mod epochs;
 mod log;
@@ -130,11 +127,8 @@ suite! {
     super::claims::a_work_is_held_by_one_claim as a_work_is_held_by_one_claim,
     super::claims::tags_and_tickets_are_used_once as tags_and_tickets_are_used_once,
     super::claims::a_renewal_holds_what_it_renews as a_renewal_holds_what_it_renews,
-<<<<<<< HEAD
-=======
     super::claims::an_accepted_renewal_revokes_what_it_renews as an_accepted_renewal_revokes_what_it_renews,
     super::claims::a_revoked_claim_holds_nothing as a_revoked_claim_holds_nothing,
->>>>>>> claims
     super::claims::claims_are_listed_by_state_and_domain as claims_are_listed_by_state_and_domain,
     super::reviews::a_nullifier_does_one_thing_in_a_claim as a_nullifier_does_one_thing_in_a_claim,
     super::reviews::a_decided_claim_takes_nothing_whatever_the_time as a_decided_claim_takes_nothing_whatever_the_time,
@@ -142,15 +136,12 @@ suite! {
     super::reviews::what_was_said_waits_for_the_ruling as what_was_said_waits_for_the_ruling,
     super::reviews::a_ruling_grants_what_follows_in_its_order as a_ruling_grants_what_follows_in_its_order,
     super::reviews::one_below_the_quorum_expires_and_grants_nothing as one_below_the_quorum_expires_and_grants_nothing,
-<<<<<<< HEAD
     super::disputes::a_decided_claim_has_one_dispute_at_a_time as a_decided_claim_has_one_dispute_at_a_time,
     super::disputes::an_epoch_that_is_gone_disputes_nothing as an_epoch_that_is_gone_disputes_nothing,
     super::disputes::an_overturned_acceptance_is_revoked as an_overturned_acceptance_is_revoked,
     super::disputes::an_overturned_rejection_is_granted_as_of_the_tally as an_overturned_rejection_is_granted_as_of_the_tally,
     super::disputes::a_work_that_another_claim_holds_by_then_counts_once as a_work_that_another_claim_holds_by_then_counts_once,
     super::disputes::an_overturned_rejection_of_a_renewal_revokes_what_it_renews as an_overturned_rejection_of_a_renewal_revokes_what_it_renews,
-=======
->>>>>>> claims
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
     super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
@@ -159,9 +150,6 @@ suite! {
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,
     super::races::a_hundred_identical_reviews as a_hundred_identical_reviews,
     super::races::a_hundred_claims_for_one_work as a_hundred_claims_for_one_work,
-<<<<<<< HEAD
     super::races::a_hundred_disputes_of_one_claim as a_hundred_disputes_of_one_claim,
-=======
->>>>>>> claims
     super::races::a_hundred_rulings as a_hundred_rulings,
 }

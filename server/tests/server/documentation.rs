@@ -18,10 +18,7 @@ async fn the_document_lists_every_address() {
         "/v1/charter",
         "/v1/claims",
         "/v1/claims/{id}",
-<<<<<<< HEAD
         "/v1/claims/{id}/disputes",
-=======
->>>>>>> claims
         "/v1/claims/{id}/recusals",
         "/v1/claims/{id}/reviews",
         "/v1/enrolments",
@@ -61,11 +58,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-<<<<<<< HEAD
     assert_eq!(paths.len(), 48);
-=======
-    assert_eq!(paths.len(), 47);
->>>>>>> claims
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

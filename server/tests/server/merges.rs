@@ -15,8 +15,8 @@ fn good() -> Merge {
 
 #[tokio::test]
 async fn a_merge_that_breaks_a_rule_is_refused() {
-    let served = Served::new().await;
     type Break = fn(&mut Merge);
+    let served = Served::new().await;
     let cases: [(Break, u16, &str); 8] = [
         (|_| {}, 422, "proof_invalid"),
         (|merge| merge.epoch = 1, 404, "unknown_epoch"),

@@ -51,10 +51,7 @@ enum Try {
     Recuse { claim: (u8, u8), number: u8, at: u32 },
     Review { claim: (u8, u8), number: u8, verdict: Verdict, at: u32 },
     Rule((u8, u8)),
-<<<<<<< HEAD
     Dispute { claim: (u8, u8), number: u8, option: u8 },
-=======
->>>>>>> claims
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
@@ -103,10 +100,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
             at
         }),
         claim().prop_map(Try::Rule),
-<<<<<<< HEAD
         (claim(), few(), 0..2_u8).prop_map(|(claim, number, option)| Try::Dispute { claim, number, option }),
-=======
->>>>>>> claims
     ];
     prop::collection::vec(one, 0..100)
 }
@@ -233,7 +227,6 @@ async fn attempt(store: &SqliteStore, what: Try) {
         Try::Review { claim, number, verdict, at } => {
             drop(store.review(&sample_claim(claim).claim.id(), &review(number.into(), verdict), at).await.unwrap());
         }
-<<<<<<< HEAD
         Try::Dispute { claim: (work, member), number, option } => {
             let id = sample_claim((work, member)).claim.id();
             let place = 100 * work + 10 * member + number;
@@ -243,8 +236,6 @@ async fn attempt(store: &SqliteStore, what: Try) {
                 disputes::settle(store, &poll, option).await;
             }
         }
-=======
->>>>>>> claims
         Try::Rule(claim) => drop(store.rule(&sample_claim(claim).claim.id(), NOW + 100).await.unwrap()),
     }
 }

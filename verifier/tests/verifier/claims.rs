@@ -164,7 +164,10 @@ fn outcome(quorum: u32, share: &str, [accept, reject, abstain]: [usize; 3]) -> R
     let verdicts = [(Verdict::Accept, accept), (Verdict::Reject, reject), (Verdict::Abstain, abstain)];
     let verdicts = verdicts.into_iter().flat_map(|(verdict, times)| std::iter::repeat_n(verdict, times));
     let ruling = Ruling::count(&standard, verdicts);
-    assert_eq!([ruling.accept, ruling.reject, ruling.abstain], [accept, reject, abstain].map(|n| n as u32));
+    assert_eq!(
+        [ruling.accept, ruling.reject, ruling.abstain],
+        [accept, reject, abstain].map(|n| u32::try_from(n).unwrap())
+    );
     ruling.outcome
 }
 
@@ -203,10 +206,7 @@ fn a_ruling_grants_the_credential_then_rewards_by_nullifier() {
     };
     let accepted = granted(RulingOutcome::Accepted, &standard);
     let [credential, first, second] = accepted.as_slice() else { panic!("{accepted:?}") };
-    assert_eq!(
-        (credential.tag, credential.id),
-        (claim().tag, CredentialId::of_claim(&claim().id().as_bytes().to_owned()))
-    );
+    assert_eq!((credential.tag, credential.id), (claim().tag, CredentialId::of_claim(claim().id().as_bytes())));
     let Attributes { domain, kind, weight, expires_at, issued_at } = credential.attributes;
     assert_eq!((domain, kind, weight), (claim().domain, claim().kind, 10));
     assert_eq!((expires_at, issued_at), (at + 1_000 * DAY, at));

@@ -4,10 +4,7 @@ use aiq_circuits::credential::Domain;
 use aiq_verifier::{
     TextError,
     claim::{ClaimError, ClaimId},
-<<<<<<< HEAD
     poll::PollId,
-=======
->>>>>>> claims
     standard::{StandardError, StandardId},
 };
 
@@ -84,7 +81,6 @@ pub enum ClaimsError {
     /// The comment breaks a rule.
     #[error("the comment {0}")]
     Comment(TextError),
-<<<<<<< HEAD
     /// The reasons break a rule.
     #[error("the reasons {0}")]
     Reasons(TextError),
@@ -97,8 +93,6 @@ pub enum ClaimsError {
     /// A member disputes a claim once in an epoch.
     #[error("this nullifier has disputed the claim already, for other reasons")]
     DisputedBefore,
-=======
->>>>>>> claims
 }
 
 impl ClaimsError {
@@ -124,13 +118,10 @@ impl ClaimsError {
             Self::Recused => Code::Recused,
             Self::Reviewed => Code::AlreadyReviewed,
             Self::Comment(_) => Code::InvalidReview,
-<<<<<<< HEAD
             Self::Reasons(_) => Code::InvalidDispute,
             Self::InDispute(_) => Code::InDispute,
             Self::NothingToDispute => Code::NothingToDispute,
             Self::DisputedBefore => Code::NullifierUsed,
-=======
->>>>>>> claims
         }
     }
 
@@ -161,13 +152,10 @@ impl ClaimsError {
             Self::OwnClaim | Self::Recused => "leave this review to others",
             Self::Reviewed => "there is nothing to do: a review cannot be changed",
             Self::Comment(_) => "change the comment and send the review again",
-<<<<<<< HEAD
             Self::Reasons(_) => "change the reasons and prove the dispute again",
             Self::InDispute(_) => "vote in that poll, or dispute the claim again once it is decided",
             Self::NothingToDispute => "the work can be claimed anew",
             Self::DisputedBefore => "dispute it again in a later epoch",
-=======
->>>>>>> claims
         }
     }
 }

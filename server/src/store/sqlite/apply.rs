@@ -146,10 +146,9 @@ async fn revoke(connection: &mut SqliteConnection, place: u64, id: &CredentialId
     let result = sqlx::query("UPDATE credentials SET removal = ? WHERE id = ? AND removal IS NULL")
         .bind(integer(place))
         .bind(id.to_bytes().to_vec())
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-    one_row(&result)?;
-    claims::revoked(connection, id).await
+    one_row(&result)
 }
 
 /// Everything that waited before `before` gets its position: sorted by leaf, behind what is there. Leaves are blobs of one length, so

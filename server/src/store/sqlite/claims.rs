@@ -181,7 +181,7 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<ClaimRecord>, StoreError> {
     let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-    let domains = filter.domain.as_ref().map_or_else(Vec::new, prefix);
+    let domains = filter.domain.map_or_else(Vec::new, prefix);
     let rows = sqlx::query(select_claims!(
         "WHERE claims.id > ?1 AND state = coalesce(?2, state) AND substr(domain, 1, length(?3)) = ?3
          ORDER BY claims.id LIMIT ?4"

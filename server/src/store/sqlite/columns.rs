@@ -78,6 +78,6 @@ pub(super) fn credential_columns(credential: &Credential) -> [Vec<u8>; 4] {
 }
 
 /// The levels of a prefix of domains, without the zeros behind them.
-pub(super) fn prefix(prefix: &DomainPrefix) -> Vec<u8> {
+pub(super) fn prefix(prefix: DomainPrefix) -> Vec<u8> {
     prefix.domain().levels().into_iter().take(prefix.length().into()).collect()
 }

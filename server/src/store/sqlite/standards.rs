@@ -25,7 +25,7 @@ pub(super) async fn set(
         return Ok(Ok(Accepted::Repeated(first.logged)));
     }
     let newest = sqlx::query("SELECT coalesce(max(version), 0) AS version FROM standards WHERE prefix = ?")
-        .bind(prefix(&standard.domain))
+        .bind(prefix(standard.domain))
         .fetch_one(&mut *connection)
         .await?;
     let next = short_number(&newest, "version")?.saturating_add(1);

@@ -5,28 +5,18 @@ use std::sync::Arc;
 use aiq_server::store::{Accepted, ClaimFilter, ClaimRefusal, ClaimState, Logged, RenewalFault, Store};
 use aiq_verifier::{
     claim::{ClaimId, NewClaim},
-<<<<<<< HEAD
-=======
     log::{Act, RevokedBy},
->>>>>>> claims
     review::{RulingOutcome, Verdict},
     standard::Standard,
 };
 
 use super::{
     epoch,
-<<<<<<< HEAD
-    reviews::{rule, send_to},
-    standards::{governed, set},
-};
-use crate::samples::{NOW, claim, standard, tag};
-=======
     log::acts,
     reviews::{rule, send_to},
     standards::{governed, set},
 };
 use crate::samples::{NOW, claim, deployment, standard, tag};
->>>>>>> claims
 
 pub async fn open(store: &dyn Store, new: &NewClaim) -> Result<Accepted<Logged>, ClaimRefusal> {
     store.open_claim(new, NOW).await.unwrap()
@@ -179,8 +169,6 @@ pub async fn claims_are_listed_by_state_and_domain(stores: &[Arc<dyn Store>]) {
     let ruling = store.claim(&accepted).await.unwrap().unwrap().ruling.unwrap();
     assert_eq!((ruling.0.outcome, ruling.1.at), (RulingOutcome::Accepted, NOW + 100));
 }
-<<<<<<< HEAD
-=======
 
 pub async fn an_accepted_renewal_revokes_what_it_renews(stores: &[Arc<dyn Store>]) {
     let store = &*stores[0];
@@ -225,4 +213,3 @@ pub async fn a_revoked_claim_holds_nothing(stores: &[Arc<dyn Store>]) {
     store.revoke(renewal.claim.id().credential(), because, NOW + 200).await.unwrap().unwrap();
     assert!(matches!(open(store, &claim(1, 3)).await, Ok(Accepted::New(_))));
 }
->>>>>>> claims

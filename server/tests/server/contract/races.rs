@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-<<<<<<< HEAD
 use aiq_server::store::{
     Accepted, ClaimRefusal, DisputeRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal,
 };
-=======
-use aiq_server::store::{Accepted, ClaimRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal};
->>>>>>> claims
 use aiq_verifier::{poll::Choice, review::Verdict};
 use tokio::task::JoinSet;
 
@@ -18,11 +14,7 @@ use super::{
     log::acts,
     merges,
     polls::{announced, cast, enter, vote},
-<<<<<<< HEAD
     reviews::{opened, rule, send},
-=======
-    reviews::{opened, send},
->>>>>>> claims
     sponsorships::{chartered, sponsor},
     standards::governed,
 };
@@ -140,7 +132,6 @@ pub async fn a_hundred_rulings(stores: &[Arc<dyn Store>]) {
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!(acts(&*stores[1]).await.len(), before + 4, "one ruling, one credential, two notes");
 }
-<<<<<<< HEAD
 
 /// A hundred members, each with reasons of its own: one poll decides.
 pub async fn a_hundred_disputes_of_one_claim(stores: &[Arc<dyn Store>]) {
@@ -158,5 +149,3 @@ pub async fn a_hundred_disputes_of_one_claim(stores: &[Arc<dyn Store>]) {
     assert_eq!(refused, MANY - 1);
     assert_eq!(stores[1].polls(None, 10).await.unwrap().len(), 1);
 }
-=======
->>>>>>> claims

@@ -25,7 +25,7 @@ pub(super) async fn standard(
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO standards (id, prefix, version, entry) VALUES (?, ?, ?, ?)")
         .bind(standard.id().as_bytes().as_slice())
-        .bind(prefix(&standard.domain))
+        .bind(prefix(standard.domain))
         .bind(standard.version)
         .bind(integer(place))
         .execute(connection)
@@ -143,7 +143,6 @@ pub(super) async fn ruling(
     one_row(&result)
 }
 
-<<<<<<< HEAD
 /// What is granted to a rejected claim overturns its rejection. The credential of an accepted one is granted behind its ruling, and
 /// most grants belong to no claim at all.
 pub(super) async fn granted(connection: &mut SqliteConnection, credential: &CredentialId) -> Result<(), StoreError> {
@@ -165,12 +164,6 @@ async fn turn(
         .bind(to.as_str())
         .bind(credential.to_bytes().to_vec())
         .bind(from.as_str())
-=======
-/// The claim that earned the credential, if one did, holds its works no longer.
-pub(super) async fn revoked(connection: &mut SqliteConnection, id: &CredentialId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE claims SET state = 'revoked' WHERE credential = ?")
-        .bind(id.to_bytes().to_vec())
->>>>>>> claims
         .execute(connection)
         .await?;
     Ok(())
