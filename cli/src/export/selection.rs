@@ -1,6 +1,6 @@
 //! Which entries belong into a bundle.
 
-use std::collections::BTreeMap;
+mod claim;
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
@@ -9,6 +9,7 @@ use aiq_server::api::PollView;
 use aiq_verifier::claim::{Claim, ClaimId};
 use aiq_verifier::log::{Act, Entry};
 
+use self::claim::OfClaim;
 use crate::progress::Progress;
 use crate::sync::SyncError;
 use crate::sync::log::{LogReader, WIDTH};
@@ -60,82 +61,17 @@ pub fn of_claim(
     progress: &dyn Progress,
 ) -> Result<Option<(Vec<u64>, Claim)>, SyncError> {
     let size = reader.checkpoint().size;
-    let mut found =
-        OfClaim { wanted: *id, deployment: *deployment, places: Vec::new(), epochs: BTreeMap::new(), claim: None };
+    let mut found = OfClaim::new(id, deployment);
     progress.start("looking for the claim's entries", size);
     for n in 0..size.div_ceil(WIDTH) {
         let entries = reader.entries(n)?;
         progress.advance(entries.len() as u64);
         for (place, entry) in (n * WIDTH..).zip(&entries) {
-            // What nobody can read belongs to no claim; the audit of everything names it.
-            if found.takes(place, entry).unwrap_or(false) {
-                found.places.push(place);
-            }
+            found.take(place, entry);
         }
     }
     progress.finish();
-    let OfClaim { mut places, claim, .. } = found;
-    places.sort_unstable();
-    Ok(claim.map(|(claim, ..)| (places, claim)))
-}
-
-/// The entries of a claim as far as they are found.
-struct OfClaim {
-    wanted: ClaimId,
-    deployment: DeploymentId,
-    places: Vec<u64>,
-    /// Places of epochs, by their numbers: which of them the claim pins shows with the claim.
-    epochs: BTreeMap<u32, u64>,
-    /// With its scope, and whether its ruling and what that grants stand right before.
-    claim: Option<(Claim, Scope, bool)>,
-}
-
-impl OfClaim {
-    fn takes(&mut self, place: u64, entry: &[u8]) -> Result<bool, DecodeError> {
-        let (label, mut decoder) = Decoder::labelled(entry)?;
-        let kind = label.strip_prefix("AIQ/v1/log/").unwrap_or_default();
-        let is_granted = match &mut self.claim {
-            Some((.., is_decided)) => {
-                *is_decided &= kind == "grant";
-                *is_decided
-            }
-            None => false,
-        };
-        Ok(match kind {
-            "genesis" | "domain" | "menu" | "standard" => true,
-            "grant" => is_granted,
-            "epoch" if self.claim.is_none() => {
-                if let Act::Epoch { checkpoint, .. } = Entry::decode(entry)?.act {
-                    self.epochs.insert(checkpoint.epoch, place);
-                }
-                false
-            }
-            "claim" if self.claim.is_none() => {
-                let _at = decoder.u32()?;
-                let claim = Claim::decode(decoder.bytes()?)?;
-                let is_wanted = claim.id() == self.wanted;
-                if is_wanted {
-                    self.places.extend(self.epochs.get(&claim.roots.epoch));
-                    let scope = claim.scope(&self.deployment);
-                    self.claim = Some((claim, scope, false));
-                }
-                is_wanted
-            }
-            // These begin with the scope.
-            "recusal" | "review" | "ruling" => {
-                let _at = decoder.u32()?;
-                let scope = Scope::new(decoder.field()?);
-                match &mut self.claim {
-                    Some((_, own, is_decided)) if *own == scope => {
-                        *is_decided = kind == "ruling";
-                        true
-                    }
-                    _ => false,
-                }
-            }
-            _ => false,
-        })
-    }
+    Ok(found.places())
 }
 
 /// Whether an entry may have an opening.
