@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 
+import claims_agree
 from audit import report
 from corruptions import damaged, other_logs, other_polls
 from independent import entries, polls
@@ -64,16 +65,18 @@ def tallies(program):
     return wrong, seen
 
 
-def main(program, sample, sample_tallies):
+def main(program, sample, sample_tallies, sample_claims):
     began, rng = time.monotonic(), random.Random(SEED)
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
-        good = directory / "everything", directory / "poll"
+        # Of a log with polls and of one with claims: everything, and what belongs to one poll.
+        good = [directory / name for name in ("everything", "poll", "reviewed", "dispute")]
         key = subprocess.run([sample, *good], capture_output=True, text=True, check=True).stdout.strip()
-        everything, poll = (file.read_bytes() for file in good)
-        cases = [("good", everything), ("good", poll)]
-        must_fail = [*damaged(everything, rng, 300), *damaged(poll, rng, 200)]
-        may_hold = [*other_logs(everything, rng, 4), *other_polls(everything, poll, rng, 4)]
+        everything, poll, reviewed, dispute = bundles = [file.read_bytes() for file in good]
+        cases = [("good", bundle) for bundle in bundles]
+        must_fail = [case for bundle in bundles for case in damaged(bundle, rng, 200)]
+        may_hold = [*other_logs(everything, rng, 2), *other_polls(everything, poll, rng, 4)]
+        may_hold += [*other_logs(reviewed, rng, 2), *other_polls(reviewed, dispute, rng, 4)]
         cases += must_fail + may_hold
         theirs = by_rust(program, key, directory, cases)
     ours = [verdict(report(io.BytesIO(data), [witness(key)], 1)) for _, data in cases]
@@ -82,8 +85,8 @@ def main(program, sample, sample_tallies):
         for (what, _), here, there in zip(cases, ours, theirs, strict=True)
         if here != there
     ]
-    wrong += [f"{what}: refused, {found}" for (what, _), found in zip(cases[:2], ours) if not found[0]]
-    wrong += [f"{what}: not found" for (what, _), found in zip(must_fail, ours[2:]) if found[0]]
+    wrong += [f"{what}: refused, {found}" for (what, _), found in zip(cases[:4], ours) if not found[0]]
+    wrong += [f"{what}: not found" for (what, _), found in zip(must_fail, ours[4:]) if found[0]]
     codes = sorted({code for _, _, code in ours if code})
     never = set(CODES) - {code for _, _, code in ours}
     wrong += [f"no bundle has the fault {code}" for code in sorted(never)]
@@ -93,11 +96,15 @@ def main(program, sample, sample_tallies):
     print(f"{seen.total()} tallies: {', '.join(f'{kind} {count}' for kind, count in sorted(by_type(seen).items()))}")
     # Every type with every outcome: the winner, no quorum, no support, below the threshold.
     wrong += [f"no {kind} with outcome {outcome}" for kind in by_type(seen) for outcome in range(4) if not seen[kind, outcome]]
+    disagree, seen = claims_agree.disagreements(sample_claims, rng)
+    wrong += disagree
+    print(f"{claims_agree.CASES} claims: {', '.join(f'{what} {count}' for what, count in sorted(seen.items()))}")
+    wrong += [f"no case with {what}" for what in claims_agree.ALL - set(seen)]
     if wrong:
         sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
     main(*sys.argv[1:])

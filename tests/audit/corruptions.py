@@ -8,11 +8,13 @@ import json
 
 import nacl.signing
 
-from independent.canonical import Decoder, sha256
+from independent import entries, standards
+from independent.canonical import Decoder, counted, field, sha256, u32
 from independent.entries import decode
 from independent.fault import Malformed
 from independent.merkle import leaf_hash, log_root
 from independent.note import COSIGNATURE, ED25519, key_id
+from independent.parts import scope_of
 
 SERVICE = nacl.signing.SigningKey(b"\x07" * 32)
 WITNESS, WITNESS_NAME = nacl.signing.SigningKey(b"\x08" * 32), "witness.example"
@@ -134,6 +136,68 @@ def changed(row, rng):
         return at, {**row, "entry": "0x" + other.hex()}
 
 
+def spans(data):
+    """Where the fields of an entry stand in it."""
+    found, known = [], [(data, 0)]
+
+    class Recording(Decoder):
+        def __init__(self, data, label=None):
+            self.base = next(at for part, at in reversed(known) if part is data)
+            super().__init__(data, label)
+
+        def take(self, count):
+            at, part = self.base + self.at, super().take(count)
+            known.append((part, at))
+            found.append((at, at + count))
+            return part
+
+    entries.Decoder, standards.Decoder = Recording, Recording
+    try:
+        decode(data)
+    finally:
+        entries.Decoder, standards.Decoder = Decoder, Decoder
+    return found
+
+
+def fields_changed(rows, rng):
+    """[(what, place, row)]: every field of every entry, once."""
+    for at, row in enumerate(rows):
+        data = bytes.fromhex(row["entry"][2:])
+        for start, end in spans(data):
+            old = int.from_bytes(data[start:end], "big")
+            most = (1 << 8 * (end - start)) - 1
+            # The two bits are of moments in packed requirements and attributes.
+            new = rng.choice([old + 1 & most, old - 1 & most, 0, most, old ^ 1 << 76 & most, old ^ 1 << 88 & most])
+            if new != old:
+                other = data[:start] + new.to_bytes(end - start, "big") + data[end:]
+                yield f"entry {at} with {new} at {start}", at, {**row, "entry": f"0x{other.hex()}"}
+
+
+def for_the_work_of(row, other):
+    """A claim with the evidence of another one."""
+
+    def evidence(data):
+        # The claim's bytes follow the label, the time and their own length, the domain and kind label and domain.
+        decoder = Decoder(data)
+        decoder.text()
+        decoder.u32()
+        start, claim = decoder.at, Decoder(decoder.counted(), "AIQ/v1/claim")
+        claim.take(5)
+        claim.text()
+        claim.text()
+        first = claim.at
+        for _ in range(claim.u32()):
+            claim.text()
+        return start, claim.data, first, claim.at
+
+    data = bytes.fromhex(row["entry"][2:])
+    start, claim, first, last = evidence(data)
+    _, theirs, their_first, their_last = evidence(bytes.fromhex(other["entry"][2:]))
+    changed_claim = claim[:first] + theirs[their_first:their_last] + claim[last:]
+    entry = data[:start] + counted(changed_claim) + data[start + 4 + len(claim) :]
+    return {**row, "entry": "0x" + entry.hex()}
+
+
 def signed_anew(row):
     """A tally that ends in a number one higher, signed by the service."""
     decoder = Decoder(bytes.fromhex(row["entry"][2:]))
@@ -141,6 +205,15 @@ def signed_anew(row):
     signed[-1] += 1
     entry = len(label).to_bytes(4, "big") + label + at.to_bytes(4, "big") + len(signed).to_bytes(4, "big") + signed
     return {**row, "entry": "0x" + (entry + SERVICE.sign(bytes(signed)).signature).hex()}
+
+
+def reviewed_anew(row, verdict, comment):
+    """A review that says something else, and the commitment to that."""
+    opening = {**row["opening"], "verdict": verdict, "comment": comment}
+    said = bytes([("accept", "reject", "abstain").index(verdict)]) + counted(comment)
+    canonical = counted("AIQ/v1/review-opening") + bytes.fromhex(opening["blinding"][2:]) + said
+    entry = bytes.fromhex(row["entry"][2:])[:-32] + sha256(canonical)
+    return {**row, "entry": "0x" + entry.hex(), "opening": opening}
 
 
 def committed_anew(row, body):
@@ -169,6 +242,11 @@ def other_logs(bundle, rng, bytes_per_entry):
         if "opening" in row:
             without = {name: value for name, value in row.items() if name != "opening"}
             yield f"entry {at} not opened", log.sealed([*rows[:at], without, *rows[at + 1 :]])
+        if "verdict" in row.get("opening", {}):
+            for verdict, comment in (("reject", ""), ("accept", "x" * 8000), ("abstain", "x" * 8001), ("accept", "\t")):
+                other = reviewed_anew(row, verdict, comment)
+                yield f"review {at} with {verdict} and a comment", log.sealed([*rows[:at], other, *rows[at + 1 :]])
+        if "body" in row.get("opening", {}):
             for body in (b"\x01\x01", bytes(4096), bytes(4097)):
                 other = committed_anew(row, body)
                 yield f"entry {at} with {len(body)} bytes as its body", log.sealed([*rows[:at], other, *rows[at + 1 :]])
@@ -181,11 +259,51 @@ def other_logs(bundle, rng, bytes_per_entry):
             for key in (b"\x01" + bytes(31), b"\x02" + bytes(31), SMALL_ORDER):
                 other = {**row, "entry": f"{row['entry'][:-64]}{key.hex()}"}
                 yield f"join {at} with an unusable key", log.sealed([*rows[:at], other, *rows[at + 1 :]])
-        if entry_of(row).kind == "poll":
-            other = {**row, "entry": f"{row['entry'][:-8]}{bytes(4).hex()}"}
+        if entry_of(row).kind == "poll" and row["entry"].endswith("0000"):
+            # It has neither enactment nor reward.
+            other = {**row, "entry": f"{row['entry'][:-12]}{bytes(6).hex()}"}
             yield f"poll {at} that closes before it opens", log.sealed([*rows[:at], other, *rows[at + 1 :]])
         if entry_of(row).kind == "tally":
             yield f"tally {at} signed anew", log.sealed([*rows[:at], signed_anew(row), *rows[at + 1 :]])
+
+
+    for what, at, other in [*fields_changed(rows, rng), *told_otherwise(rows)]:
+        yield what, log.sealed([*rows[:at], other, *rows[at + 1 :]])
+
+
+def told_otherwise(rows):
+    """[(what, place, row)]: powers and tags and works that somebody does not have, claims that are acted on at their last moment."""
+    known = [entry_of(row) for row in rows]
+    taken = next(entry.tag for entry in known if entry.kind == "grant")
+    for at, (entry, row) in enumerate(zip(known, rows)):
+        data = bytes.fromhex(row["entry"][2:])
+        others = []
+        if entry.kind == "charter":
+            others.append(("without sponsors", data[: -len(counted(entry.sponsors[0])) - 6] + b"\x00" + data[-4:]))
+        if entry.kind == "sponsorship":
+            named = u32(entry.epoch), entry.token_hash
+            number = bytes([entry.number])
+            others.append(("with number 255", data.replace(number.join(named), b"\xff".join(named))))
+        if entry.kind == "dispute":
+            others.append(("with a tab", data.replace(counted(entry.reasons), counted("\t" + entry.reasons[1:]))))
+        if shown := getattr(entry, "shown", entry if entry.kind == "merge" else None):
+            others.append(("with a tag that is taken", data.replace(field(shown.tag), field(taken))))
+        if entry.kind in ("recusal", "review", "ruling"):
+            claim = next(one for one in known if one.kind == "claim" and scope_of_claim(known[0], one) == entry.scope)
+            window = next(one.standard.window for one in known if one.kind == "standard" and one.standard.id == claim.standard)
+            start = data.index(u32(entry.at))
+            for moment in (claim.at - 1, claim.at, claim.at + window - 1, claim.at + window):
+                others.append((f"at {moment}", data[:start] + u32(moment) + data[start + 4 :]))
+        for what, other in others:
+            yield f"entry {at} {what}", at, {**row, "entry": "0x" + other.hex()}
+        if entry.kind == "claim":
+            for before in range(at):
+                if known[before].kind == "claim":
+                    yield f"claim {at} with the work of {before}", at, for_the_work_of(row, rows[before])
+
+
+def scope_of_claim(genesis, claim):
+    return scope_of(sha256(b"AIQ/v1/deployment", genesis.record), "review", claim.canonical)
 
 
 def other_polls(everything, poll, rng, bytes_per_entry):
@@ -204,14 +322,15 @@ def other_polls(everything, poll, rng, bytes_per_entry):
             or entry.kind in ("genesis", "domain", "menu", *strangers)
             or (entry.kind == "epoch" and entry.number == epoch)
             or (entry.kind == "poll" and entry.id == id_)
+            or (entry.kind == "dispute" and entry.poll.id == id_)
             or getattr(entry, "scope", None) == scope
         )
 
     yield "nothing changed", log.of_poll(id_, rows, belongs)
-    for kind in ("grant", "enrolment", "invitations", "attestation", "epoch", "poll", "join", "ballot", "close", "tally"):
+    for kind in sorted({entry_of(row).kind for row in rows} - {"genesis", "domain", "menu"}):
         others = log.of_poll(id_, rows, lambda entry, kind=kind: belongs(entry, (kind,)))
         yield f"with every {kind}", others
-    for kind in ("genesis", "domain", "menu", "epoch", "poll", "join", "ballot", "close", "tally"):
+    for kind in sorted({entry.kind for entry in own}):
         others = log.of_poll(id_, rows, lambda entry, kind=kind: belongs(entry) and entry.kind != kind)
         yield f"without any {kind}", others
     yield "nothing of the poll", log.of_poll(id_, rows, lambda entry: entry.kind in ("genesis", "domain", "menu"))

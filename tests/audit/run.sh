@@ -17,4 +17,4 @@ fi
 
 ${CARGO:-cargo} build --locked -p aiq-audit --examples
 "$environment/bin/python" tests/audit/agree.py "$target/debug/examples/audit" "$target/debug/examples/sample-bundle" \
-  "$target/debug/examples/sample-tallies"
+  "$target/debug/examples/sample-tallies" "$target/debug/examples/sample-claims"

@@ -6,10 +6,11 @@ from types import SimpleNamespace as Record
 
 from . import groth16
 from .canonical import from_hex, sha256
-from .entries import INPUTS
 from .fault import Fault, Malformed, rule
+from .parts import INPUTS
 
 MAX_LINE, MAX_KEYS = 256 * 1024, 16
+VERDICTS = ("accept", "reject", "abstain")
 ORIGINS = ("public-seed", "single-party", "ceremony")
 _PINNED = json.loads((pathlib.Path(__file__).resolve().parents[3] / "keys/manifest.json").read_text())
 CIRCUITS = {key["statement"]: key["r1cs_digest"] for key in _PINNED["keys"]}
@@ -118,8 +119,7 @@ class Bundle:
         index, entry, hash_, *_ = fields(value, "index", "entry", "hash", *optional)
         line = Record(index=number(index, 64), entry=from_hex(entry), hash=from_hex(hash_, 32), opening=None, proof=None)
         if "opening" in value:
-            blinding, body, signature = fields(value["opening"], "blinding", "body", "signature")
-            line.opening = from_hex(blinding, 32), from_hex(body), from_hex(signature, 64)
+            line.opening_of, line.opening = opening(value["opening"])
         if "proof" in value:
             if type(value["proof"]) is not list:
                 raise Malformed("not a list")
@@ -127,6 +127,17 @@ class Bundle:
         if (line.proof is None) != self.is_complete:
             raise Malformed("a proof too many or too few")
         return line
+
+
+def opening(value):
+    """The kind of entry that it opens, and what that hides."""
+    if type(value) is dict and "verdict" in value:
+        blinding, verdict, comment = fields(value, "blinding", "verdict", "comment")
+        if text(verdict) not in VERDICTS:
+            raise Malformed("not a verdict")
+        return "review", (from_hex(blinding, 32), VERDICTS.index(verdict), text(comment))
+    blinding, body, signature = fields(value, "blinding", "body", "signature")
+    return "ballot", (from_hex(blinding, 32), from_hex(body), from_hex(signature, 64))
 
 
 def manifest(json_text):

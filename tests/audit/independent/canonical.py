@@ -94,6 +94,13 @@ class Decoder:
         except UnicodeDecodeError as error:
             raise Malformed("not UTF-8") from error
 
+    def option(self):
+        """Whether something follows that may be absent."""
+        present = self.u8()
+        if present > 1:
+            raise Malformed("neither present nor absent")
+        return present == 1
+
     def end(self):
         if self.at != len(self.data):
             raise Malformed("goes on")

@@ -1,17 +1,26 @@
 """Entries of the log from their canonical bytes (docs/bundle.md, protocol appendix A)."""
 
-import re
 from types import SimpleNamespace as Record
 
-from . import groth16, polls
-from .canonical import Decoder
+from . import evidence, groth16, polls, standards
+from .canonical import Decoder, sha256
 from .fault import Malformed
+from .parts import (
+    attributes_of,
+    domain_of,
+    eligibility_of,
+    is_menu_id,
+    presentation_of,
+    requirement_of,
+    roots_of,
+    statement_of,
+)
+from .standards import DAY
 
-INPUTS = {"membership": 5, "standing-3": 7, "standing-8": 7}
-"""The statements, ascending, with their number of public inputs."""
-SLOTS = {"membership": 0, "standing-3": 3, "standing-8": 8}
 MAX_ENTRY = 0xFFFF
 LABEL = "AIQ/v1/log/"
+FOUNDING, ADMINISTRATOR, POLL = range(3)
+"""By which right a standard holds."""
 
 
 def decode(data):
@@ -38,37 +47,8 @@ def genesis(decoder):
     return Record(record=record, name=name, log_key=log_key, manifest_digest=manifest_digest)
 
 
-def domain_of(levels):
-    """Four levels; none is specified below an unspecified one."""
-    specified = levels.split(b"\x00", 1)[0]
-    if any(levels[len(specified) :]):
-        raise Malformed("a gap in a domain")
-    return levels
-
-
 def domain(decoder):
     return Record(domain=domain_of(decoder.take(4)), name=decoder.text())
-
-
-def statement_of(decoder):
-    statement = decoder.text()
-    if statement not in SLOTS:
-        raise Malformed("not a statement")
-    return statement
-
-
-def requirement_of(decoder):
-    """domain 32 bits, prefix length one-hot 4, min_count 8, min_weight 32, as_of 32."""
-    packed = decoder.field()
-    one_hot = packed >> 32 & 0xF
-    if packed >> 108 or one_hot not in (0, 1, 2, 4, 8):
-        raise Malformed("not a requirement")
-    length = one_hot.bit_length()
-    levels = (packed & 0xFFFFFFFF).to_bytes(4, "big")
-    if 0 in levels[:length] or any(levels[length:]):
-        raise Malformed("not a prefix of domains")
-    count, weight, as_of = packed >> 36 & 0xFF, packed >> 44 & 0xFFFFFFFF, packed >> 76
-    return Record(packed=packed, domain=levels, length=length, min_count=count, min_weight=weight, as_of=as_of)
 
 
 def menu(decoder):
@@ -80,28 +60,28 @@ def menu(decoder):
 
 
 def grant(decoder):
-    """Attributes: domain 32 bits, kind 8, weight 16, expires_at 32, issued_at 32."""
     tag, packed, id_ = decoder.field(), decoder.field(), decoder.field()
-    if packed >> 120:
-        raise Malformed("not attributes")
-    levels = domain_of((packed & 0xFFFFFFFF).to_bytes(4, "big"))
-    return Record(
-        tag=tag,
-        packed=packed,
-        id=id_,
-        domain=levels,
-        credential_kind=packed >> 32 & 0xFF,
-        weight=packed >> 40 & 0xFFFF,
-        expires_at=packed >> 56 & 0xFFFFFFFF,
-        issued_at=packed >> 88,
-    )
+    return Record(tag=tag, attributes=attributes_of(packed), id=id_)
 
 
 def enrolment(decoder):
-    commitment, right = decoder.field(), decoder.u8()
+    commitment, withdrawal_key, right = decoder.field(), decoder.take(32), decoder.u8()
     if right > 1:
         raise Malformed("not a right to enrol")
-    return Record(commitment=commitment, by_invitation=right == 1)
+    return Record(commitment=commitment, withdrawal_key=withdrawal_key, by_invitation=right == 1)
+
+
+def withdrawal(decoder):
+    return Record(commitment=decoder.field(), signature=decoder.take(64))
+
+
+def revocation(decoder):
+    """Because of a poll, by its scope, or of a renewal, by the claim's id."""
+    id_, reason = decoder.field(), decoder.u8()
+    if reason > 1:
+        raise Malformed("not a reason to revoke")
+    because = ("renewal", decoder.take(32)) if reason else ("poll", decoder.field())
+    return Record(id=id_, because=because)
 
 
 def invitations(decoder):
@@ -109,62 +89,137 @@ def invitations(decoder):
 
 
 def epoch(decoder):
+    """Of each tree the leaves, the tombstones among them, and the root."""
     deployment_id, number = decoder.take(32), decoder.u32()
-    members, credentials = ((decoder.u64(), decoder.field()) for _ in range(2))
+    members, credentials = ((decoder.u64(), decoder.u64(), decoder.field()) for _ in range(2))
     return Record(
         deployment_id=deployment_id, number=number, members=members, credentials=credentials, before=decoder.u64()
     )
 
 
-def is_menu_id(text):
-    return re.fullmatch(r"[a-z0-9-]{1,64}", text) is not None
+def charter(decoder):
+    """Who may sponsor, and how often in an epoch; how long an invitation is good."""
+    sponsors = (decoder.text(), decoder.u8()) if decoder.option() else None
+    validity = decoder.u32()
+    holds = sponsors is None or is_menu_id(sponsors[0]) and sponsors[1] >= 1
+    if not holds or not 60 <= validity <= 366 * DAY:
+        raise Malformed("a charter that breaks a rule")
+    return Record(sponsors=sponsors, validity=validity)
+
+
+def standard(decoder):
+    """By the founding, by the administrator, or by a poll."""
+    by = decoder.u8()
+    if by > POLL:
+        raise Malformed("not an authority")
+    scope = decoder.field() if by == POLL else None
+    return Record(by=by, scope=scope, standard=standards.standard(decoder.counted()))
+
+
+def sponsorship(decoder):
+    epoch, number, token_hash = decoder.u32(), decoder.u8(), decoder.take(32)
+    return Record(epoch=epoch, number=number, token_hash=token_hash, shown=presentation_of(decoder))
+
+
+def claim(decoder):
+    found = claim_record(decoder.counted())
+    found.shown, found.number, found.ticket = presentation_of(decoder), decoder.u8(), presentation_of(decoder)
+    return found
+
+
+def claim_record(data):
+    inner = Decoder(data, "AIQ/v1/claim")
+    found = Record(
+        canonical=data,
+        id=sha256(data),
+        domain=domain_of(inner.take(4)),
+        work_kind=inner.u8(),
+        title=inner.text(),
+        summary=inner.text(),
+        works=[evidence.works(inner.text()) for _ in range(inner.u32())],
+        renews=inner.take(32) if inner.option() else None,
+        tag=inner.field(),
+        standard=inner.take(32),
+        eligibility=eligibility_of(inner),
+        roots=roots_of(inner),
+        key_id=inner.take(32),
+    )
+    inner.end()
+    return found
+
+
+def recusal(decoder):
+    return Record(scope=decoder.field(), shown=presentation_of(decoder))
+
+
+def review(decoder):
+    return Record(scope=decoder.field(), shown=presentation_of(decoder), commitment=decoder.take(32))
+
+
+def ruling(decoder):
+    scope = decoder.field()
+    counts, outcome = [decoder.u32() for _ in range(3)], decoder.u8()
+    if outcome > standards.EXPIRED:
+        raise Malformed("not an outcome")
+    return Record(scope=scope, ruling=(*counts, outcome))
+
+
+def dispute(decoder):
+    claim_id, epoch, reasons, shown = decoder.take(32), decoder.u32(), decoder.text(), presentation_of(decoder)
+    return Record(claim=claim_id, epoch=epoch, reasons=reasons, shown=shown, poll=poll(decoder))
+
+
+def merge(decoder):
+    """Six notes at most become one."""
+    found = Record(epoch=decoder.u32(), key_id=decoder.take(32), balance=attributes_of(decoder.field()))
+    found.spends, found.tag = [decoder.field() for _ in range(6)], decoder.field()
+    found.proof = decoder.counted()
+    groth16.proof(found.proof)
+    return found
 
 
 def poll(decoder):
     definition = decoder.counted()
     inner = Decoder(definition, "AIQ/v1/poll")
     id_, question = inner.take(16), inner.text()
-    options = [inner.text() for _ in range(inner.u32())]
-    rule, decision = polls.rule(inner), polls.decision(inner)
-    statement, requirement, menu_id = statement_of(inner), None, None
-    if statement != "membership":
-        requirement, menu_id = requirement_of(inner), inner.text()
-        if requirement.min_count > SLOTS[statement] or not is_menu_id(menu_id):
-            raise Malformed("not an eligibility")
-    number, members_root, credentials_root = inner.u32(), inner.field(), inner.field()
-    key_id, announced_at, opens_at, closes_at = inner.take(32), inner.u32(), inner.u32(), inner.u32()
-    inner.end()
-    return Record(
+    found = Record(
         definition=definition,
         id=id_,
         question=question,
-        options=options,
-        rule=rule,
-        decision=decision,
-        statement=statement,
-        requirement=requirement,
-        menu=menu_id,
-        roots=(number, members_root, credentials_root),
-        key_id=key_id,
-        announced_at=announced_at,
-        opens_at=opens_at,
-        closes_at=closes_at,
+        options=[inner.text() for _ in range(inner.u32())],
+        rule=polls.rule(inner),
+        decision=polls.decision(inner),
+        eligibility=eligibility_of(inner),
+        roots=roots_of(inner),
+        key_id=inner.take(32),
+        announced_at=inner.u32(),
+        opens_at=inner.u32(),
+        closes_at=inner.u32(),
+        enactment=enactment(inner) if inner.option() else None,
+        reward=reward(inner) if inner.option() else None,
     )
+    inner.end()
+    return found
+
+
+def enactment(decoder):
+    """(option, the claim that is overturned)"""
+    option, change = decoder.u8(), decoder.u8()
+    if change != 0:
+        raise Malformed("not a change")
+    return option, decoder.take(32)
+
+
+def reward(decoder):
+    """(domain, weight, expires_at)"""
+    levels, weight, expires_at = domain_of(decoder.take(4)), decoder.u32(), decoder.u32()
+    if weight > 0xFFFF:
+        raise Malformed("not a weight")
+    return levels, weight, expires_at
 
 
 def join(decoder):
-    scope, statement, key_id = decoder.field(), statement_of(decoder), decoder.take(32)
-    nullifier, tag, proof, ballot_key = decoder.field(), decoder.field(), decoder.counted(), decoder.take(32)
-    groth16.proof(proof)
-    return Record(
-        scope=scope,
-        statement=statement,
-        key_id=key_id,
-        nullifier=nullifier,
-        tag=tag,
-        proof=proof,
-        ballot_key=ballot_key,
-    )
+    return Record(scope=decoder.field(), shown=presentation_of(decoder), ballot_key=decoder.take(32))
 
 
 def ballot(decoder):
@@ -206,15 +261,26 @@ KINDS = {
         genesis,
         domain,
         menu,
+        charter,
+        standard,
         grant,
         enrolment,
+        withdrawal,
+        revocation,
         invitations,
+        sponsorship,
         epoch,
+        claim,
+        recusal,
+        review,
+        ruling,
+        dispute,
         poll,
         join,
         ballot,
         close,
         tally,
+        merge,
         attestation,
     )
 }

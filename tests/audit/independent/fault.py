@@ -3,10 +3,14 @@
 CODES = """
     version format truncated manifest verifying_key
     order entry_hash entry opening genesis deployment_id manifest_digest checkpoint cosignature size inclusion foreign founding
-    domain menu grant repeated_member no_invitation epoch epoch_members epoch_credentials
+    domain menu charter standard grant
+    repeated_member withdrawal_key no_invitation unknown_member repeated_withdrawal withdrawal_signature
+    epoch epoch_members epoch_credentials
     poll_definition repeated_poll poll_roots poll_eligibility poll_key
     unknown_poll outside_times presentation ballot_key repeated_join too_many_joins proof
     not_joined sequence ballot_signature close opening_missing tally_place tally_signature tally
+    stale_epoch claim repeated_claim unknown_claim claim_standard claim_eligibility claim_key renewal tag work limit
+    repeated_nullifier ruling_place ruling consequence dispute dispute_place dispute_poll sponsorship merge spent
     trailing root poll_missing
 """.split()
 

@@ -25,16 +25,21 @@ def rule(decoder):
     return numbers[kind]()
 
 
+def share_of(decoder):
+    """An exact share, above 0 and at most 1."""
+    numerator, denominator = decoder.u32(), decoder.u32()
+    if not 0 < numerator <= denominator or Fraction(numerator, denominator).denominator != denominator:
+        raise Malformed("not a share in lowest terms")
+    return Fraction(numerator, denominator)
+
+
 def decision(decoder):
     """Quorum, threshold and the rule for ties."""
     quorum, bound, share = decoder.u32(), decoder.u8(), None
     if bound > 2:
         raise Malformed("not a threshold")
     if bound:
-        numerator, denominator = decoder.u32(), decoder.u32()
-        if not 0 < numerator <= denominator or Fraction(numerator, denominator).denominator != denominator:
-            raise Malformed("not a share in lowest terms")
-        share = Fraction(numerator, denominator)
+        share = share_of(decoder)
     ties = decoder.u8()
     if ties > 1:
         raise Malformed("not a rule for ties")
