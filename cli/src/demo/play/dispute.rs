@@ -25,7 +25,7 @@ pub fn play(scene: &mut Scene, doubtful: &Doubtful, narrator: &mut Narrator) -> 
     let disputed = member.dispute(ledger, provers, &doubtful.claim, reasons, &|_| {}, &Silent)?;
     let poll = disputed.poll.definition;
     narrator.say(format_args!("somebody with standing challenges the third claim: '{reasons}'"));
-    narrator.fact("a poll is open that decides it, among those who may review", poll.enactment.is_some(), &poll.id);
+    narrator.fact("a poll is open that decides it, among those who may review", poll.enactment.is_some(), poll.id);
     if let Some(second) = qualified.get_mut(1) {
         let Player { member, ledger, .. } = &mut **second;
         let again = member.dispute(ledger, provers, &doubtful.claim, reasons, &|_| {}, &Silent);
