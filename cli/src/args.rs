@@ -1,6 +1,7 @@
 //! What can be typed: the command tree, global options, and where they may come from instead.
 
 mod act;
+mod claim;
 mod operate;
 mod poll;
 mod wallet;
@@ -11,6 +12,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub use act::{
     AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs, VerifyArgs,
+};
+pub use claim::{
+    ClaimCommand, ClaimListArgs, ClaimNewArgs, DisputeCommand, DisputeOpenArgs, MergeArgs, ReviewCommand,
+    ReviewShowArgs, ReviewSubmitArgs, RewardsArgs, RewardsCommand, SponsorArgs, StandardCommand, StandardSetArgs,
 };
 pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
@@ -91,6 +96,22 @@ pub enum Command {
     /// See polls, join them, vote.
     #[command(subcommand)]
     Poll(PollCommand),
+    /// Claim credentials for my work, and see what became of claims.
+    #[command(subcommand)]
+    Claim(ClaimCommand),
+    /// Review the claims of others, unknown to everybody.
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// What my reviews and votes earned, and making one balance of it.
+    Rewards(RewardsArgs),
+    /// Challenge a decision.
+    #[command(subcommand)]
+    Dispute(DisputeCommand),
+    /// Invite somebody, without saying who invites.
+    Sponsor(SponsorArgs),
+    /// See what claims are judged by, or lay it down.
+    #[command(subcommand)]
+    Standard(StandardCommand),
     /// Administer a deployment.
     #[command(subcommand)]
     Admin(AdminCommand),

@@ -1,8 +1,9 @@
 //! The HTTP client: one method for each call of the service (`/v1/…`), blocking.
 //!
 //! Reads are retried, and so are the writes that the service recognises when they come again (§6): an enrolment, a withdrawal, a
-//! join, a ballot, an answer to an attestation request. What would happen twice (an invitation, a poll, a request) is sent once.
+//! join, a ballot, an answer to an attestation request, a claim and what follows from it. What would happen twice (an invitation, a poll, a request) is sent once.
 
+mod claims;
 mod error;
 mod log;
 mod tiles;
@@ -262,7 +263,8 @@ impl Client {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let query = after.as_ref().map(|after| format!("?after={after}")).unwrap_or_default();
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let query = after.as_ref().map(|after| format!("{mark}after={after}")).unwrap_or_default();
             let (entries, next) = split(self.transport.get(&format!("{path}{query}"))?);
             all.extend(entries);
             // A service that sends the same cursor again would keep us here for ever.

@@ -4,7 +4,9 @@ mod admin;
 mod attest;
 mod audit;
 mod bench;
+mod claim;
 mod completions;
+mod dispute;
 mod doctor;
 mod enrol;
 mod export;
@@ -12,9 +14,14 @@ mod leave;
 mod poll;
 mod proof_file;
 mod prove;
+mod review;
+mod rewards;
 mod serve;
+mod sponsor;
+mod standard;
 mod standing;
 mod sync;
+mod text;
 mod token;
 mod verify;
 mod wallet;
@@ -59,6 +66,12 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Attest(command) => attest::run(context, command),
         Command::Poll(command) => poll::run(context, command),
+        Command::Claim(command) => claim::run(context, command),
+        Command::Review(command) => review::run(context, command),
+        Command::Rewards(args) => rewards::run(context, args),
+        Command::Dispute(command) => dispute::run(context, command),
+        Command::Sponsor(args) => sponsor::run(context, &args),
+        Command::Standard(command) => standard::run(context, command),
         Command::Admin(command) => admin::run(context, command),
         Command::Serve(args) => serve::run(context, args),
         Command::Export(args) => export::run(context, args),

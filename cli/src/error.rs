@@ -21,7 +21,7 @@ use crate::client::ClientError;
 use crate::commands::BenchError;
 use crate::demo::DemoError;
 use crate::export::ExportError;
-use crate::member::MemberError;
+use crate::member::{MemberError, Refusal, TypedEvidenceError};
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
 use crate::sync::log::QuorumError;
@@ -87,6 +87,20 @@ pub enum CliError {
         text: String,
         /// What is wrong with it.
         source: WireError,
+    },
+    /// What was written is no evidence.
+    #[error(transparent)]
+    Evidence(#[from] TypedEvidenceError),
+    /// A copy of nothing.
+    #[error("no piece of evidence needs the file {}", .0.display())]
+    UnusedFile(PathBuf),
+    /// Not a standard.
+    #[error("{} is not a standard: {reason}", .path.display())]
+    StandardFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// No service is named.
     #[error("it is not known which service to ask")]
@@ -219,6 +233,9 @@ pub enum Invalid {
     /// The first thing that is wrong with a log.
     #[error("{0}")]
     Audit(aiq_audit::Fault),
+    /// A file that is none of a claim's evidence.
+    #[error("{} has the content of no piece of the evidence", .0.display())]
+    Content(PathBuf),
     /// The service says so.
     #[error("the service says: {0}")]
     Service(String),
@@ -230,6 +247,9 @@ impl CliError {
     pub fn code(&self) -> u8 {
         match self {
             Self::Time(_)
+            | Self::Evidence(_)
+            | Self::UnusedFile(_)
+            | Self::StandardFile { .. }
             | Self::Nonce { .. }
             | Self::NoServer
             | Self::NoMeansToVerify
@@ -243,7 +263,18 @@ impl CliError {
             | Self::Quorum(_)
             | Self::Client(ClientError::Address(_))
             | Self::PollType { .. }
-            | Self::Member(MemberError::UnknownMenu { .. } | MemberError::Choice(_) | MemberError::TypedChoice(_)) => 2,
+            | Self::Member(
+                MemberError::UnknownMenu { .. }
+                | MemberError::Choice(_)
+                | MemberError::TypedChoice(_)
+                | MemberError::Refused(
+                    Refusal::UnknownDomain(_)
+                    | Refusal::UnknownKind { .. }
+                    | Refusal::Claim(_)
+                    | Refusal::Comment(_)
+                    | Refusal::Reasons(_),
+                ),
+            ) => 2,
             Self::Invalid(_)
             | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
             | Self::Witness(WitnessError::BrokenLog(_)) => 3,

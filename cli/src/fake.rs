@@ -1,26 +1,32 @@
 //! A service for unit tests that shows what a test wants it to show: a log in memory, and over HTTP what follows from it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod peers;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::credential::Credential;
+use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_circuits::statement::StatementId;
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_keys::{public_seed_manifest, public_seed_verifying_key};
 use aiq_server::api::{
-    EpochView, Info, InvitationCounts, JoinPage, LogCheckpoints, NewCosignature, OpeningPage, PollView, PublicLimits,
+    ClaimView, Code, EpochView, Info, InvitationCounts, JoinPage, LogCheckpoints, NewCosignature, OpeningPage,
+    PollView, Problem, PublicLimits,
 };
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, Entry, LogCheckpoint};
+use aiq_verifier::menu::MenuEntry;
 use aiq_verifier::poll::{Decision, Join, Phase, PollDefinition, PollId, PollRule};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
+use aiq_verifier::standard::Standard;
 use ed25519_dalek::SigningKey;
 use tlog_tiles::{Error, Hash, HashReader, Tile, stored_hashes, tree_hash};
 
@@ -120,6 +126,16 @@ pub struct Shown {
     pub cosignatures: Vec<(u64, String)>,
     /// Whether cosignatures are taken at all.
     pub takes_cosignatures: bool,
+    /// Leaves of the epochs to come.
+    pub members: Vec<Commitment>,
+    pub credentials: Vec<Credential>,
+    pub menu: Vec<MenuEntry>,
+    pub standards: Vec<Standard>,
+    pub claims: Vec<ClaimView>,
+    /// The code of the problem that every act is refused with, if one is.
+    pub refuses: Option<Code>,
+    /// Acts that were sent, refused ones included.
+    pub sent: usize,
 }
 
 /// A service without members that answers until the test's process ends.
@@ -141,10 +157,25 @@ impl Fake {
     }
 
     fn sealed(mut log: Log) -> Self {
-        let epochs = vec![seal(&mut log, 0)];
+        let epochs = vec![seal(&mut log, 0, &[], &[])];
         let size = log.entries.len() as u64;
         let (joins, cosignatures) = (Vec::new(), Vec::new());
-        let shown = Shown { log, size, epochs, poll: None, joins, cosignatures, takes_cosignatures: true };
+        let shown = Shown {
+            log,
+            size,
+            epochs,
+            poll: None,
+            joins,
+            cosignatures,
+            takes_cosignatures: true,
+            members: Vec::new(),
+            credentials: Vec::new(),
+            menu: Vec::new(),
+            standards: Vec::new(),
+            claims: Vec::new(),
+            refuses: None,
+            sent: 0,
+        };
         let shown = Arc::new(Mutex::new(shown));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -174,11 +205,12 @@ impl Fake {
         receipt
     }
 
-    /// Seals another epoch, with nothing in it, and covers it with a checkpoint.
+    /// Seals another epoch with the leaves that there are, and covers it with a checkpoint.
     pub fn seal(&self) {
         let mut shown = self.shown();
         let number = u32::try_from(shown.epochs.len()).unwrap();
-        let epoch = seal(&mut shown.log, number);
+        let Shown { log, members, credentials, .. } = &mut *shown;
+        let epoch = seal(log, number, members, credentials);
         shown.epochs.push(epoch);
         shown.size = shown.log.entries.len() as u64;
     }
@@ -229,17 +261,17 @@ impl Fake {
     }
 }
 
-fn seal(log: &mut Log, epoch: u32) -> EpochView {
+fn seal(log: &mut Log, epoch: u32, members: &[Commitment], credentials: &[Credential]) -> EpochView {
     let checkpoint = Checkpoint {
         deployment_id: id(),
         epoch,
         sealed_at: AT,
-        members: 0,
+        members: members.len() as u64,
         withdrawn: 0,
-        members_root: MemberTree::new().root(),
-        credentials: 0,
+        members_root: MemberTree::build(members.iter().copied()).unwrap().root(),
+        credentials: credentials.len() as u64,
         revoked: 0,
-        credentials_root: CredentialTree::new().root(),
+        credentials_root: CredentialTree::build(credentials.iter().map(Credential::leaf)).unwrap().root(),
     };
     let before = log.entries.len() as u64;
     let receipt = promise(log, Act::Epoch { checkpoint, before });
@@ -273,8 +305,13 @@ fn serve(stream: &TcpStream, shown: &Mutex<Shown>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let path = request.split(' ').nth(1).unwrap();
-    let answer = answer(path, &body, &mut shown.lock().unwrap());
-    let (status, answer) = answer.map_or(("404 Not Found", Vec::new()), |answer| ("200 OK", answer));
+    let mut shown = shown.lock().unwrap();
+    shown.sent += usize::from(!body.is_empty());
+    let (status, answer) = match shown.refuses.filter(|_| !body.is_empty()) {
+        Some(code) => ("409 Conflict", json(&Problem::new(code, "as the test wishes"))),
+        None => answer(path, &body, &mut shown).map_or(("404 Not Found", Vec::new()), |answer| ("200 OK", answer)),
+    };
+    drop(shown);
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
     let mut stream = stream;
     let _ = stream.write_all(&[head.as_bytes(), &answer].concat());
@@ -328,7 +365,7 @@ fn answer(path: &str, body: &[u8], shown: &mut Shown) -> Option<Vec<u8>> {
             let n = n.strip_suffix(".p")?.parse().ok()?;
             shown.log.hash_tile(level.parse().ok()?, n, width.parse().ok()?).unwrap()
         }
-        _ => return None,
+        _ => return peers::answer(&parts, body, shown),
     })
 }
 
@@ -353,7 +390,7 @@ fn info(shown: &Shown) -> Info {
         service_key: ServiceKey::of(&key()),
         keys: Vec::new(),
         checkpoint: shown.epochs[0].checkpoint,
-        menu: Vec::new(),
+        menu: shown.menu.clone(),
         domains: Vec::new(),
         invitations: InvitationCounts { administrator: 0, members: 0 },
         limits: PublicLimits { body_bytes: 0, page_entries: 1, epoch_interval: 0 },

@@ -5,15 +5,23 @@
 
 mod attest;
 mod choice;
+mod claim;
 mod crowd;
+mod dispute;
 mod error;
+mod evidence;
 mod holdings;
 mod log;
 mod membership;
 mod poll;
 mod present;
 mod provers;
+mod refusal;
+mod review;
+mod rewards;
 mod selection;
+mod sponsor;
+mod tags;
 mod tally;
 
 use std::path::PathBuf;
@@ -26,14 +34,21 @@ use aiq_verifier::service_key::ServiceKey;
 
 pub use attest::{AttestPlan, Attested, check_result};
 pub use choice::{TypedChoiceError, describe_choice, parse_choice};
+pub use claim::{ClaimDraft, ClaimPlan, Claimed, check_claim};
 pub use crowd::{CROWD_FLOOR, Crowd};
+pub use dispute::{Disputed, dispute_behind};
 pub use error::MemberError;
+pub use evidence::{TypedEvidenceError, content_hash, lacks_content, link, parse_evidence};
 pub use holdings::{GAP_LIMIT, Held, scan};
 pub use log::Promises;
 pub use poll::{JoinPlan, Joined, Voted, check_poll};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;
+pub use refusal::Refusal;
+pub use review::{ReviewPlan, Reviewable, Reviewed};
+pub use rewards::{MergePlan, Merged, Note, plan_merges};
 pub use selection::{DomainNames, Excluded, Shortfall, describe, select};
+pub use sponsor::Sponsored;
 pub use tally::PublishedPoll;
 
 use crate::client::Client;
@@ -156,13 +171,17 @@ impl Member {
         if seen.is_none_or(|seen| seen.epoch < sealed.checkpoint.epoch) {
             self.record(|deployment| deployment.checkpoint = Some(sealed.checkpoint))?;
         }
+        // A founder's wallet, or one that was restored: the leaves alone do not tell which of its tags were sent.
+        if self.known().enrolment.is_none() && ledger.head().has_member(&self.identity.commitment()) {
+            self.find_used(&ledger, progress)?;
+        }
         Ok(ledger)
     }
 
     /// This member's credentials among all of them.
     #[must_use]
     pub fn holdings(&self, ledger: &Ledger) -> Vec<Held> {
-        scan(&self.identity, ledger.credentials(), ledger.head())
+        scan(&self.identity, ledger.credentials(), ledger.head(), self.sent_tags())
     }
 
     /// The trees that a poll or a request pinned, checked against the service's signature for that epoch.

@@ -1,5 +1,6 @@
 //! The member's wallet (§2): a seed, and what was done with it. In memory, or kept in files.
 
+pub mod acts;
 pub mod file;
 pub mod passphrase;
 pub mod state;

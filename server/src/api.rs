@@ -29,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{http::Json, service::Service, store::Accepted};
 pub use crate::{
     http::{Code, Problem},
-    store::ClaimState,
+    store::{ClaimState, Enacted},
 };
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use aiq_circuits::wire::sha256;
+use aiq_verifier::sponsorship::TokenHash;
 use rand::{RngCore as _, rngs::OsRng};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -21,10 +22,22 @@ impl Token {
         Self(Zeroizing::new(format!("{prefix}_{}", *digits)))
     }
 
+    /// A fresh invitation.
+    #[must_use]
+    pub fn invitation() -> Self {
+        Self::generate("aiq_invite")
+    }
+
     /// The text, to be shown once.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// All that the service gets to see of an invitation that a member made, before it is used.
+    #[must_use]
+    pub fn sponsored_hash(&self) -> TokenHash {
+        TokenHash::new(self.hash())
     }
 
     /// What is kept.

@@ -1,12 +1,15 @@
 //! A member with a wallet in memory, its view of the deployment, and presentations for whatever a test makes up.
 
+use aiq_circuits::membership::{MembershipInstance, MembershipWitness};
 use aiq_circuits::scope::{Message, Scope};
+use aiq_circuits::statement::StatementId;
 use aiq_cli::client::Client;
 use aiq_cli::member::{Joined, Member, MemberError, Purpose, Voted, prepare};
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::{Ledger, TileCache};
 use aiq_cli::wallet::Wallet;
 use aiq_server::api::PollView;
+use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, join_message};
 use aiq_verifier::presentation::Presentation;
@@ -81,6 +84,47 @@ impl Actor {
         let prover = prover(eligibility.statement());
         let purpose = Purpose { scope, message };
         prepared.prove(identity, &trees, &purpose, &prover, &Silent).expect("a proof").presentation
+    }
+
+    /// The roots of the latest epoch that this member knows, and when it was sealed.
+    #[must_use]
+    pub fn latest(&self) -> (PinnedRoots, u32) {
+        let checkpoint = self.ledger.head().checkpoint;
+        let Checkpoint { epoch, members_root, credentials_root, sealed_at, .. } = checkpoint;
+        (PinnedRoots { epoch, members_root, credentials_root }, sealed_at)
+    }
+
+    /// A valid proof that this member meets an entry of the menu as of the latest epoch.
+    ///
+    /// # Panics
+    /// If the member does not meet it.
+    #[must_use]
+    pub fn present_now(&self, menu: &str, scope: Scope, message: Message) -> Presentation {
+        let (roots, sealed_at) = self.latest();
+        let eligibility = self.member.menu(menu).expect("an entry of the menu").eligibility(sealed_at);
+        self.present(&eligibility, &roots, scope, message)
+    }
+
+    /// A valid proof of membership whose tag comes back from the seed, so that the member finds what is granted to it.
+    ///
+    /// # Panics
+    /// If this is no member under these roots.
+    #[must_use]
+    pub fn present_owning(&self, tag: u64, roots: &PinnedRoots, scope: Scope, message: Message) -> Presentation {
+        let trees = self.member.pinned_trees(&self.ledger, roots).expect("signed roots");
+        let identity = self.member.identity();
+        let place = trees.members.leaves().iter().position(|leaf| leaf == identity.commitment().as_field());
+        let place = place.and_then(|place| u32::try_from(place).ok()).expect("a member");
+        let witness = MembershipWitness {
+            secret: identity.secret().clone(),
+            tag_randomness: identity.tag_randomness(tag),
+            path: trees.members.path(place).expect("a leaf"),
+        };
+        let (nullifier, tag) = (identity.nullifier(&scope), identity.tag(tag));
+        let instance = MembershipInstance::new(trees.members.root(), scope, nullifier, tag, message);
+        let prover = prover(StatementId::Membership);
+        let proof = prover.prove(&instance, &witness, &mut OsRng, &mut |_| {}).expect("a proof");
+        Presentation { statement: StatementId::Membership, key_id: prover.key_id(), nullifier, tag, proof }
     }
 
     /// A valid join with any ballot key.

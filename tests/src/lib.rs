@@ -4,6 +4,7 @@
 //! guards (`docs/protocol.md` §10).
 
 pub mod actor;
+pub mod claims;
 pub mod deployment;
 pub mod keys;
 pub mod process;

@@ -52,7 +52,15 @@ impl Dispute {
     /// # Errors
     /// What is wrong with them.
     pub fn validate(&self) -> Result<(), TextError> {
-        text::check_lines(&self.reasons, Self::MAX_REASONS)
+        Self::check_reasons(&self.reasons)
+    }
+
+    /// Checks reasons before there is a proof of who may give them.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check_reasons(reasons: &str) -> Result<(), TextError> {
+        text::check_lines(reasons, Self::MAX_REASONS)
     }
 
     /// What the proof has to show about the dispute of a claim: that the challenger may review it, as of the dispute's epoch.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{bytes::byte_newtype, eligibility::is_menu_id, presentation::Presentation};
 
 byte_newtype! {
-    /// `SHA-256` of an invitation's token: all that the service gets to know of it before it is used.
+    /// `SHA-256("AIQ/v1/token" ‖ token)` of an invitation: all that the service gets to know of it before it is used.
     TokenHash, 32
 }
 

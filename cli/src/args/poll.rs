@@ -1,5 +1,6 @@
 //! What is done with polls.
 
+use aiq_circuits::credential::Domain;
 use aiq_server::api::NewQuorum;
 use aiq_verifier::poll::{PollId, Ratio, TieBreak};
 use clap::{Args, Subcommand, ValueEnum};
@@ -85,6 +86,12 @@ pub struct PollCreateArgs {
     /// Only members who meet this requirement of the menu; without it, every member.
     #[arg(long, value_name = "ID")]
     pub menu: Option<String>,
+    /// What everyone earns who votes: a note of this weight in this domain, such as 1.9.0.0=1.
+    #[arg(long, value_name = "DOMAIN=WEIGHT", value_parser = parse_reward)]
+    pub reward: Option<(Domain, u16)>,
+    /// How long that note counts at least.
+    #[arg(long, value_name = "DURATION", default_value = "365d", requires = "reward", value_parser = crate::time::parse_duration)]
+    pub reward_validity: u32,
     /// When voting begins: a duration from now, a date, or Unix seconds; without it, at once.
     #[arg(long, value_name = "WHEN")]
     pub opens: Option<String>,
@@ -111,6 +118,12 @@ fn parse_quorum(text: &str) -> Result<NewQuorum, String> {
         Ok(ballots) => Ok(NewQuorum::Ballots(ballots)),
         Err(_) => text.parse().map(NewQuorum::Members).map_err(|error| error.to_string()),
     }
+}
+
+fn parse_reward(text: &str) -> Result<(Domain, u16), String> {
+    let (domain, weight) = text.split_once('=').ok_or("write DOMAIN=WEIGHT, as in 1.9.0.0=1")?;
+    let domain = domain.parse::<Domain>().map_err(|error| error.to_string())?;
+    Ok((domain, weight.parse().map_err(|_| format!("'{weight}' is not a weight from 1 to {}", u16::MAX))?))
 }
 
 fn parse_ties(text: &str) -> Result<TieBreak, String> {

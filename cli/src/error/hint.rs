@@ -1,5 +1,7 @@
 //! What to do about an error. Every error has a hint: the last line of what a person reads.
 
+mod refusal;
+
 use std::io::{self, ErrorKind};
 
 use aiq_server::{OpenError, RebuildDataError};
@@ -49,9 +51,18 @@ pub fn hint(error: &CliError) -> String {
         }
         CliError::Read { source, .. } => io_hint(source, "check the path and that you may read it"),
         CliError::Write { source, .. } => io_hint(source, "check the path and that you may write there"),
+        CliError::Evidence(error) => refusal::evidence(error),
+        CliError::UnusedFile(_) => {
+            "each --file is for a URL without '#sha256=', in the same order; other evidence names its content itself"
+                .into()
+        }
+        CliError::StandardFile { .. } => "see [[standards]] in a genesis file for the fields".into(),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
         CliError::Invalid(Invalid::Audit(_)) => {
             "export it again: if that is wrong too, do not rely on the service, and show the bundle to others".into()
+        }
+        CliError::Invalid(Invalid::Content(_)) => {
+            "look for another copy: only one with the claimed hash is what the claim is about".into()
         }
         CliError::Export(error) => export(error),
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
@@ -236,6 +247,7 @@ fn member(error: &MemberError) -> String {
             "make a new wallet with 'aiq wallet new' and ask for an invitation; polls that pinned an earlier epoch still take this one"
                 .into()
         }
+        MemberError::Refused(error) => refusal::refusal(error),
         MemberError::Shortfall(_) => "'aiq standing' lists what you hold and which requirements you meet".into(),
         MemberError::UnknownMenu { .. } => "choose one of these, or see 'aiq standing'".into(),
         MemberError::Phase(_) => "see 'aiq poll list' for polls that can be joined".into(),
@@ -249,6 +261,7 @@ fn member(error: &MemberError) -> String {
         | MemberError::InvalidRequest(_)
         | MemberError::Eligibility(_)
         | MemberError::PollChanged(_)
+        | MemberError::ClaimChanged(_)
         | MemberError::RequestChanged(_)
         | MemberError::UnsignedRoots(_)
         | MemberError::ForeignKey
@@ -261,7 +274,7 @@ fn member(error: &MemberError) -> String {
             "do not trust this service; keep the wallet's file as evidence and tell other members".into()
         }
         MemberError::Load(_) => "delete the key's directory and fetch it again with 'aiq sync'".into(),
-        MemberError::Prove(_) => "run 'aiq sync' and try again; if it stays, please report it".into(),
+        MemberError::Merge(_) | MemberError::Prove(_) => "run 'aiq sync' and try again; if it stays, please report it".into(),
     }
 }
 

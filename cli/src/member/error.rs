@@ -1,15 +1,17 @@
 //! Why a member could not act.
 
+use aiq_circuits::merge::MergeError;
 use aiq_prover::{LoadError, ProveError};
 use aiq_verifier::VerifyError;
 use aiq_verifier::attestation::{AttestationError, RequestId};
 use aiq_verifier::batch::BatchError;
+use aiq_verifier::claim::ClaimId;
 use aiq_verifier::eligibility::EligibilityError;
 use aiq_verifier::poll::{BallotError, ChoiceError, Phase, PollError, PollId};
 use aiq_verifier::receipt::ReceiptError;
 use aiq_verifier::service_key::SignatureError;
 
-use super::{Shortfall, TypedChoiceError};
+use super::{Refusal, Shortfall, TypedChoiceError};
 use crate::client::ClientError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, NoQuorum};
@@ -51,6 +53,15 @@ pub enum MemberError {
     /// The requirement is not met. Found out on this machine: nothing was sent.
     #[error("{0}")]
     Shortfall(Box<Shortfall>),
+    /// A rule would be broken. Found out on this machine: nothing was sent.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A claim is not what its id, its standard or the log says.
+    #[error("the service shows a claim under {0} that is not the one in the log")]
+    ClaimChanged(ClaimId),
+    /// There is no such merge.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// A record of the service breaks a rule of the protocol.
     #[error("the service shows a poll that no service may announce: {0}")]
     InvalidPoll(#[from] PollError),

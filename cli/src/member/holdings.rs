@@ -23,22 +23,23 @@ pub struct Held {
     pub revoked: bool,
 }
 
-/// Finds a member's credentials among all of them, in the order of its tags; `trees` tells which of them are revoked.
+/// Finds a member's credentials among all of them, in the order of its tags; `trees` tells which of them are revoked,
+/// `sent` how many tags are known to have been sent: what they were sent for may have come to nothing, or be granted only now.
 #[must_use]
-pub fn scan(identity: &Identity, credentials: &[Credential], trees: &Trees) -> Vec<Held> {
+pub fn scan(identity: &Identity, credentials: &[Credential], trees: &Trees, sent: u64) -> Vec<Held> {
     // A renewal has the tag of what it renews (§7), which earlier epochs still show.
     let mut by_tag: HashMap<OwnerTag, Vec<(u32, &Credential)>> = HashMap::new();
     for (leaf, credential) in (0..).zip(credentials) {
         by_tag.entry(credential.tag).or_default().push((leaf, credential));
     }
     let mut held = Vec::new();
-    let mut end = GAP_LIMIT;
+    let mut end = sent + GAP_LIMIT;
     let mut index = 0;
     while index < end {
         for &(leaf, &credential) in by_tag.get(&identity.tag(index)).into_iter().flatten() {
             let revoked = !trees.has_credential(leaf, &credential);
             held.push(Held { tag_index: index, leaf, credential, revoked });
-            end = index + 1 + GAP_LIMIT;
+            end = end.max(index + 1 + GAP_LIMIT);
         }
         index += 1;
     }
@@ -78,8 +79,11 @@ mod tests {
             credential(identity.tag(GAP_LIMIT - 1), 4),
         ];
         let trees = Trees::of_credentials(&leaves, &[1]);
-        let found = scan(&identity, &leaves, &trees);
+        let found = scan(&identity, &leaves, &trees, 0);
         let found: Vec<_> = found.iter().map(|held| (held.tag_index, held.leaf, held.revoked)).collect();
         assert_eq!(found, [(0, 2, false), (GAP_LIMIT - 1, 1, true), (GAP_LIMIT - 1, 4, false)]);
+        // A tag that was sent is looked for, however many before it came to nothing.
+        let found = scan(&identity, &leaves, &trees, 2 * GAP_LIMIT + 1);
+        assert_eq!(found.last().map(|held| held.tag_index), Some(2 * GAP_LIMIT));
     }
 }

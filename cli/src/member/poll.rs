@@ -5,16 +5,18 @@ use std::time::{Duration, Instant};
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_server::api::PollView;
+use aiq_verifier::claim::ClaimId;
+use aiq_verifier::dispute::Dispute;
 use aiq_verifier::log::Act;
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, PollId, join_message};
 use aiq_verifier::receipt::{Receipt, ReceiptError};
 use rand::rngs::OsRng;
 
 use super::present::{Prepared, Purpose, prepare};
-use super::{Crowd, Held, Member, MemberError, Provers};
-use crate::progress::Progress;
+use super::{Crowd, Held, Member, MemberError, Provers, dispute_behind};
+use crate::progress::{Progress, Silent};
 use crate::sync::{Ledger, Trees};
-use crate::wallet::state::{BallotRecord, PollRecord};
+use crate::wallet::state::{BallotRecord, PollRecord, announcement_of};
 
 /// A join that can be made: what is missing would have been said.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub struct JoinPlan {
     trees: Trees,
     /// Absent if the wallet has joined before.
     prepared: Option<Prepared>,
+    /// Number of the tag that gets the reward, if the poll has one.
+    tag: Option<u64>,
+    /// The dispute that opened the poll, if one did.
+    dispute: Option<(ClaimId, Dispute)>,
 }
 
 impl JoinPlan {
@@ -106,11 +112,12 @@ impl Member {
     ///
     /// # Errors
     /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
-    pub fn plan_join(&self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
+    pub fn plan_join(&mut self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
         let poll = self.client.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
-        self.check_announcement(&poll)?;
+        let dispute = self.check_announcement(&poll)?;
         let definition = &poll.definition;
+        let tag = definition.reward.map(|_| self.next_tag(ledger, &Silent)).transpose()?;
         let trees = self.pinned_trees(ledger, &definition.roots)?;
         let crowd = self.crowd(ledger, &trees, &definition.eligibility);
         let prepared = match self.known().polls.get(id) {
@@ -122,7 +129,7 @@ impl Member {
                 Some(prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?)
             }
         };
-        Ok(JoinPlan { poll, scope, crowd, trees, prepared })
+        Ok(JoinPlan { poll, scope, crowd, trees, prepared, tag, dispute })
     }
 
     /// Proves, writes down, sends. A join that was written down before goes out again as it was.
@@ -135,10 +142,13 @@ impl Member {
         provers: &Provers,
         progress: &dyn Progress,
     ) -> Result<Joined, MemberError> {
-        let JoinPlan { poll, scope, crowd, trees, prepared } = plan;
+        let JoinPlan { poll, scope, crowd, trees, prepared, tag, dispute } = plan;
         let id = poll.definition.id;
         let (mut selected, mut proving) = (Vec::new(), None);
-        if let Some(prepared) = prepared {
+        if let Some(mut prepared) = prepared {
+            if let Some(number) = tag {
+                prepared = prepared.with_tag(&self.identity, number);
+            }
             let definition = &poll.definition;
             let prover = provers.get(&self.client, definition.eligibility.statement(), progress)?;
             if prover.key_id() != definition.key_id {
@@ -148,8 +158,13 @@ impl Member {
             let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
             let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
             let join = Join { presentation: presented.presentation, ballot_key };
-            let record = PollRecord::new(&poll, join);
-            self.record(|deployment| deployment.polls.insert(id, record))?;
+            let record = PollRecord::new(&poll, dispute, join);
+            self.record(|deployment| {
+                if let Some(number) = tag {
+                    deployment.acts.use_tag(number);
+                }
+                deployment.polls.insert(id, record)
+            })?;
             (selected, proving) = (prepared.selected().to_vec(), Some(presented.proving));
         }
         let join = self.known().polls.get(&id).map(|record| record.join.clone()).ok_or(MemberError::NotJoined(id))?;
@@ -236,9 +251,9 @@ impl Member {
 
     /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
     fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
-        self.check_announcement(poll)?;
+        let dispute = self.check_announcement(poll)?;
         let join = self.published_join(id, scope)?.ok_or(MemberError::NotJoined(*id))?;
-        let record = PollRecord::new(poll, join);
+        let record = PollRecord::new(poll, dispute, join);
         self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
     }
 
@@ -251,9 +266,11 @@ impl Member {
     }
 
     /// A poll that is not in the log would be one for chosen members only.
-    fn check_announcement(&self, poll: &PollView) -> Result<(), MemberError> {
-        let act = Act::Poll(poll.definition.clone());
-        Ok(poll.receipt.verify_for(self.service_key(), &self.id, act)?)
+    pub(super) fn check_announcement(&self, poll: &PollView) -> Result<Option<(ClaimId, Dispute)>, MemberError> {
+        let dispute = dispute_behind(poll);
+        let act = announcement_of(&poll.definition, dispute.as_ref());
+        poll.receipt.verify_for(self.service_key(), &self.id, act)?;
+        Ok(dispute)
     }
 
     /// Signs the ballot that follows number `last`, and writes it down.
@@ -303,7 +320,6 @@ mod tests {
 
     use super::*;
     use crate::fake::Fake;
-    use crate::progress::Silent;
     use crate::sync::TileCache;
     use crate::wallet::Wallet;
 
@@ -331,7 +347,7 @@ mod tests {
         let before = join(&member, &scope, 1);
         let first = member.client.join(&id, &before).unwrap().value;
         // The restored wallet knows nothing of it and has made another proof.
-        let record = PollRecord::new(&poll, join(&member, &scope, 2));
+        let record = PollRecord::new(&poll, None, join(&member, &scope, 2));
         member.record(|deployment| deployment.polls.insert(id, record)).unwrap();
         let again = join(&member, &scope, 2);
         assert_eq!(member.send_join(&id, &scope, &again).unwrap().0, first);

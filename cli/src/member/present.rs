@@ -74,7 +74,8 @@ pub fn prepare(
     let place = trees.members.leaves().iter().position(|leaf| leaf == commitment.as_field());
     let place = place.and_then(|place| u32::try_from(place).ok());
     let path = place.and_then(|place| trees.members.path(place)).ok_or_else(stranger)?;
-    // This tag never owns a leaf, so it need not come back from the seed (§2): fresh randomness links it to nothing.
+    // Unless a number is chosen later, this tag never owns a leaf and need not come back from the seed (§2): fresh randomness links it
+    // to nothing.
     let tag_randomness = TagRandomness::random(&mut OsRng);
     let tag = identity.secret().tag(&tag_randomness);
     let membership = MembershipWitness { secret: identity.secret().clone(), tag_randomness, path };
@@ -104,6 +105,19 @@ pub fn prepare(
 }
 
 impl Prepared {
+    /// With owner tag number `number` of the identity, which can be found again, instead of one that nothing is granted to.
+    #[must_use]
+    pub fn with_tag(mut self, identity: &Identity, number: u64) -> Self {
+        let membership = match &mut self.witness {
+            Witness::Membership(membership) => membership,
+            Witness::Standing3(_, witness) => &mut witness.membership,
+            Witness::Standing8(_, witness) => &mut witness.membership,
+        };
+        membership.tag_randomness = identity.tag_randomness(number);
+        self.tag = identity.tag(number);
+        self
+    }
+
     /// The credentials that will be shown to exist, for the member's own eyes.
     #[must_use]
     pub fn selected(&self) -> &[Held] {

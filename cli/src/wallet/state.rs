@@ -7,6 +7,8 @@ use aiq_circuits::identity::{Commitment, DeploymentId};
 use aiq_server::api::PollView;
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
 use aiq_verifier::checkpoint::Checkpoint;
+use aiq_verifier::claim::ClaimId;
+use aiq_verifier::dispute::Dispute;
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, EnrolledBy, EntryHash};
 use aiq_verifier::poll::{Ballot, Choice, Join, PollDefinition, PollId};
@@ -15,6 +17,7 @@ use aiq_verifier::receipt::Receipt;
 use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 use serde::{Deserialize, Serialize};
 
+use super::acts::Acts;
 use crate::sync::log::{Promise, Quorum};
 
 /// Everything but the seed.
@@ -55,6 +58,9 @@ pub struct Deployment {
     /// Attestations that this wallet gave.
     #[serde(default)]
     pub attestations: BTreeMap<RequestId, AttestationRecord>,
+    /// What this wallet did among its peers.
+    #[serde(default)]
+    pub acts: Acts,
 }
 
 /// What a wallet has seen of the log: every later checkpoint has to continue these.
@@ -114,6 +120,9 @@ pub struct PollRecord {
     pub definition: PollDefinition,
     /// The service's promise that everybody is shown this poll.
     pub announcement: Receipt,
+    /// The dispute that opened it, if one did: the promise is about both.
+    #[serde(default)]
+    pub dispute: Option<(ClaimId, Dispute)>,
     /// The join as it was sent.
     pub join: Join,
     /// The service's answer to the join.
@@ -163,11 +172,11 @@ impl Enrolment {
 }
 
 impl PollRecord {
-    /// A poll as it is shown, and a join that is about to be sent.
+    /// A poll as it is shown, with the dispute that opened it, and a join that is about to be sent.
     #[must_use]
-    pub fn new(poll: &PollView, join: Join) -> Self {
+    pub fn new(poll: &PollView, dispute: Option<(ClaimId, Dispute)>, join: Join) -> Self {
         let (definition, announcement) = (poll.definition.clone(), poll.receipt.clone());
-        Self { definition, announcement, join, join_receipt: None, ballots: Vec::new() }
+        Self { definition, announcement, dispute, join, join_receipt: None, ballots: Vec::new() }
     }
 }
 
@@ -185,6 +194,7 @@ impl Deployment {
             withdrawal: None,
             polls: BTreeMap::new(),
             attestations: BTreeMap::new(),
+            acts: Acts::default(),
         }
     }
 
@@ -201,9 +211,9 @@ impl Deployment {
         if let Some(WithdrawalRecord { withdrawal, receipt }) = &self.withdrawal {
             add("leaving".to_owned(), Act::Withdrawal(*withdrawal), receipt);
         }
-        for PollRecord { definition, announcement, join, join_receipt, ballots } in self.polls.values() {
+        for PollRecord { definition, announcement, dispute, join, join_receipt, ballots } in self.polls.values() {
             let poll = &definition.question;
-            let announced = Act::Poll(definition.clone());
+            let announced = announcement_of(definition, dispute.as_ref());
             add(format!("the announcement of '{poll}'"), announced, &Some(announcement.clone()));
             let scope = definition.scope(&self.genesis.deployment_id());
             add(format!("joining '{poll}'"), Act::Join { scope, join: join.clone() }, join_receipt);
@@ -218,6 +228,16 @@ impl Deployment {
                 add(format!("the attestation to '{}'", request.audience), act, receipt);
             }
         }
+        promises.extend(self.acts.promises(&self.genesis.deployment_id()));
         promises
+    }
+}
+
+/// The act by which a poll is announced.
+#[must_use]
+pub fn announcement_of(poll: &PollDefinition, dispute: Option<&(ClaimId, Dispute)>) -> Act {
+    match dispute.cloned() {
+        Some((claim, dispute)) => Act::Dispute { claim, dispute, poll: Box::new(poll.clone()) },
+        None => Act::Poll(poll.clone()),
     }
 }

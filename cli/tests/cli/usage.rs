@@ -40,6 +40,9 @@ fn a_poll_of_a_type_is_asked_for_with_the_flags_of_that_type() {
         (&["--more-than", "50%"], "a share is a fraction"),
         (&["--at-least", "1/2", "--more-than", "1/2"], "cannot be used with"),
         (&["--ties", "coin"], "'lot' or by 'order'"),
+        (&["--reward", "1.9.0.0"], "DOMAIN=WEIGHT"),
+        (&["--reward", "1.9.0.0=70000"], "not a weight"),
+        (&["--reward-validity", "1d"], "--reward"),
         (&["--type", "approval", "--max", "256"], "256"),
     ] {
         let said = with(flags);
@@ -68,6 +71,12 @@ fn help_goes_to_stdout_and_names_every_command() {
         "verify",
         "attest",
         "poll",
+        "claim",
+        "review",
+        "rewards",
+        "dispute",
+        "sponsor",
+        "standard",
         "admin",
         "serve",
         "export",
@@ -80,6 +89,26 @@ fn help_goes_to_stdout_and_names_every_command() {
     ] {
         assert!(said.stdout.contains(&format!("  {command}")), "{command}");
     }
+}
+
+#[test]
+fn evidence_is_read_before_a_passphrase_is_asked_for() {
+    let home = Home::new();
+    let file = home.file("copy.pdf", "content");
+    let copy = file.to_str().unwrap();
+    let claim = ["claim", "new", "--domain", "1.9", "--kind", "1", "--title", "x", "--evidence"];
+    let with = |flags: &[&str]| home.run(&[&claim[..], flags].concat());
+    for (flags, wrong, hint) in [
+        (&["10.1145/"][..], "a DOI is written", "10.1145/3292500"),
+        (&["orcid:0000-0002-1825-0098/1"], "the last digit is a checksum", "10.1145/3292500"),
+        (&["https://example.org/a"], "what it contained", "--file FILE"),
+        (&["https://github.com/a/b.git@0123456"], "all 40 or 64 are needed", "git rev-parse HEAD"),
+        (&["10.1145/3292500", "--file", copy], "no piece of evidence needs the file", "in the same order"),
+    ] {
+        with(flags).assert_hint(2, wrong, hint);
+    }
+    // With its copy it is good: what is missing now is a wallet.
+    with(&["https://example.org/a", "--file", copy]).assert_hint(1, "wallet", "aiq wallet new");
 }
 
 #[test]

@@ -26,8 +26,8 @@ impl Service {
         }
         let id = new.claim.id();
         // The same again, however late: the answer may have been lost on its way, and everybody may see it.
-        if let Some(record) = self.store().claim(&id).await? {
-            return Ok(Accepted::Repeated(self.view_of(record)));
+        if self.store().claim(&id).await?.is_some() {
+            return Ok(Accepted::Repeated(self.claim(&id).await?));
         }
         self.check_pins(&new).await?;
         let inner = Arc::clone(&self.0);

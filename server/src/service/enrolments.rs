@@ -22,7 +22,7 @@ impl Service {
         within("expires_in", request.expires_in, 1, LONGEST)?;
         let now = self.now();
         let expires_at = now.saturating_add(request.expires_in);
-        let tokens: Vec<Token> = (0..request.count).map(|_| Token::generate("aiq_invite")).collect();
+        let tokens: Vec<Token> = (0..request.count).map(|_| Token::invitation()).collect();
         let hashes: Vec<[u8; 32]> = tokens.iter().map(Token::hash).collect();
         self.store().invite(&hashes, expires_at, now).await?;
         Ok(tokens.iter().map(|token| Invitation { token: token.expose().to_owned(), expires_at }).collect())

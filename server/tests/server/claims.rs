@@ -87,7 +87,7 @@ async fn a_claim_that_pins_anything_else_than_what_holds_is_refused() {
     refused(&served, |new| new.claim.evidence.clear(), 422, "invalid_claim").await;
     refused(&served, |new| new.claim.kind = aiq_circuits::credential::CredentialKind::new(99), 422, "invalid_claim")
         .await;
-    refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unlisted_domain").await;
+    refused(&served, |new| new.claim.domain = "1.4.9.0".parse().unwrap(), 422, "unknown_domain").await;
     refused(&served, |new| new.claim.standard = crate::samples::standard().id(), 409, "other_standard").await;
     refused(&served, |new| new.claim.tag = tag(7), 422, "other_tag").await;
     refused(&served, |new| new.number = 3, 422, "claim_limit").await;
@@ -152,6 +152,9 @@ async fn a_claim_goes_on_under_the_standard_that_it_names() {
     served.admin("/v1/standards", &next).await.json::<StandardView>(201);
     // Sent again it gets what it got, although nobody could make it now.
     assert_eq!(served.post("/v1/claims", &json!(new)).await.json::<ClaimView>(200), view);
+    served.advance(WINDOW);
+    let late: ClaimView = served.post("/v1/claims", &json!(new)).await.json(200);
+    assert_eq!((late.state, late.receipt), (ClaimState::Expired, view.receipt));
     let mut late = new_claim(&served, 2, 2).await;
     late.claim.standard = new.claim.standard;
     served.post("/v1/claims", &json!(late)).await.problem(409, "other_standard");

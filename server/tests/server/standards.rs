@@ -55,7 +55,7 @@ async fn a_standard_that_breaks_a_rule_is_refused() {
     let served = Served::new().await;
     for (field, value, code) in [
         ("reviewers", json!("ml-4-10"), "not_on_menu"),
-        ("domain", json!("2.1"), "unlisted_domain"),
+        ("domain", json!("2.1"), "unknown_domain"),
         ("domain", json!("1..1"), "invalid_body"),
         ("quorum", json!(0), "invalid_standard"),
         ("window", json!(0), "invalid_standard"),

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod attestations;
+mod claims;
 mod crash;
+mod disputes;
 mod edge;
 mod enrolment;
 mod journey;
@@ -12,7 +14,9 @@ mod log;
 mod merges;
 mod polls;
 mod proofs;
+mod rewards;
 mod samples;
 mod secrets;
+mod sponsorships;
 mod verify;
 mod witnesses;

@@ -7,6 +7,7 @@ use aiq_verifier::eligibility::Eligibility;
 use aiq_verifier::poll::{Phase, PollDefinition, PollRule, Threshold, TieBreak};
 
 use super::result::{support, write_tally};
+use crate::member::dispute_behind;
 use crate::output::{Paint, plural};
 use crate::time;
 
@@ -64,6 +65,22 @@ pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) 
             requirement.min_weight,
             time::date(requirement.as_of)
         )?,
+    }
+    if let Some((claim, dispute)) = dispute_behind(poll) {
+        writeln!(out, "  about   claim {claim}: 'aiq claim show {claim}'")?;
+        writeln!(out, "  reasons of who disputes it:")?;
+        for line in dispute.reasons.lines() {
+            writeln!(out, "          {line}")?;
+        }
+    }
+    if let Some(reward) = &definition.reward {
+        writeln!(
+            out,
+            "  earns   a note of weight {} in {}, until {}, for everyone who votes",
+            reward.weight,
+            reward.domain,
+            time::date(reward.expires_at)
+        )?;
     }
     match &poll.tally {
         Some(signed) => {

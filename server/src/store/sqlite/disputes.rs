@@ -88,12 +88,11 @@ pub(super) async fn enact(
             let credential =
                 claim.credential(&record.standard, now).ok_or(StoreError::Corrupt("standard of a claim"))?;
             log::append(connection, &Entry { at: now, act: Act::Grant(credential) }, None).await?;
-            let Some(renewed) = &claim.renews else { return Ok(()) };
-            let old = claims::one(connection, renewed).await?.ok_or(StoreError::Corrupt("renewed claim"))?;
-            if old.state == ClaimState::Accepted {
-                revoke(connection, renewed, RevokedBy::Renewal(id), now).await?;
+            // As behind a ruling: was the old one revoked meanwhile, it stays as it is.
+            match &claim.renews {
+                Some(old) => revoke(connection, old, RevokedBy::Renewal(id), now).await,
+                None => Ok(()),
             }
-            Ok(())
         }
         // Revoked meanwhile: there is nothing left to overturn.
         _ => Ok(()),
