@@ -17,7 +17,7 @@ from collections import Counter
 
 import claims_agree
 from audit import report
-from corruptions import damaged, other_logs, other_polls
+from corruptions import damaged, other_logs, other_polls, parts
 from independent import entries, polls
 from independent.canonical import Decoder, counted, from_hex
 from independent.fault import CODES
@@ -69,14 +69,15 @@ def main(program, sample, sample_tallies, sample_claims):
     began, rng = time.monotonic(), random.Random(SEED)
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
-        # Of a log with polls and of one with claims: everything, and what belongs to one poll.
-        good = [directory / name for name in ("everything", "poll", "reviewed", "dispute")]
+        # Of a log with polls and of one with claims: everything, and what belongs to one poll or claim.
+        good = [directory / name for name in ("everything", "poll", "reviewed", "dispute", "claim")]
         key = subprocess.run([sample, *good], capture_output=True, text=True, check=True).stdout.strip()
-        everything, poll, reviewed, dispute = bundles = [file.read_bytes() for file in good]
+        everything, poll, reviewed, dispute, claim = bundles = [file.read_bytes() for file in good]
         cases = [("good", bundle) for bundle in bundles]
         must_fail = [case for bundle in bundles for case in damaged(bundle, rng, 200)]
         may_hold = [*other_logs(everything, rng, 2), *other_polls(everything, poll, rng, 4)]
         may_hold += [*other_logs(reviewed, rng, 2), *other_polls(reviewed, dispute, rng, 4)]
+        may_hold += parts(claim)
         cases += must_fail + may_hold
         theirs = by_rust(program, key, directory, cases)
     ours = [verdict(report(io.BytesIO(data), [witness(key)], 1)) for _, data in cases]
@@ -85,8 +86,8 @@ def main(program, sample, sample_tallies, sample_claims):
         for (what, _), here, there in zip(cases, ours, theirs, strict=True)
         if here != there
     ]
-    wrong += [f"{what}: refused, {found}" for (what, _), found in zip(cases[:4], ours) if not found[0]]
-    wrong += [f"{what}: not found" for (what, _), found in zip(must_fail, ours[4:]) if found[0]]
+    wrong += [f"{what}: refused, {found}" for (what, _), found in zip(cases[: len(bundles)], ours) if not found[0]]
+    wrong += [f"{what}: not found" for (what, _), found in zip(must_fail, ours[len(bundles) :]) if found[0]]
     codes = sorted({code for _, _, code in ours if code})
     never = set(CODES) - {code for _, _, code in ours}
     wrong += [f"no bundle has the fault {code}" for code in sorted(never)]

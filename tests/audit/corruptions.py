@@ -54,6 +54,21 @@ def damaged(bundle, rng, bytes_sampled):
     yield "no entries announced", lines[0].split(b'"entries":')[0] + b'"entries":0}\n' + b"".join(lines[1:])
 
 
+def parts(bundle):
+    """Bundles with some of the entries of this one, each with its proof."""
+    lines = bundle.splitlines(keepends=True)
+    first = next(at for at, line in enumerate(lines) if line.startswith(b'{"index"'))
+    head, rows = lines[1:first], lines[first:]
+
+    def of(rows):
+        header = {**json.loads(lines[0]), "entries": len(rows)}
+        return b"".join([json.dumps(header, separators=(",", ":")).encode() + b"\n", *head, *rows])
+
+    for at in range(len(rows)):
+        yield f"without entry {at} of its own", of(rows[:at] + rows[at + 1 :])
+        yield f"up to entry {at} of its own", of(rows[: at + 1])
+
+
 def entry_of(row):
     """The row's entry, or None if it is none."""
     try:

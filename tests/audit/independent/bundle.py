@@ -87,13 +87,15 @@ class Bundle:
             pass
         try:
             value = self.object(line)
-            self.is_complete = value.get("contents") == "everything"
-            names = ["bundle", "contents", "deployment_id", "entries"]
-            _, contents, id_, entries, *poll = fields(value, *names, *([] if self.is_complete else ["poll"]))
-            if number(value["bundle"], 32) != 1 or contents not in ("everything", "poll"):
+            contents = value.get("contents")
+            if number(value.get("bundle"), 32) != 1 or contents not in ("everything", "poll", "claim"):
                 raise Malformed("another version or content")
+            self.is_complete = contents == "everything"
+            names = ["bundle", "contents", "deployment_id", "entries", *([] if self.is_complete else [contents])]
+            _, _, id_, entries, *about = fields(value, *names)
             self.deployment_id, self.entries = from_hex(id_, 32), number(entries, 64)
-            self.poll = from_hex(poll[0], 16) if poll else None
+            self.poll = from_hex(*about, 16) if contents == "poll" else None
+            self.claim = from_hex(*about, 32) if contents == "claim" else None
             if self.entries == 0:
                 raise Malformed("no entry")
         except Malformed as error:

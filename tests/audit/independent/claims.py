@@ -83,7 +83,7 @@ class Claims:
         old = self.claims.get(entry.renews)
         if entry.renews is None:
             self.new_tag(index, entry.tag)
-        else:
+        elif self.bundle.is_complete:
             renewable = old and old.state == ACCEPTED and (old.domain, old.tag) == (entry.domain, entry.tag)
             rule(renewable, index, "renewal")
         claim = Record(

@@ -11,7 +11,7 @@ CODES = """
     not_joined sequence ballot_signature close opening_missing tally_place tally_signature tally
     stale_epoch claim repeated_claim unknown_claim claim_standard claim_eligibility claim_key renewal tag work limit
     repeated_nullifier ruling_place ruling consequence dispute dispute_place dispute_poll sponsorship merge spent
-    trailing root poll_missing
+    trailing root poll_missing claim_missing
 """.split()
 
 

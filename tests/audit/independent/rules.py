@@ -15,6 +15,8 @@ FOUNDING = ("genesis", "domain", "menu", "charter")
 TOMBSTONE = field_hash(b"AIQ/v1/tombstone")
 OF_A_POLL = ("genesis", "domain", "menu", "epoch", "poll", "dispute", "join", "ballot", "close", "tally")
 
+OF_A_CLAIM = ("genesis", "domain", "menu", "standard", "epoch", "claim", "recusal", "review", "ruling", "grant")
+
 
 def audit(file, witnesses=(), required=0):
     """Raises the fault of a bundle, or returns what was found."""
@@ -51,6 +53,9 @@ class Log(Ballots, Claims):
         if self.bundle.is_complete:
             rule(not self.due, None, "consequence")
             rule(merkle.log_root(self.leaves) == self.root, None, "root")
+        elif self.bundle.claim:
+            rule(not self.due, None, "consequence")
+            rule(self.bundle.claim in self.claims, None, "claim_missing")
         else:
             rule(any(poll.id == self.bundle.poll for poll in self.polls.values()), None, "poll_missing")
         return {"entries": self.bundle.read, "proofs": self.proofs}
@@ -84,20 +89,27 @@ class Log(Ballots, Claims):
         else:
             included = merkle.is_included(index, self.size, line.hash, line.proof, self.root)
             rule(included, index, "inclusion")
-            poll = {"poll": entry, "dispute": getattr(entry, "poll", None)}.get(entry.kind)
-            belongs = entry.kind in OF_A_POLL and (poll is None or poll.id == self.bundle.poll)
-            rule(belongs, index, "foreign")
+            rule(self.belongs(entry), index, "foreign")
         founds = (
             entry.kind in FOUNDING
             or (entry.kind == "enrolment" and not entry.by_invitation)
             or (entry.kind == "standard" and entry.by == entries.FOUNDING)
         )
-        rule(entry.kind in ("epoch", "grant") or founds != self.founded, index, "founding")
-        if complete:
+        anywhere = ("epoch", "grant", "standard") if self.bundle.claim else ("epoch", "grant")
+        rule(entry.kind in anywhere or founds != self.founded, index, "founding")
+        if not self.bundle.poll:
             self.check_due(entry)
         if act := getattr(self, f"on_{entry.kind}", None):
             act(entry)
         self.last = index
+
+    def belongs(self, entry):
+        """Whether an entry does in the bundle of one poll or claim."""
+        if self.bundle.claim:
+            other = entry.kind == "claim" and entry.id != self.bundle.claim
+            return entry.kind in OF_A_CLAIM and not other and (entry.kind != "grant" or self.founded)
+        poll = {"poll": entry, "dispute": getattr(entry, "poll", None)}.get(entry.kind)
+        return entry.kind in OF_A_POLL and (poll is None or poll.id == self.bundle.poll)
 
     def genesis(self, entry):
         rule(is_line(entry.name, 100), 0, "genesis")
@@ -116,7 +128,7 @@ class Log(Ballots, Claims):
 
     def bring_about(self, at, acts):
         """What has to stand next: ("grant", tag, packed attributes, id) or ("revocation", id, why)."""
-        if self.bundle.is_complete:
+        if not self.bundle.poll:
             self.due += [(at, act) for act in acts]
 
     def check_due(self, entry):
@@ -127,6 +139,7 @@ class Log(Ballots, Claims):
             act = "revocation", entry.id, entry.because
         due = self.due.pop(0) if self.due else None
         rule(due == (act and (entry.at, act)), entry.index, "consequence")
+        rule(due is None or entry.index == self.last + 1, entry.index, "consequence")
 
     def listed(self, statement):
         """The id of the manifest's key for a statement, if it has one."""

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::KeyDir;
 use aiq_verifier::{
-    claim::Claim,
+    claim::NewClaim,
     log::{Act, Entry, EntryOpening, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
     poll::{PollDefinition, PollId},
     verifying_key::VerifyingKey,
@@ -161,7 +161,7 @@ impl SampleLog {
     /// If there is no such claim.
     #[must_use]
     pub fn places_of_claim(&self, nth: usize) -> BTreeSet<u64> {
-        let claim = self.nth_claim(nth);
+        let claim = &self.nth_claim(nth).claim;
         let (epoch, scope) = (claim.roots.epoch, claim.scope(&self.deployment_id()));
         let mut is_decided = false;
         let belongs = |(index, entry): (u64, &Entry)| {
@@ -189,13 +189,14 @@ impl SampleLog {
     /// As [`claim_bundle`](Self::claim_bundle).
     #[must_use]
     pub fn bundle_of_claim(&self, nth: usize, belongs: impl Fn(u64) -> bool) -> Vec<u8> {
-        let id = self.nth_claim(nth).id();
-        self.partial(|entries| Header::claim(self.deployment_id(), entries, id), |_| true, belongs)
+        let NewClaim { claim, presentation, .. } = self.nth_claim(nth);
+        let is_used = |key: &VerifyingKey| [claim.key_id, presentation.key_id].contains(&key.id());
+        self.partial(|entries| Header::claim(self.deployment_id(), entries, claim.id()), is_used, belongs)
     }
 
-    fn nth_claim(&self, nth: usize) -> &Claim {
+    fn nth_claim(&self, nth: usize) -> &NewClaim {
         let claims = self.entries.iter().filter_map(|entry| match &entry.act {
-            Act::Claim(new) => Some(&new.claim),
+            Act::Claim(new) => Some(new.as_ref()),
             _ => None,
         });
         claims.into_iter().nth(nth).expect("the claim is in the log")
