@@ -20,6 +20,7 @@ use aiq_verifier::presentation::Presentation;
 use aiq_verifier::review::{Review, ReviewOpening, Verdict, review_message};
 use serde_json::json;
 
+use super::log::audited;
 use super::polls::{send_ballot, send_join};
 
 /// Who may review under the built-in standard.
@@ -151,6 +152,9 @@ fn an_accepted_claim_is_disputed_overturned_and_revoked() {
     assert!(deployment.admin().seal().unwrap().sealed);
     claimant.sync();
     assert!(claimant.member.holdings(&claimant.ledger).iter().all(|held| held.revoked));
+    let report = audited(&deployment.client());
+    assert_eq!(report.fault, None);
+    assert_eq!((report.entries["dispute"], report.entries["revocation"], report.revoked), (1, 1, 1));
     let late = dispute(&deployment, &deployment.actor(2), REVIEWERS, &open, "It was its own table.");
     send(&raw, &path, &late).assert_problem(409, "nothing_to_dispute");
 }

@@ -28,7 +28,7 @@ use aiq_verifier::receipt::Receipt;
 use aiq_verifier::withdrawal::WithdrawalKey;
 use rand::{Rng as _, rngs::OsRng};
 
-fn audited(client: &Client) -> Report {
+pub fn audited(client: &Client) -> Report {
     let (cache, what) = (TileCache::none(), What::Everything);
     let export = Export::begin(client, &cache, what, &Silent).unwrap();
     audit(export, &Options::default(), &mut |_| {}).unwrap()

@@ -20,6 +20,7 @@ use aiq_verifier::receipt::Receipt;
 use rand::rngs::OsRng;
 use serde_json::json;
 
+use super::log::audited;
 use super::polls::{send_ballot, send_join};
 
 const WEIGHT: u16 = 3;
@@ -172,6 +173,9 @@ fn notes_are_merged_once_and_the_balance_is_the_next_epochs() {
     send(&raw, &late).assert_problem(409, "stale_epoch");
     let again = send(&raw, &good);
     assert_eq!((again.status, again.json()), (200, accepted.json()), "the first receipt, whatever the epoch");
+    let report = audited(&deployment.client());
+    assert_eq!(report.fault, None);
+    assert_eq!((report.entries["grant"], report.entries["merge"]), (3, 1));
     actor.sync();
     let balance = actor.member.holdings(&actor.ledger).into_iter().find(|held| held.tag_index == 10).unwrap();
     assert_eq!(balance.credential, good.credential());

@@ -15,6 +15,8 @@ use aiq_verifier::sponsorship::{Sponsorship, TokenHash, sponsor_message, sponsor
 use aiq_verifier::withdrawal::WithdrawalKey;
 use serde_json::json;
 
+use super::log::audited;
+
 /// What the built-in charter asks of sponsors, and how often they may.
 const MENU: &str = "ai-3-10";
 const PER_EPOCH: u8 = 2;
@@ -85,6 +87,8 @@ fn who_has_standing_invites_as_often_as_the_charter_says() {
     let stale = invitation(&deployment, &deployment.actor(2), MENU, 1, "token d");
     assert!(deployment.admin().seal().unwrap().sealed);
     send(&deployment, &stale).assert_problem(409, "stale_epoch");
+    let report = audited(&deployment.client());
+    assert_eq!((report.fault, report.entries["sponsorship"]), (None, 2));
     let again = send(&deployment, &first);
     assert_eq!((again.status, again.json()), (200, accepted.json()), "the first receipt, whatever the epoch");
     let renewed = invitation(&deployment, &deployment.actor(1), MENU, 0, "token d");
