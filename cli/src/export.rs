@@ -12,7 +12,9 @@ use std::rc::Rc;
 
 use aiq_audit::bundle::{Header, WriteError, Writer};
 use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::statement::StatementId;
 use aiq_keys::Manifest;
+use aiq_verifier::claim::ClaimId;
 use aiq_verifier::log::{EntryOpening, NodeHash};
 use aiq_verifier::poll::PollId;
 use aiq_verifier::verifying_key::{KeyError, VerifyingKey};
@@ -38,6 +40,9 @@ pub enum ExportError {
     /// The poll is not one.
     #[error(transparent)]
     Poll(Box<MemberError>),
+    /// The claim is not in the log.
+    #[error("the log has no claim {0}")]
+    UnknownClaim(ClaimId),
     /// The service's manifest is none.
     #[error("the service shows a manifest of keys that is none: {0}")]
     Manifest(aiq_keys::manifest::ManifestError),
@@ -56,6 +61,8 @@ pub enum What {
     Everything,
     /// What belongs to one poll.
     Poll(PollId),
+    /// What belongs to one claim.
+    Claim(ClaimId),
 }
 
 /// A bundle that comes into being as it is read.
@@ -97,7 +104,7 @@ impl Write for Lines {
 }
 
 impl<'a> Export<'a> {
-    /// Begins a bundle of the log as it is now. For one poll the whole log is looked through first; nothing is kept of it but places.
+    /// Begins a bundle of the log as it is now. For one poll or claim the whole log is looked through first; nothing is kept of it but places.
     ///
     /// # Errors
     /// [`ExportError`].
@@ -112,7 +119,7 @@ impl<'a> Export<'a> {
         let key = &info.genesis.log_key;
         let json = client.manifest()?;
         let manifest = Manifest::parse(&json).map_err(ExportError::Manifest)?;
-        let (head, selection, header, statement) = match what {
+        let (head, selection, header, statements) = match what {
             What::Everything => {
                 let head = Signed::newest(client, &deployment, key, None)?;
                 let header = Header::everything(deployment, head.checkpoint.size);
@@ -125,10 +132,22 @@ impl<'a> Export<'a> {
                 let reader = LogReader::open(client, cache, head.checkpoint)?;
                 let places = selection::of_poll(&reader, &poll, progress)?;
                 let header = Header::poll(deployment, places.len() as u64, id);
-                (head, Selection::Places(places), header, Some(poll.definition.eligibility.statement()))
+                (head, Selection::Places(places), header, Some(vec![poll.definition.eligibility.statement()]))
+            }
+            What::Claim(id) => {
+                let head = Signed::newest(client, &deployment, key, None)?;
+                let reader = LogReader::open(client, cache, head.checkpoint)?;
+                let (places, claim) =
+                    selection::of_claim(&reader, &id, &deployment, progress)?.ok_or(ExportError::UnknownClaim(id))?;
+                let header = Header::claim(deployment, places.len() as u64, id);
+                let statements = vec![StatementId::Membership, claim.eligibility.statement()];
+                (head, Selection::Places(places), header, Some(statements))
             }
         };
-        let used = manifest.entries().iter().filter(|entry| statement.is_none_or(|used| used == entry.statement));
+        let used = manifest
+            .entries()
+            .iter()
+            .filter(|entry| statements.as_ref().is_none_or(|used| used.contains(&entry.statement)));
         let keys = used.map(|entry| Ok(VerifyingKey::from_bytes(&client.verifying_key(&entry.key_id)?)?));
         let keys = keys.collect::<Result<Vec<_>, ExportError>>()?;
         let reader = LogReader::open(client, cache, head.checkpoint)?;

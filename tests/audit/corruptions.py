@@ -290,7 +290,8 @@ def told_otherwise(rows):
             others.append(("with a tag that is taken", data.replace(field(shown.tag), field(taken))))
         if entry.kind in ("recusal", "review", "ruling"):
             claim = next(one for one in known if one.kind == "claim" and scope_of_claim(known[0], one) == entry.scope)
-            window = next(one.standard.window for one in known if one.kind == "standard" and one.standard.id == claim.standard)
+            standard = next(one.standard for one in known if one.kind == "standard" and one.standard.id == claim.standard)
+            window = standard.window
             start = data.index(u32(entry.at))
             for moment in (claim.at - 1, claim.at, claim.at + window - 1, claim.at + window):
                 others.append((f"at {moment}", data[:start] + u32(moment) + data[start + 4 :]))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::attestation::RequestId;
+use aiq_verifier::claim::ClaimId;
 use aiq_verifier::log::WitnessKey;
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
@@ -116,8 +117,11 @@ pub struct AttestRequestArgs {
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// Only what belongs to this poll, with proofs that the log has it.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "claim")]
     pub poll: Option<PollId>,
+    /// Only what belongs to this claim up to what its ruling grants, with proofs that the log has it.
+    #[arg(long, value_name = "ID")]
+    pub claim: Option<ClaimId>,
     /// Write the bundle to this file instead of stdout.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

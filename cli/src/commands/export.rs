@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: ExportArgs) -> Result<(), CliError> {
     let settings = context.settings()?;
     let client = Context::client(&settings)?;
     let cache = Context::public_tiles(&settings, &client)?;
-    let what = args.poll.map_or(What::Everything, What::Poll);
+    let what = args.poll.map(What::Poll).or(args.claim.map(What::Claim)).unwrap_or(What::Everything);
     let progress = context.progress();
     let mut export = Export::begin(&client, &cache, what, progress.as_ref())?;
     match args.output.filter(|path| path.as_os_str() != "-") {

@@ -3,9 +3,12 @@
 
 use aiq_circuits::credential::{CredentialKind, Domain};
 use aiq_circuits::identity::DeploymentId;
+use aiq_circuits::statement::StatementId;
 use aiq_server::GenesisFile;
 use aiq_server::genesis_file::{Founder, GenesisCredential};
+use aiq_verifier::menu::MenuEntry;
 use aiq_verifier::poll::Choice;
+use aiq_verifier::standard::Reward;
 use aiq_verifier::withdrawal::WithdrawalKey;
 
 use super::DemoError;
@@ -32,6 +35,9 @@ pub struct Actor {
     /// How this member votes at first; `None` joins and stays away.
     pub choice: Option<Choice>,
 }
+
+/// What the first reviewer can show only with a balance.
+pub const REWARDED_MENU: &str = "safety-2-13";
 
 const SECONDS_OF_A_YEAR: u32 = 31_536_000;
 const SECONDS_OF_A_MONTH: u32 = 2_592_000;
@@ -62,6 +68,18 @@ pub fn genesis(
     now: u32,
 ) -> Result<GenesisFile, DemoError> {
     let mut file = base.clone();
+    // Just above what the two heaviest credentials of a reviewer weigh, within reach of those whose reviews were rewarded.
+    file.menu.push(MenuEntry {
+        id: REWARDED_MENU.to_owned(),
+        title: "At least 2 credentials in AI safety, weight at least 13".to_owned(),
+        domain: "1.9".parse()?,
+        min_count: 2,
+        min_weight: 13,
+        statement: StatementId::Standing3,
+    });
+    for standard in &mut file.standards {
+        standard.reward = Some(Reward { weight: 2, validity: SECONDS_OF_A_YEAR });
+    }
     for (index, actor) in (0u32..).zip(actors) {
         if actor.role == Role::Newcomer {
             continue;

@@ -1,23 +1,28 @@
 //! The acts of the demonstration, in order.
 
+mod accreditation;
 mod attestation;
+mod dispute;
 mod log;
 mod prologue;
 mod voting;
 
 use std::time::Instant;
 
+use aiq_circuits::credential::CredentialId;
 use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, Origin};
 use aiq_verifier::poll::Choice;
 
 use super::DemoError;
 use super::cast::Role;
+use super::crew::each;
 use super::facts::Narrator;
 use super::stage::Stage;
 use super::timings::Timings;
-use crate::member::{Member, Provers};
-use crate::sync::Ledger;
+use crate::member::{Member, MemberError, Provers};
+use crate::progress::{self, Silent};
+use crate::sync::{Ledger, TileCache};
 
 /// Threads for what waits for the service more than it computes.
 const HANDS: usize = 8;
@@ -50,6 +55,22 @@ struct Scene {
     keys: KeyDir,
     timings: Timings,
     cores: usize,
+    /// The credential that a claim has earned on stage.
+    minted: Option<CredentialId>,
+}
+
+impl Scene {
+    /// Everybody follows the deployment to its newest epoch.
+    fn sync(&mut self) -> Result<(), DemoError> {
+        let bar = progress::bar(self.players.len() as u64);
+        bar.set_message("following");
+        each(&mut self.players, HANDS, &bar, |_, player| {
+            player.ledger = player.member.sync(&TileCache::none(), &Silent)?;
+            Ok::<_, MemberError>(())
+        })?;
+        bar.finish_and_clear();
+        Ok(())
+    }
 }
 
 /// Plays all acts and cleans up.
@@ -57,7 +78,9 @@ pub fn play(members: u32, narrator: &mut Narrator) -> Result<Played, DemoError> 
     let begun = Instant::now();
     narrator.title(format_args!("AIQ on this machine: {members} members, one service, real proofs over real HTTP"));
     let mut scene = prologue::open(members, narrator)?;
-    let acted = voting::play(&mut scene, narrator)
+    let acted = accreditation::play(&mut scene, narrator)
+        .and_then(|doubtful| dispute::play(&mut scene, &doubtful, narrator))
+        .and_then(|()| voting::play(&mut scene, narrator))
         .and_then(|()| attestation::play(&mut scene, narrator))
         .and_then(|()| log::play(&mut scene, narrator));
     let eligible = scene.players.iter().filter(|player| player.role == Role::Qualified).count();

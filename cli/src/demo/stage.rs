@@ -109,6 +109,11 @@ impl Backstage {
 }
 
 impl Stage {
+    /// What the service's clock shows, Unix seconds.
+    pub fn now(&self) -> u32 {
+        aiq_server::Clock::now(&*self.clock)
+    }
+
     /// The service's data directory.
     pub fn data_dir(&self) -> PathBuf {
         self.backstage.data_dir()

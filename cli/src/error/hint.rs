@@ -101,6 +101,7 @@ fn export(error: &ExportError) -> String {
         ExportError::Client(error) => client(error),
         ExportError::Sync(error) => sync(error),
         ExportError::Poll(error) => member(error),
+        ExportError::UnknownClaim(_) => "the ids of claims are in 'aiq claim list'".into(),
         ExportError::Manifest(_) | ExportError::Key(_) | ExportError::Write(_) => {
             "do not rely on this service: ask the operator through another channel".into()
         }

@@ -1,10 +1,15 @@
 //! Which entries belong into a bundle.
 
+mod claim;
+
+use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_circuits::wire::{DecodeError, Decoder};
 use aiq_server::api::PollView;
+use aiq_verifier::claim::{Claim, ClaimId};
 use aiq_verifier::log::{Act, Entry};
 
+use self::claim::OfClaim;
 use crate::progress::Progress;
 use crate::sync::SyncError;
 use crate::sync::log::{LogReader, WIDTH};
@@ -45,6 +50,28 @@ pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress)
     }
     progress.finish();
     Ok(places)
+}
+
+/// The places of everything that a claim's verdict needs, and the claim: genesis, domains, menu, standards, the pinned epoch, what
+/// happened to the claim up to its ruling, and what that grants. `None` if the log has no such claim.
+pub fn of_claim(
+    reader: &LogReader<'_>,
+    id: &ClaimId,
+    deployment: &DeploymentId,
+    progress: &dyn Progress,
+) -> Result<Option<(Vec<u64>, Claim)>, SyncError> {
+    let size = reader.checkpoint().size;
+    let mut found = OfClaim::new(id, deployment);
+    progress.start("looking for the claim's entries", size);
+    for n in 0..size.div_ceil(WIDTH) {
+        let entries = reader.entries(n)?;
+        progress.advance(entries.len() as u64);
+        for (place, entry) in (n * WIDTH..).zip(&entries) {
+            found.take(place, entry);
+        }
+    }
+    progress.finish();
+    Ok(found.places())
 }
 
 /// Whether an entry may have an opening.

@@ -77,6 +77,8 @@ codes! {
     Root = "root",
     /// The poll that the bundle is about is not in it.
     PollMissing = "poll_missing",
+    /// The claim that the bundle is about is not in it.
+    ClaimMissing = "claim_missing",
     /// Another entry belongs here.
     Order = "order",
     /// The entry's bytes have another leaf hash than stands beside them.
@@ -85,7 +87,7 @@ codes! {
     Entry = "entry",
     /// The hashes beside an entry do not lead to the checkpoint's root.
     Inclusion = "inclusion",
-    /// An entry of a kind, or of a poll, that does not belong into the bundle of one poll.
+    /// An entry of a kind, or of a poll or claim, that does not belong into the bundle of one poll or claim.
     Foreign = "foreign",
     /// The genesis record is not the first entry, not the only one, or not valid.
     Genesis = "genesis",

@@ -186,6 +186,8 @@ pub struct RulingsReport {
 pub enum Caveat {
     /// The bundle has one poll only.
     OnePoll,
+    /// The bundle has one claim only.
+    OneClaim,
     /// A verifying key is of an origin that lets anyone forge.
     ForgeableKeys,
     /// A verifying key was made by one party.
@@ -200,6 +202,10 @@ impl fmt::Display for Caveat {
             Self::OnePoll => {
                 "the bundle has one poll only: the trees are taken from the log as stated, and a join or ballot that was \
                  left out shows only against the numbers of the signed tally"
+            }
+            Self::OneClaim => {
+                "the bundle has one claim only: the trees are taken from the log as stated; whether another claim has its works, its tags \
+                 or what it renews, a newer standard, and what a dispute made of it show only in the audit of everything"
             }
             Self::ForgeableKeys => "a verifying key comes from a public seed: anyone could have forged the proofs",
             Self::SinglePartyKeys => "a verifying key was made by one party, who could have forged the proofs",

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aiq_circuits::identity::DeploymentId;
 use aiq_keys::KeyDir;
 use aiq_verifier::{
+    claim::Claim,
     log::{Act, Entry, EntryOpening, Frontier, LogCheckpoint, NodeHash, WitnessKey, cosign},
     poll::{PollDefinition, PollId},
     verifying_key::VerifyingKey,
@@ -144,6 +145,62 @@ impl SampleLog {
         self.bundle_of(poll, |index| places.contains(&index))
     }
 
+    /// The bundle of the nth claim, from 0.
+    ///
+    /// # Panics
+    /// As [`bundle`](Self::bundle), and if there is no such claim.
+    #[must_use]
+    pub fn claim_bundle(&self, nth: usize) -> Vec<u8> {
+        let places = self.places_of_claim(nth);
+        self.bundle_of_claim(nth, |index| places.contains(&index))
+    }
+
+    /// The places of the entries that belong into the bundle of the nth claim.
+    ///
+    /// # Panics
+    /// If there is no such claim.
+    #[must_use]
+    pub fn places_of_claim(&self, nth: usize) -> BTreeSet<u64> {
+        let claim = self.nth_claim(nth);
+        let (epoch, scope) = (claim.roots.epoch, claim.scope(&self.deployment_id()));
+        let mut is_decided = false;
+        let belongs = |(index, entry): (u64, &Entry)| {
+            // What the ruling grants stands right behind it.
+            is_decided &= matches!(entry.act, Act::Grant(_));
+            let belongs = match &entry.act {
+                Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Standard { .. } => true,
+                Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
+                Act::Claim(new) => new.claim == *claim,
+                Act::Recusal { scope: other, .. } | Act::Review { scope: other, .. } => *other == scope,
+                Act::Ruling { scope: other, .. } => {
+                    is_decided = *other == scope;
+                    is_decided
+                }
+                _ => is_decided,
+            };
+            belongs.then_some(index)
+        };
+        (0..).zip(&self.entries).filter_map(belongs).collect()
+    }
+
+    /// A bundle that says it is of the nth claim, with the entries at these places.
+    ///
+    /// # Panics
+    /// As [`claim_bundle`](Self::claim_bundle).
+    #[must_use]
+    pub fn bundle_of_claim(&self, nth: usize, belongs: impl Fn(u64) -> bool) -> Vec<u8> {
+        let id = self.nth_claim(nth).id();
+        self.partial(|entries| Header::claim(self.deployment_id(), entries, id), |_| true, belongs)
+    }
+
+    fn nth_claim(&self, nth: usize) -> &Claim {
+        let claims = self.entries.iter().filter_map(|entry| match &entry.act {
+            Act::Claim(new) => Some(&new.claim),
+            _ => None,
+        });
+        claims.into_iter().nth(nth).expect("the claim is in the log")
+    }
+
     /// The places of the entries that belong into the bundle of a poll.
     ///
     /// # Panics
@@ -172,10 +229,20 @@ impl SampleLog {
     #[must_use]
     pub fn bundle_of(&self, poll: PollId, belongs: impl Fn(u64) -> bool) -> Vec<u8> {
         let key_id = self.definition(poll).key_id;
+        self.partial(|entries| Header::poll(self.deployment_id(), entries, poll), |key| key.id() == key_id, belongs)
+    }
+
+    /// A bundle of some entries, with their proofs.
+    fn partial(
+        &self,
+        header: impl Fn(u64) -> Header,
+        is_used: impl Fn(&VerifyingKey) -> bool,
+        belongs: impl Fn(u64) -> bool,
+    ) -> Vec<u8> {
         let tree = Tree::over(&self.entries);
         let chosen: Vec<_> = (0..).zip(&self.entries).filter(|(index, _)| belongs(*index)).collect();
-        let header = Header::poll(self.deployment_id(), chosen.len() as u64, poll);
-        let keys = self.keys.iter().filter(|key| key.id() == key_id);
+        let header = header(chosen.len() as u64);
+        let keys = self.keys.iter().filter(|key| is_used(key));
         let mut writer =
             Writer::begin(Vec::new(), header, &self.manifest, keys, &self.checkpoint()).expect("a vector takes it");
         for (index, entry) in chosen {

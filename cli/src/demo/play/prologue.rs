@@ -48,7 +48,7 @@ pub fn open(count: u32, narrator: &mut Narrator) -> Result<Scene, DemoError> {
     let players = enrol(&stage, actors, narrator, &mut timings)?;
     let provers = Provers::new(stage.keys_dir(), record.manifest_digest, EngineOptions::default());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Scene { stage, players, provers, keys, timings, cores })
+    Ok(Scene { stage, players, provers, keys, timings, cores, minted: None })
 }
 
 fn origin(keys: &aiq_keys::KeyDir) -> String {

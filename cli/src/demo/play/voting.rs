@@ -22,7 +22,7 @@ const OPEN_FOR: u32 = 86_400;
 
 pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError> {
     narrator.act("A poll for those with standing");
-    let now = scene.players.first().map_or(0, |player| player.member.info().now);
+    let now = scene.stage.now();
     let question = "Should evaluations of frontier models be published before deployment?".to_owned();
     let options = vec!["Yes, always".into(), "Above a capability threshold".into(), "No".into()];
     let eligibility = NewEligibility::Standing { menu: MENU.to_owned() };
@@ -92,6 +92,9 @@ fn join(scene: &mut Scene, id: &PollId, narrator: &mut Narrator) -> Result<usize
     scene.timings.add("join: checked and written by the service", accepting, Some(whole));
     let poll = scene.stage.admin.poll(id)?;
     narrator.count("qualified members who proved and joined", usize::try_from(poll.joined).unwrap_or(0), count);
+    let rests_on_it = |joined: &&Joined| joined.selected.iter().any(|held| Some(held.credential.id) == scene.minted);
+    let minted = joined.iter().chain([&first]).filter(rests_on_it).count();
+    narrator.count("of these, members whose proof rests on the credential that their claim has just earned", minted, 1);
     narrator.say(format_args!("each of them hides among at most {} who could meet the requirement", crowd.at_most));
     recheck(scene, &poll, narrator)?;
     Ok(count)

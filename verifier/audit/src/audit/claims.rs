@@ -88,6 +88,11 @@ impl Claims {
         self.open.values().map(Opened::kept).sum()
     }
 
+    /// Whether a claim was made.
+    pub(super) fn has(&self, id: &ClaimId) -> bool {
+        self.all.contains_key(id)
+    }
+
     /// A claim that was made, by its scope.
     fn in_scope(&self, place: Place, scope: &Scope) -> Result<ClaimId, Fault> {
         let id = self.by_scope.get(scope).copied();

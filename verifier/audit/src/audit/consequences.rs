@@ -39,15 +39,16 @@ impl Consequences {
         self.missing.extend(consequences);
     }
 
-    /// Takes an act behind the founding: what was demanded, giving its leaf, or anything else when nothing is missing.
-    pub(super) fn take(&mut self, place: Place, at: u32, act: &Act) -> Result<Option<Fr>, Fault> {
+    /// Takes an act behind the founding: what was demanded, giving its leaf, or anything else when nothing is missing. What was
+    /// demanded follows right behind the entry before it.
+    pub(super) fn take(&mut self, place: Place, at: u32, act: &Act, follows: bool) -> Result<Option<Fr>, Fault> {
         let Some(next) = self.missing.pop_front() else {
-            let follows = matches!(act, Act::Grant(_) | Act::Revocation { .. });
+            let is_free = !matches!(act, Act::Grant(_) | Act::Revocation { .. });
             return place
-                .rule(!follows, FaultCode::Consequence, || "neither a ruling nor a tally brings this about")
+                .rule(is_free, FaultCode::Consequence, || "neither a ruling nor a tally brings this about")
                 .map(|()| None);
         };
-        place.rule(*act == next.act && at == self.at, FaultCode::Consequence, || {
+        place.rule(*act == next.act && at == self.at && follows, FaultCode::Consequence, || {
             format!("the ruling or tally before it brings about another {} here", next.act.kind())
         })?;
         Ok(Some(next.leaf))

@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use aiq_circuits::Fr;
 use aiq_keys::Origin;
 use aiq_verifier::{
+    claim::ClaimId,
     genesis::Genesis,
     log::{
         Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, cosigned_by,
         verify_inclusion,
     },
+    poll::PollId,
     standard::Authority,
 };
 
@@ -109,14 +111,16 @@ impl<'a> Log<'a> {
     pub(super) fn finish(&self) -> Result<(), Fault> {
         let rule = |holds, code, message: &str| Place::BUNDLE.rule(holds, code, || message);
         if let Some(poll) = &self.header.poll {
-            rule(self.polls.has(poll), FaultCode::PollMissing, "the poll that it is about is not in it")?;
-            return Ok(());
+            return rule(self.polls.has(poll), FaultCode::PollMissing, "the poll that it is about is not in it");
         }
         rule(
             self.consequences.are_complete(),
             FaultCode::Consequence,
             "it ends before everything that its last ruling or tally brings about",
         )?;
+        if let Some(claim) = &self.header.claim {
+            return rule(self.claims.has(claim), FaultCode::ClaimMissing, "the claim that it is about is not in it");
+        }
         let root = self.anchor.as_ref().map(|anchor| anchor.checkpoint.root);
         rule(root == Some(self.frontier.root()), FaultCode::Root, "its entries have another root than its checkpoint")
     }
@@ -153,7 +157,8 @@ impl<'a> Log<'a> {
         };
         self.check_inclusion(place, index, &hash, proof.as_deref(), &anchor.checkpoint)?;
         self.check_kind(place, &act)?;
-        let leaf = if self.founding.is_over() { self.consequences.take(place, at, &act)? } else { None };
+        let leaf =
+            if self.founding.is_over() { self.consequences.take(place, at, &act, self.follows(index))? } else { None };
         let kind = act.kind();
         match act {
             Act::Grant(_) | Act::Revocation { .. } if leaf.is_some() => self.follow(index, &act, leaf),
@@ -197,6 +202,11 @@ impl<'a> Log<'a> {
         Ok(())
     }
 
+    /// Whether an entry stands right behind the last one.
+    fn follows(&self, index: u64) -> bool {
+        self.last.and_then(|last| last.checked_add(1)) == Some(index)
+    }
+
     /// Adds the entry to the tree, or checks that it is in it.
     fn check_inclusion(
         &mut self,
@@ -216,29 +226,21 @@ impl<'a> Log<'a> {
 
     /// Whether an act of this kind can stand here.
     fn check_kind(&self, place: Place, act: &Act) -> Result<(), Fault> {
-        let belongs = self.header.poll.is_none_or(|wanted| match act {
-            Act::Poll(poll) => poll.id == wanted,
-            Act::Dispute { poll, .. } => poll.id == wanted,
-            _ => matches!(
-                act,
-                Act::Genesis(_)
-                    | Act::Domain(_)
-                    | Act::Menu(_)
-                    | Act::Epoch { .. }
-                    | Act::Join { .. }
-                    | Act::Ballot(_)
-                    | Act::Close { .. }
-                    | Act::Tally(_)
-            ),
-        });
-        place.rule(belongs, FaultCode::Foreign, || "it does not belong into the bundle of this poll")?;
+        let belongs = match (self.header.poll, self.header.claim) {
+            (Some(poll), _) => belongs_to_poll(act, &poll),
+            (_, Some(claim)) => belongs_to_claim(act, &claim, self.founding.is_over()),
+            _ => true,
+        };
+        place.rule(belongs, FaultCode::Foreign, || "it belongs to something else than the bundle is about")?;
         let founds = match act {
             Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Charter(_) => true,
             Act::Standard { by, .. } => *by == Authority::Founding,
             Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
             _ => false,
         };
-        let anywhere = matches!(act, Act::Epoch { .. } | Act::Grant(_));
+        // The bundle of a claim has the standards of all times, but one epoch.
+        let is_early = self.header.contents == Contents::Claim && matches!(act, Act::Standard { .. });
+        let anywhere = is_early || matches!(act, Act::Epoch { .. } | Act::Grant(_));
         let fits = anywhere || founds != self.founding.is_over();
         place.rule(fits, FaultCode::Founding, || {
             if founds {
@@ -314,7 +316,8 @@ impl<'a> Log<'a> {
     ) -> Result<(), Fault> {
         let is_complete = self.is_complete();
         let Self { header, keys, founding, standards, trees, polls, claims, used, pending, .. } = self;
-        let around = Surroundings { deployment_id: &header.deployment_id, founding, standards, trees, keys };
+        let deployment_id = &header.deployment_id;
+        let around = Surroundings { deployment_id, founding, standards, trees, keys, is_complete };
         let mut context = Context { around, used, pending };
         match act {
             Act::Poll(definition) => polls.announce(place, at, definition, polls::Origin::Announced, &context.around),
@@ -408,12 +411,33 @@ impl<'a> Log<'a> {
     fn caveats(&self) -> Vec<Caveat> {
         let origin = |wanted| self.keys.listed.iter().any(|key| key.origin == wanted);
         let all = [
-            (Caveat::OnePoll, !self.is_complete()),
+            (Caveat::OnePoll, self.header.contents == Contents::Poll),
+            (Caveat::OneClaim, self.header.contents == Contents::Claim),
             (Caveat::ForgeableKeys, origin(Origin::PublicSeed)),
             (Caveat::SinglePartyKeys, origin(Origin::SingleParty)),
             (Caveat::NoWitness, self.witnesses.is_empty()),
         ];
         all.into_iter().filter_map(|(caveat, holds)| holds.then_some(caveat)).collect()
+    }
+}
+
+/// Whether an act can stand in the bundle of a poll.
+fn belongs_to_poll(act: &Act, wanted: &PollId) -> bool {
+    match act {
+        Act::Poll(poll) => poll.id == *wanted,
+        Act::Dispute { poll, .. } => poll.id == *wanted,
+        Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Epoch { .. } => true,
+        _ => matches!(act, Act::Join { .. } | Act::Ballot(_) | Act::Close { .. } | Act::Tally(_)),
+    }
+}
+
+/// Whether an act can stand in the bundle of a claim. Grants of the founding are not the claim's.
+fn belongs_to_claim(act: &Act, wanted: &ClaimId, is_founded: bool) -> bool {
+    match act {
+        Act::Claim(new) => new.claim.id() == *wanted,
+        Act::Grant(_) => is_founded,
+        Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Standard { .. } | Act::Epoch { .. } => true,
+        _ => matches!(act, Act::Recusal { .. } | Act::Review { .. } | Act::Ruling { .. }),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) standards: &'a Standards,
     pub(super) trees: &'a Trees,
     pub(super) keys: &'a Keys,
+    /// Whether everything that happened before is known.
+    pub(super) is_complete: bool,
 }
 
 impl Surroundings<'_> {

@@ -221,7 +221,7 @@ impl Trees {
         let rule = |holds, message: &str| place.rule(holds, FaultCode::Epoch, || message);
         rule(checkpoint.deployment_id == *deployment_id, "the epoch is another deployment's")?;
         rule(before <= index, "it reaches ahead of itself")?;
-        place.rule(self.last.is_none(), FaultCode::Foreign, || "a poll has one epoch only")?;
+        place.rule(self.last.is_none(), FaultCode::Foreign, || "there is one epoch only in such a bundle")?;
         self.keep(checkpoint, before);
         Ok(())
     }

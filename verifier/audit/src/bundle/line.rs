@@ -2,6 +2,7 @@
 
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::{
+    claim::ClaimId,
     log::{EntryHash, EntryOpening, NodeHash},
     poll::PollId,
     verifying_key::KeyId,
@@ -16,6 +17,8 @@ pub enum Contents {
     Everything,
     /// What belongs to one poll, each entry with its inclusion proof.
     Poll,
+    /// What belongs to one claim up to what its ruling grants, each entry with its inclusion proof.
+    Claim,
 }
 
 /// The first line.
@@ -33,19 +36,29 @@ pub struct Header {
     /// The poll, if the bundle contains one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollId>,
+    /// The claim, if the bundle contains one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimId>,
 }
 
 impl Header {
     /// The header of a bundle with every entry.
     #[must_use]
     pub const fn everything(deployment_id: DeploymentId, entries: u64) -> Self {
-        Self { bundle: super::VERSION, contents: Contents::Everything, deployment_id, entries, poll: None }
+        Self { bundle: super::VERSION, contents: Contents::Everything, deployment_id, entries, poll: None, claim: None }
     }
 
     /// The header of a bundle with one poll.
     #[must_use]
     pub const fn poll(deployment_id: DeploymentId, entries: u64, poll: PollId) -> Self {
-        Self { bundle: super::VERSION, contents: Contents::Poll, deployment_id, entries, poll: Some(poll) }
+        Self { bundle: super::VERSION, contents: Contents::Poll, deployment_id, entries, poll: Some(poll), claim: None }
+    }
+
+    /// The header of a bundle with one claim.
+    #[must_use]
+    pub const fn claim(deployment_id: DeploymentId, entries: u64, claim: ClaimId) -> Self {
+        let (bundle, contents) = (super::VERSION, Contents::Claim);
+        Self { bundle, contents, deployment_id, entries, poll: None, claim: Some(claim) }
     }
 }
 
@@ -96,7 +109,7 @@ pub struct EntryLine {
     /// What a ballot or review hides, if it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<EntryOpening>,
-    /// Hashes from the leaf to the checkpoint's root, the lowest first; in the bundle of a poll only.
+    /// Hashes from the leaf to the checkpoint's root, the lowest first; in the bundle of a poll or claim only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<NodeHash>>,
 }

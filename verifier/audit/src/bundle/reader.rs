@@ -105,7 +105,7 @@ impl<R: BufRead> Reader<R> {
     fn place(&self) -> Place {
         match self.contents {
             Contents::Everything => Place::entry(self.read),
-            Contents::Poll => Place::BUNDLE,
+            Contents::Poll | Contents::Claim => Place::BUNDLE,
         }
     }
 }
@@ -127,8 +127,13 @@ fn header(line: &[u8]) -> Result<Header, ReadError> {
         return Err(bundle(FaultCode::Version, message));
     }
     let header = read::<Header>(line).filter(|header| {
-        let names_a_poll = header.poll.is_some();
-        header.entries > 0 && names_a_poll == (header.contents == Contents::Poll)
+        let names = (header.poll.is_some(), header.claim.is_some());
+        let fits = match header.contents {
+            Contents::Everything => (false, false),
+            Contents::Poll => (true, false),
+            Contents::Claim => (false, true),
+        };
+        header.entries > 0 && names == fits
     });
     header.ok_or_else(|| bundle(FaultCode::Format, "line 1 is not the header of a bundle"))
 }

@@ -86,12 +86,12 @@ impl<W: Write> Writer<W> {
     ) -> Result<(), WriteError> {
         let follows = match self.header.contents {
             Contents::Everything => index == self.written,
-            Contents::Poll => self.last.is_none_or(|last| index > last),
+            Contents::Poll | Contents::Claim => self.last.is_none_or(|last| index > last),
         };
         if !follows {
             return Err(WriteError::Order(index));
         }
-        if proof.is_some() != (self.header.contents == Contents::Poll) {
+        if proof.is_none() != (self.header.contents == Contents::Everything) {
             return Err(WriteError::Proof(index));
         }
         self.line(write(&EntryLine {

@@ -89,7 +89,12 @@ fn a_byte_damaged_anywhere_is_named() {
 
 #[test]
 fn a_byte_damaged_anywhere_in_a_log_with_claims_is_named() {
-    check_bytes(&reviewed().bundle(), 61);
+    check_bytes(&reviewed().bundle(), 211);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_the_bundle_of_a_claim_is_named() {
+    check_bytes(&reviewed().claim_bundle(0), 53);
 }
 
 #[test]

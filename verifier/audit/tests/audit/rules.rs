@@ -5,6 +5,7 @@ mod claims;
 mod consequences;
 mod disputes;
 mod founding;
+mod one_claim;
 mod one_poll;
 mod polls;
 mod reviews;

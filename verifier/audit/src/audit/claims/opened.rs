@@ -107,7 +107,8 @@ impl Claims {
         used.act(place, ticketed.scope, ticket.nullifier)?;
         match &claim.renews {
             None => used.tag(place, claim.tag)?,
-            Some(old) => self.check_renewal(place, claim, old)?,
+            Some(old) if around.is_complete => self.check_renewal(place, claim, old)?,
+            Some(_) => {}
         }
         let known = Known::of(claim, standard);
         place.rule(
