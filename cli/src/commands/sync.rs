@@ -57,7 +57,11 @@ pub fn run(context: &Context) -> Result<(), CliError> {
         checkpoint: ledger.head().checkpoint,
         member: ledger.head().has_member(&commitment),
         left: ledger.head().left.contains(&commitment),
-        credentials: member.holdings(&ledger).iter().filter(|held| !held.revoked).count(),
+        credentials: member
+            .holdings(&ledger)
+            .iter()
+            .filter(|held| !held.revoked && held.credential.attributes.kind.is_credential())
+            .count(),
         log: Log {
             entries: ledger.log().head.checkpoint.size,
             trusted: ledger.log().trusted.checkpoint.size,
