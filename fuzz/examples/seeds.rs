@@ -36,8 +36,11 @@ fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Fallible {
     Ok(fs::write(directory.join(name), bytes)?)
 }
 
-/// The pinned records: name, JSON, canonical bytes if there are any.
-fn records() -> Fallible<Vec<(String, Value, Option<Vec<u8>>)>> {
+/// Name, JSON, canonical bytes if there are any.
+type Record = (String, Value, Option<Vec<u8>>);
+
+/// The pinned records.
+fn records() -> Fallible<Vec<Record>> {
     let blocks = RECORDS.split("\n\n").filter(|block| !block.trim().is_empty());
     let mut seen = BTreeMap::new();
     let record = |block: &str| {

@@ -33,8 +33,8 @@ pub fn bundle(data: &[u8]) -> bool {
 /// Everything that a bundle says, without the signatures of its checkpoint.
 fn without_signatures(data: &[u8]) -> (Preamble, Vec<Vec<u8>>) {
     let (mut preamble, mut reader) = Reader::open(data).expect("a bundle that holds");
-    let (text, _) = preamble.checkpoint.rsplit_once("\n\n").expect("a signed note");
-    preamble.checkpoint = text.to_owned();
+    let signatures = preamble.checkpoint.rfind("\n\n").expect("a signed note");
+    preamble.checkpoint.truncate(signatures);
     let lines = core::iter::from_fn(|| reader.next_line().expect("a bundle that holds"));
     (preamble, lines.collect())
 }

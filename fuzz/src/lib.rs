@@ -4,6 +4,8 @@
 //! (`libfuzzer/`, `run.sh`), and so does an ordinary test (`tests/corpus.rs`), over the committed corpus and over damage to it.
 //! The corpus is made from real records by the example `seeds`.
 
+#![allow(clippy::must_use_candidate, reason = "a fuzzer calls a target for what it asserts, not for what it returns")]
+
 mod bundles;
 mod keys;
 mod log;
