@@ -6,10 +6,11 @@
 
 use aiq_circuits::Fr;
 use aiq_circuits::constraints::R1cs;
+use aiq_verifier::proof::Proof;
 use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInt, Field, PrimeField, Zero};
-use ark_groth16::{Proof, ProvingKey, VerifyingKey};
+use ark_groth16::{ProvingKey, VerifyingKey};
 use serde_json::{Value, json};
 
 /// A `.zkey` of Groth16.
@@ -149,10 +150,10 @@ pub fn verifying_key(key: &VerifyingKey<Bn254>) -> Value {
 
 /// A proof.
 #[must_use]
-pub fn proof(proof: &Proof<Bn254>) -> Value {
+pub fn proof(proof: &Proof) -> Value {
     json!({
         "protocol": "groth16", "curve": "bn128",
-        "pi_a": g1(&proof.a), "pi_b": g2(&proof.b), "pi_c": g1(&proof.c),
+        "pi_a": g1(proof.a()), "pi_b": g2(proof.b()), "pi_c": g1(proof.c()),
     })
 }
 
@@ -162,10 +163,9 @@ pub fn public_inputs(inputs: &[Fr]) -> Value {
     inputs.iter().map(ToString::to_string).collect()
 }
 
-/// The proof that a JSON object describes; `None` if it describes none. Nothing is checked about its points: that is for
-/// [`aiq_verifier::proof::Proof::from_points`].
+/// The proof that a JSON object describes; `None` if it describes none, or points that no proof has.
 #[must_use]
-pub fn read_proof(value: &Value) -> Option<Proof<Bn254>> {
+pub fn read_proof(value: &Value) -> Option<Proof> {
     let field = |value: &Value| value.as_str()?.parse::<Fq>().ok();
     let pair = |value: &Value| Some(Fq2::new(field(value.get(0)?)?, field(value.get(1)?)?));
     let in_g1 = |name: &str| {
@@ -173,7 +173,8 @@ pub fn read_proof(value: &Value) -> Option<Proof<Bn254>> {
         Some(G1Affine::new_unchecked(field(point.get(0)?)?, field(point.get(1)?)?))
     };
     let b = value.get("pi_b")?;
-    Some(Proof { a: in_g1("pi_a")?, b: G2Affine::new_unchecked(pair(b.get(0)?)?, pair(b.get(1)?)?), c: in_g1("pi_c")? })
+    let b = G2Affine::new_unchecked(pair(b.get(0)?)?, pair(b.get(1)?)?);
+    Proof::from_points(in_g1("pi_a")?, b, in_g1("pi_c")?).ok()
 }
 
 fn g1(point: &G1Affine) -> Value {
@@ -212,6 +213,7 @@ mod tests {
     #[test]
     fn proofs_survive_their_json() {
         let made = Synthetic::new(5).prove_stock();
+        let made = Proof::from_points(made.a, made.b, made.c).expect("points of a proof");
         assert_eq!(read_proof(&proof(&made)), Some(made));
         assert_eq!(read_proof(&json!({"pi_a": ["1", "x", "1"]})), None);
     }

@@ -1,6 +1,7 @@
 //! What the benchmarks share: provers and verifiers under public-seed keys, and a stock prover on the same keys.
 
 pub mod iden3;
+pub mod job;
 pub mod synthetic;
 
 use aiq_circuits::{

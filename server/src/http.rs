@@ -9,4 +9,5 @@ pub(crate) mod rate;
 pub use code::Code;
 pub(crate) use edge::{EdgeLimits, edge, panicked};
 pub(crate) use extract::{Json, Path, Query};
+pub(crate) use problem::PROBLEM_JSON;
 pub use problem::Problem;

@@ -4,13 +4,14 @@ use axum::Router;
 use utoipa::{
     OpenApi as _,
     openapi::{
-        OpenApi,
+        Content, OpenApi, Ref, RefOr, Response,
+        path::{Operation, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::http::{Code, Problem};
+use crate::http::{Code, PROBLEM_JSON, Problem};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -41,11 +42,36 @@ pub fn openapi() -> OpenApi {
     described(super::routes().into_openapi())
 }
 
-/// The router's mark for a parameter that may contain slashes, `{*name}`, is none of `OpenAPI`'s.
+/// What holds of every address. The router's mark for a parameter that may contain slashes, `{*name}`, is none of `OpenAPI`'s.
 fn described(mut document: OpenApi) -> OpenApi {
     let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    let described = paths.into_iter().map(|(path, mut item)| {
+        operations(&mut item).for_each(describe_problems);
+        (path.replace("{*", "{"), item)
+    });
+    document.paths.paths = described.collect();
     document
+}
+
+/// The methods that the interface uses.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post].into_iter().flatten()
+}
+
+/// Every error is a problem, in its own media type, and so is what no operation lists: what can befall any request, such as a body
+/// that is too large, a rate limit or a fault.
+fn describe_problems(operation: &mut Operation) {
+    let problem = || {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        Response::builder().description("Another problem").content(PROBLEM_JSON, content).build()
+    };
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+            response.content = problem().content;
+        }
+    }
+    responses.insert("default".to_owned(), problem().into());
 }
 
 /// Adds `/v1/openapi.json` and `/docs`.

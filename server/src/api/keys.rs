@@ -18,7 +18,7 @@ use crate::{
 
 /// The key manifest: exactly the bytes whose SHA-256 the genesis pins.
 #[utoipa::path(get, path = "/v1/manifest", tag = "keys",
-    responses((status = 200, body = String, content_type = "application/json")))]
+    responses((status = 200, body = Object, content_type = "application/json")))]
 async fn manifest(State(service): State<Service>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, REVALIDATE)];
     (headers, service.keys().manifest().to_json()).into_response()

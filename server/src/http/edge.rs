@@ -17,7 +17,7 @@ use axum::{
 };
 use rand::{RngCore as _, rngs::OsRng};
 
-use crate::http::{Code, Problem, problem::PROBLEM_JSON};
+use crate::http::{Code, PROBLEM_JSON, Problem};
 
 /// The response header with the id under which the service logged the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

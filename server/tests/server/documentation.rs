@@ -64,6 +64,59 @@ async fn the_document_lists_every_address() {
     }
 }
 
+/// Every operation with its address and method.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().iter();
+            methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect()
+}
+
+/// What a schema says, and every schema within.
+fn schemas(value: &Value) -> Vec<&Value> {
+    let inner: Vec<&Value> = match value {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    inner.into_iter().flat_map(schemas).chain([value]).collect()
+}
+
+#[test]
+fn every_error_is_documented_as_the_problem_that_it_is() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    for (name, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.contains_key("default"), "{name}");
+        for (status, response) in responses {
+            if status == "default" || status.starts_with(['4', '5']) {
+                let problem = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(problem, "#/components/schemas/Problem", "{name} {status}");
+                assert_eq!(response["content"].as_object().unwrap().len(), 1, "{name} {status}");
+            }
+        }
+    }
+}
+
+/// A time after 2038 is no `int32`.
+#[test]
+fn numbers_are_documented_with_the_range_that_they_have() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let formats: Vec<&str> = schemas(&document).into_iter().filter_map(|schema| schema["format"].as_str()).collect();
+    assert!(formats.contains(&"uint32"));
+    assert!(!formats.contains(&"int32") && !formats.contains(&"int64"), "every number of the interface is unsigned");
+}
+
+#[test]
+fn the_manifest_is_documented_as_the_object_that_it_is() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let schema = &document["paths"]["/v1/manifest"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["type"], "object");
+}
+
 #[test]
 fn the_committed_document_is_the_one_that_is_served() {
     let committed: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();

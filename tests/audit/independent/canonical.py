@@ -10,13 +10,13 @@ from .fault import Malformed
 
 _FILE = pathlib.Path(__file__).resolve().parents[3] / "circuits/tests/vectors/generate.py"
 _SPEC = importlib.util.spec_from_file_location("generate", _FILE)
-_KNOWN_ANSWERS = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_KNOWN_ANSWERS)
+KNOWN_ANSWERS = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(KNOWN_ANSWERS)
 
-R = _KNOWN_ANSWERS.R
+R = KNOWN_ANSWERS.R
 """Order of the scalar field."""
-field_hash = _KNOWN_ANSWERS.field_hash
-poseidon = functools.lru_cache(maxsize=None)(_KNOWN_ANSWERS.h)
+field_hash = KNOWN_ANSWERS.field_hash
+poseidon = functools.lru_cache(maxsize=None)(KNOWN_ANSWERS.h)
 """`H_name`, with the constants that the known answers are made from."""
 
 

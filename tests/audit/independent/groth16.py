@@ -98,39 +98,53 @@ def proof(data):
 
 
 class VerifyingKey:
-    """alpha (G1), beta, gamma, delta (G2), number of the IC points (u64, little-endian), the IC points (G1)."""
+    """A key of points."""
 
-    def __init__(self, data):
+    def __init__(self, alpha, beta, gamma, delta, ic):
+        self.alpha, self.beta, self.gamma, self.delta, self.ic = alpha, beta, gamma, delta, ic
+        for points in ([beta, gamma, delta], [alpha, *ic]):
+            if len({str(x) for x, _, _ in points}) != len(points):
+                raise Malformed("two points are equal or opposite: anyone could forge")
+        self.minus_alpha, self.minus_gamma, self.minus_delta = neg(alpha), neg(gamma), neg(delta)
+
+    @classmethod
+    def from_bytes(cls, data):
+        """alpha (G1), beta, gamma, delta (G2), number of the IC points (u64, little-endian), the IC points (G1)."""
         count = int.from_bytes(data[224:232], "little")
         if len(data) != 232 + 32 * count:
             raise Malformed("another length than its IC points have")
-        self.alpha = g1(data[:32])
-        self.beta, self.gamma, self.delta = (g2(data[at : at + 64]) for at in (32, 96, 160))
-        self.ic = [g1(data[at : at + 32]) for at in range(232, len(data), 32)]
-        for points in ([self.beta, self.gamma, self.delta], [self.alpha, *self.ic]):
-            if len({str(x) for x, _, _ in points}) != len(points):
-                raise Malformed("two points are equal or opposite: anyone could forge")
-        self.minus_alpha_beta = pairing(self.beta, neg(self.alpha), final_exponentiate=False)
-        self.minus_gamma, self.minus_delta = neg(self.gamma), neg(self.delta)
+        in_g2 = (g2(data[at : at + 64]) for at in (32, 96, 160))
+        return cls(g1(data[:32]), *in_g2, [g1(data[at : at + 32]) for at in range(232, len(data), 32)])
 
-    def verify(self, inputs, data):
+    def verify(self, inputs, points):
         """Whether e(A, B) · e(IC(x), -gamma) · e(C, -delta) · e(-alpha, beta) = 1."""
         if len(inputs) + 1 != len(self.ic):
             return False
-        a, b, c = proof(data)
+        a, b, c = points
         total = self.ic[0]
         for value, point in zip(inputs, self.ic[1:]):
             total = add(total, multiply(point, value))
-        product = self.minus_alpha_beta
-        for in_g2, in_g1 in ((b, a), (self.minus_gamma, total), (self.minus_delta, c)):
-            product = product * pairing(in_g2, in_g1, final_exponentiate=False)
+        product = FQ12.one()
+        for in_g2, in_g1 in ((b, a), (self.minus_gamma, total), (self.minus_delta, c), (self.beta, self.minus_alpha)):
+            product = product * miller_loop(in_g2, in_g1)
         return final_exponentiate(product) == FQ12.one()
 
 
-verifying_key = functools.lru_cache(maxsize=None)(VerifyingKey)
+MILLER_LOOPS = {}
+
+
+def miller_loop(in_g2, in_g1):
+    """Kept, because most of what is verified here shares points with something that was verified before."""
+    key = str((in_g2, in_g1))
+    if key not in MILLER_LOOPS:
+        MILLER_LOOPS[key] = pairing(in_g2, in_g1, final_exponentiate=False)
+    return MILLER_LOOPS[key]
+
+
+verifying_key = functools.lru_cache(maxsize=None)(VerifyingKey.from_bytes)
 
 
 @functools.lru_cache(maxsize=None)
 def verify(key_bytes, inputs, data):
     """Kept, because the runner audits many bundles that have most proofs in common."""
-    return verifying_key(key_bytes).verify(inputs, data)
+    return verifying_key(key_bytes).verify(inputs, proof(data))

@@ -37,9 +37,7 @@ impl WitnessKey {
     /// # Errors
     /// If the name cannot stand in a signed note: it is empty, longer than 200 bytes, or has white space or a `+`.
     pub fn of(name: &str, key: &SigningKey) -> Result<Self, VerifierKeyError> {
-        let fits = (1..=200).contains(&name.len())
-            && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
-        if !fits {
+        if !can_stand_in_a_note(name) {
             return Err(VerifierKeyError(name.to_owned()));
         }
         Ok(Self { name: name.to_owned(), key: key.verifying_key().to_bytes() })
@@ -55,6 +53,11 @@ impl WitnessKey {
     fn id(&self) -> [u8; 4] {
         note::key_id(&self.name, Algorithm::Cosignature, &self.key)
     }
+}
+
+/// Whether a key can have this name: others can be spelt as a verifier key, but no signature line has them.
+fn can_stand_in_a_note(name: &str) -> bool {
+    (1..=200).contains(&name.len()) && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 impl fmt::Display for WitnessKey {
@@ -79,7 +82,7 @@ impl FromStr for WitnessKey {
             ed25519_dalek::VerifyingKey::from_bytes(&key).ok().filter(|key| !key.is_weak())?;
             let witness = Self { name: name.to_owned(), key };
             // The one spelling also has the right key id and algorithm.
-            (*algorithm == Algorithm::Cosignature as u8 && witness.to_string() == text && !name.is_empty())
+            (*algorithm == Algorithm::Cosignature as u8 && witness.to_string() == text && can_stand_in_a_note(name))
                 .then_some(witness)
         };
         read().ok_or_else(|| VerifierKeyError(text.to_owned()))

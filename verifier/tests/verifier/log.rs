@@ -3,7 +3,7 @@
 use aiq_circuits::{
     credential::{Attributes, Credential, CredentialId, CredentialKind},
     identity::{DeploymentId, OwnerTag},
-    wire::DecodeError,
+    wire::{DecodeError, sha256},
 };
 use aiq_verifier::{
     claim::ClaimId,
@@ -15,6 +15,7 @@ use aiq_verifier::{
     withdrawal::WithdrawalKey,
 };
 use ark_bn254::Fr;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 
@@ -208,7 +209,7 @@ fn a_cosignature_covers_the_time_and_the_text() {
     let message = format!("cosignature/v1\ntime 1700000000\n{}", log_checkpoint().text());
     let line = cosign(&note, witness.name(), &key, 1_700_000_000).unwrap();
     let encoded = line.rsplit(' ').next().unwrap();
-    let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, encoded).unwrap();
+    let bytes = BASE64_STANDARD.decode(encoded).unwrap();
     assert_eq!(bytes[4..12], 1_700_000_000_u64.to_be_bytes());
     assert_eq!(bytes[12..], key.sign(message.as_bytes()).to_bytes());
 }
@@ -226,5 +227,21 @@ fn a_witness_key_has_one_spelling() {
     }
     for name in ["", "a b", "a+b", "a\nb"] {
         assert!(WitnessKey::of(name, &key).is_err());
+    }
+}
+
+/// The name of a verifier key is part of its key id, so a key under any name can be spelt; but nobody can sign a note under a name with
+/// white space in it, and whoever required such a witness would wait for ever.
+#[test]
+fn a_witness_key_has_a_name_that_can_stand_in_a_note() {
+    let (key, _) = witness();
+    let spelt = |name: &str| {
+        let bytes = [&[4], key.verifying_key().as_bytes().as_slice()].concat();
+        let [a, b, c, d, ..] = sha256(&[name.as_bytes(), b"\n", &bytes]);
+        format!("{name}+{:08x}+{}", u32::from_be_bytes([a, b, c, d]), BASE64_STANDARD.encode(bytes))
+    };
+    assert!(spelt("witness.example").parse::<WitnessKey>().is_ok());
+    for name in ["", "a witness", "witness\u{a0}", "witness\u{7}", &"w".repeat(201)] {
+        assert!(spelt(name).parse::<WitnessKey>().is_err(), "{name}");
     }
 }
