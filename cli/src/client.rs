@@ -8,6 +8,7 @@ mod error;
 mod log;
 mod tiles;
 mod transport;
+mod turnout;
 
 use std::io::{self, Read};
 
@@ -26,6 +27,7 @@ use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 pub use error::ClientError;
 pub use tiles::TileList;
 pub use transport::{Answer, Retry, Transport};
+pub use turnout::{TurnoutEvent, TurnoutEvents};
 
 /// A client of one service.
 #[derive(Debug, Clone)]

@@ -26,6 +26,11 @@ pub enum PollCommand {
     },
     /// Vote, or change my vote.
     Vote(PollVoteArgs),
+    /// Follow how many have joined and voted, until the poll is closed.
+    Watch {
+        /// The poll.
+        id: PollId,
+    },
     /// What came out of a poll, and why, checked and recounted on this machine.
     Tally {
         /// The poll.

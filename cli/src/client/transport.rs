@@ -128,6 +128,19 @@ impl Transport {
         Ok((answer.into_body().into_reader(), partial))
     }
 
+    /// GET of server-sent events behind the one called `last`; `None` if the service has no more of them (204).
+    ///
+    /// # Errors
+    /// [`ClientError`]; not retried here, for the caller knows the last event.
+    pub fn get_events(&self, path: &str, last: Option<&str>) -> Result<Option<impl Read + use<>>, ClientError> {
+        let mut request = self.agent.get(self.url(path)).header(header::ACCEPT, "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let answer = self.check(path, request.call())?;
+        Ok((answer.status() != StatusCode::NO_CONTENT).then(|| answer.into_body().into_reader()))
+    }
+
     /// POST of JSON for a JSON answer, tried again as `retry` says. The flag tells whether the service called it new (201).
     ///
     /// # Errors

@@ -1,8 +1,9 @@
-//! `aiq poll list | show | create | join | vote | tally`.
+//! `aiq poll list | show | create | join | vote | watch | tally`.
 
 mod create;
 mod describe;
 mod result;
+mod watch;
 
 use aiq_server::api::PollView;
 use aiq_verifier::poll::{Choice, Explanation, Phase, PollId, SignedTally};
@@ -29,6 +30,7 @@ pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
         PollCommand::Create(args) => create::run(context, args),
         PollCommand::Join { id } => join(context, &id),
         PollCommand::Vote(args) => vote(context, &args),
+        PollCommand::Watch { id } => watch::run(context, &id),
         PollCommand::Tally { id } => tally(context, &id),
     }
 }
