@@ -51,6 +51,9 @@ pub enum DemoError {
     /// The demonstration's genesis is refused.
     #[error("the demonstration's genesis: {0}")]
     Domain(#[from] aiq_circuits::credential::DomainError),
+    /// The demonstration's evidence is in no known form.
+    #[error("the demonstration's claims: {0}")]
+    Evidence(#[from] aiq_verifier::claim::EvidenceError),
     /// A published proof could not be checked.
     #[error("the demonstration broke off: {0}")]
     Verify(#[from] aiq_verifier::VerifyError),

@@ -1,7 +1,7 @@
 //! Claims, anonymous reviews, credentials and rewards: how standing comes about without a gatekeeper.
 
 use aiq_circuits::scope::{Message, Scope, ScopeKind};
-use aiq_verifier::claim::{ClaimId, Evidence};
+use aiq_verifier::claim::ClaimId;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::poll::Blinding;
 use aiq_verifier::presentation::{Expectation, Verifier};
@@ -10,8 +10,10 @@ use aiq_verifier::review::{Review, ReviewOpening, RulingOutcome, Verdict, review
 use super::super::cast::{REWARDED_MENU, Role};
 use super::super::crew::each;
 use super::{DemoError, Narrator, Player, Scene};
-use crate::member::{ClaimDraft, MemberError, Purpose, plan_merges, prepare};
+use crate::client::ClientError;
+use crate::member::{ClaimDraft, Member, MemberError, Purpose, plan_merges, prepare};
 use crate::progress::{self, Silent};
+use crate::sync::Ledger;
 
 /// Reviewers of each claim; the standard's quorum is three.
 const REVIEWERS: usize = 4;
@@ -39,25 +41,22 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<Doubtful, Demo
     else {
         return Err(DemoError::NobodyEligible);
     };
-    let digest = "0".repeat(64);
-    let claims = [
-        claim(scene, author, "An evaluation of deceptive alignment", "doi:10.5555/aiq.demo.1")?,
-        claim(scene, newcomer, "My holiday pictures", &format!("sha256:{digest}:https://example.org/pictures"))?,
-        claim(scene, careless, "A benchmark that somebody else made", "arxiv:2401.01234v1")?,
-    ];
-    narrator.count("members who claim a work, each without saying who it is", claims.len(), 3);
-    let again = claim(scene, newcomer, "The same benchmark", "arxiv:2401.01234v3");
-    told(narrator, "the same work in another spelling", again.map_err(refusal))?;
+    let pictures = format!("sha256:{}:https://example.org/pictures", "0".repeat(64));
+    let (accept, reject) = ((Verdict::Accept, RulingOutcome::Accepted), (Verdict::Reject, RulingOutcome::Rejected));
+    let mut staged = Vec::new();
+    for (who, title, evidence, (verdict, outcome)) in [
+        (author, "An evaluation of deceptive alignment", "doi:10.5555/aiq.demo.1", accept),
+        (newcomer, "My holiday pictures", pictures.as_str(), reject),
+        (careless, "A benchmark that somebody else made", "arxiv:2401.01234v1", accept),
+    ] {
+        let id = claim(scene, who, &draft(title, evidence)?)?;
+        staged.push(Staged { who, id, verdict, outcome });
+    }
+    narrator.count("members who claim a work, each without saying who it is", staged.len(), 3);
+    let again = claim(scene, newcomer, &draft("The same benchmark", "arxiv:2401.01234v3")?);
+    told(narrator, "the same work in another spelling", again)?;
 
     narrator.act("Anonymous reviews");
-    let plans = [(Verdict::Accept, RulingOutcome::Accepted), (Verdict::Reject, RulingOutcome::Rejected)];
-    let plans = [plans[0], plans[1], plans[0]];
-    let staged: Vec<Staged> = [author, newcomer, careless]
-        .into_iter()
-        .zip(claims)
-        .zip(plans)
-        .map(|((who, id), (verdict, outcome))| Staged { who, id, verdict, outcome })
-        .collect();
     review(scene, careless, &staged, narrator)?;
     review_own(scene, &staged[2], narrator)?;
     rule(scene, &staged, narrator)?;
@@ -69,38 +68,31 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<Doubtful, Demo
     Ok(Doubtful { who: careless, claim: staged[2].id })
 }
 
-fn claim(scene: &mut Scene, who: usize, title: &str, evidence: &str) -> Result<ClaimId, MemberError> {
-    let Player { member, ledger, .. } = &mut scene.players[who];
-    let draft = ClaimDraft {
-        domain: DOMAIN
-            .parse()
-            .map_err(|_| MemberError::Refused(crate::member::Refusal::UnknownDomain(DOMAIN.into())))?,
+fn draft(title: &str, evidence: &str) -> Result<ClaimDraft, DemoError> {
+    Ok(ClaimDraft {
+        domain: DOMAIN.parse()?,
         kind: "1".to_owned(),
         title: title.to_owned(),
         summary: String::new(),
-        evidence: evidence.parse::<Evidence>().into_iter().collect(),
+        evidence: vec![evidence.parse()?],
         renews: None,
-    };
-    Ok(member.claim(ledger, &scene.provers, &draft, &Silent)?.view.id)
+    })
 }
 
-/// What a wallet or the service says to an attempt that must not succeed.
-fn refusal(error: MemberError) -> Result<String, DemoError> {
-    match error {
-        MemberError::Refused(refusal) => Ok(refusal.to_string()),
-        MemberError::Client(crate::client::ClientError::Refused(problem)) => Ok(problem.title.clone()),
-        error => Err(error.into()),
-    }
+fn claim(scene: &mut Scene, who: usize, draft: &ClaimDraft) -> Result<ClaimId, MemberError> {
+    let Player { member, ledger, .. } = &mut scene.players[who];
+    Ok(member.claim(ledger, &scene.provers, draft, &Silent)?.view.id)
 }
 
-fn told<T>(
-    narrator: &mut Narrator,
-    what: &str,
-    outcome: Result<T, Result<String, DemoError>>,
-) -> Result<(), DemoError> {
+/// An attempt that the member's own wallet, or else the service, has to refuse with a reason.
+fn told<T>(narrator: &mut Narrator, what: &str, outcome: Result<T, MemberError>) -> Result<(), DemoError> {
     match outcome {
         Ok(_) => narrator.fact(what, false, "accepted"),
-        Err(why) => narrator.fact(what, true, format_args!("refused, {}", why?)),
+        Err(MemberError::Refused(refusal)) => narrator.fact(what, true, format_args!("refused, {refusal}")),
+        Err(MemberError::Client(ClientError::Refused(problem))) => {
+            narrator.fact(what, true, format_args!("refused, {}", problem.title));
+        }
+        Err(error) => return Err(error.into()),
     }
     Ok(())
 }
@@ -140,7 +132,7 @@ fn review(scene: &mut Scene, but: usize, staged: &[Staged], narrator: &mut Narra
 fn review_own(scene: &mut Scene, claim: &Staged, narrator: &mut Narrator) -> Result<(), DemoError> {
     let Player { member, ledger, .. } = &mut scene.players[claim.who];
     let at_home = member.plan_review(ledger, &claim.id, &Silent);
-    told(narrator, "a member reviews its own claim", at_home.map_err(refusal))?;
+    told(narrator, "a member reviews its own claim", at_home)?;
     let view = member.client().claim(&claim.id)?;
     let opening = ReviewOpening { blinding: Blinding::new([7; 32]), verdict: Verdict::Accept, comment: String::new() };
     let purpose = Purpose { scope: view.scope, message: review_message(&view.scope, &opening.commitment()) };
