@@ -230,11 +230,7 @@ fn rewards(scene: &mut Scene, staged: &[Staged], narrator: &mut Narrator) -> Res
 }
 
 /// The requirement that credentials alone do not meet, as of now.
-fn rewarded(
-    member: &crate::member::Member,
-    ledger: &crate::sync::Ledger,
-    now: u32,
-) -> Result<Eligibility, MemberError> {
+fn rewarded(member: &Member, ledger: &Ledger, now: u32) -> Result<Eligibility, MemberError> {
     let as_of = ledger.head().checkpoint.sealed_at.max(now);
     Ok(member.menu(REWARDED_MENU)?.eligibility(as_of))
 }
