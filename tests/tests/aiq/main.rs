@@ -17,6 +17,7 @@ mod proofs;
 mod rewards;
 mod samples;
 mod secrets;
+mod simulation;
 mod sponsorships;
 mod verify;
 mod witnesses;

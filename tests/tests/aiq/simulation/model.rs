@@ -25,19 +25,49 @@ pub struct Rules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
     /// Claims a work, as the `number`th claim of this epoch.
-    Claim { who: usize, work: u32, number: u8 },
+    Claim {
+        who: usize,
+        work: u32,
+        number: u8,
+    },
     /// Claims the work of an accepted claim anew.
-    Renew { who: usize, old: usize, number: u8 },
+    Renew {
+        who: usize,
+        old: usize,
+        number: u8,
+    },
     /// Will not review.
-    Recuse { who: usize, claim: usize },
-    Review { who: usize, claim: usize, verdict: Verdict },
+    Recuse {
+        who: usize,
+        claim: usize,
+    },
+    Review {
+        who: usize,
+        claim: usize,
+        verdict: Verdict,
+    },
     /// Merges notes, named by their places in [`Model::leaves`].
-    Merge { who: usize, notes: Vec<usize> },
-    Dispute { who: usize, claim: usize },
+    Merge {
+        who: usize,
+        notes: Vec<usize>,
+    },
+    Dispute {
+        who: usize,
+        claim: usize,
+    },
     /// Joins the poll of a dispute and votes in it.
-    Vote { who: usize, dispute: usize, uphold: bool },
-    Sponsor { who: usize, number: u8 },
-    Leave { who: usize },
+    Vote {
+        who: usize,
+        dispute: usize,
+        uphold: bool,
+    },
+    Sponsor {
+        who: usize,
+        number: u8,
+    },
+    Leave {
+        who: usize,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +156,7 @@ pub struct Person {
     pub since: Option<u32>,
     /// The epoch that buried it.
     pub until: Option<u32>,
-    leaving: bool,
+    pub leaving: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -145,10 +175,10 @@ pub struct Model {
 }
 
 impl Model {
-    /// Founded with members who hold credentials of these weights.
-    pub fn found(rules: Rules, now: u32, holdings: &[Vec<u16>], expires_at: u32) -> Self {
+    /// Founded with members who hold credentials of these weights, until then.
+    pub fn found(rules: Rules, now: u32, holdings: &[Vec<(u16, u32)>]) -> Self {
         let founder = Person { since: Some(0), until: None, leaving: false };
-        let leaf = |owner, weight| Leaf {
+        let leaf = |owner, (weight, expires_at)| Leaf {
             owner,
             kind: LeafKind::Credential,
             weight,
@@ -158,7 +188,7 @@ impl Model {
             revoked: false,
             spent: false,
         };
-        let leaves = (0..).zip(holdings).flat_map(|(owner, held)| held.iter().map(move |weight| leaf(owner, *weight)));
+        let leaves = (0..).zip(holdings).flat_map(|(owner, held)| held.iter().map(move |held| leaf(owner, *held)));
         Self {
             rules,
             now,
@@ -174,7 +204,8 @@ impl Model {
         }
     }
 
-    fn is_member(&self, who: usize, epoch: u32) -> bool {
+    /// Whether somebody is among the members of an epoch.
+    pub fn is_member(&self, who: usize, epoch: u32) -> bool {
         let person = self.people[who];
         person.since.is_some_and(|since| since <= epoch) && person.until.is_none_or(|until| until > epoch)
     }
@@ -189,8 +220,13 @@ impl Model {
                 && leaf.expires_at > as_of
         };
         let weights = |kind| {
-            let mut weights: Vec<u32> =
-                self.leaves.iter().filter(live).filter(|leaf| leaf.kind == kind).map(|leaf| leaf.weight.into()).collect();
+            let mut weights: Vec<u32> = self
+                .leaves
+                .iter()
+                .filter(live)
+                .filter(|leaf| leaf.kind == kind)
+                .map(|leaf| leaf.weight.into())
+                .collect();
             weights.sort_unstable_by(|one, other| other.cmp(one));
             weights
         };
@@ -361,7 +397,16 @@ impl Model {
     }
 
     fn grant(&mut self, owner: usize, kind: LeafKind, weight: u16, expires_at: u32) -> usize {
-        self.leaves.push(Leaf { owner, kind, weight, expires_at, since: None, until: None, revoked: false, spent: false });
+        self.leaves.push(Leaf {
+            owner,
+            kind,
+            weight,
+            expires_at,
+            since: None,
+            until: None,
+            revoked: false,
+            spent: false,
+        });
         self.leaves.len() - 1
     }
 
