@@ -92,13 +92,14 @@ impl Simulation {
                     id: MENU.into(),
                     title: "What the simulation asks".into(),
                     domain: "1".parse().unwrap(),
-                    min_count: 2,
+                    min_count: u8::try_from(RULES.reviewer_count).unwrap(),
                     min_weight: RULES.reviewer_weight,
                     statement: StatementId::Standing3,
                 });
                 let changed = &mut file.standards[0];
                 changed.reviewers = MENU.into();
-                (changed.quorum, changed.window, changed.validity) = (RULES.quorum, RULES.window, RULES.validity);
+                changed.quorum = u32::try_from(RULES.quorum).unwrap();
+                (changed.window, changed.validity) = (RULES.window, RULES.validity);
                 changed.reward = Some(Reward { weight: RULES.reward_weight, validity: RULES.reward_validity });
                 standard = Some(changed.clone());
                 file.charter.as_mut().unwrap().sponsors.as_mut().unwrap().menu = MENU.into();
@@ -188,19 +189,20 @@ impl Simulation {
             let attempt = self.draw_claim();
             self.attempt(&attempt);
         }
-        for turn in 0..claims * 7 {
+        for turn in 0..claims * 6 {
             if let Some(attempt) = self.draw_review() {
                 self.attempt(&attempt);
             }
-            if turn % 2 == 0
-                && let Some(attempt) = self.draw_other()
-            {
+            if let Some(attempt) = self.draw_other() {
                 self.attempt(&attempt);
             }
-            if turn % 7 == 0 {
+            if turn % 6 == 0 {
                 self.wait_until(self.model.now + 1);
                 self.forge();
             }
+        }
+        for vote in self.draw_votes() {
+            self.attempt(&vote);
         }
         self.wait_until(self.model.now + 2 * HOUR / 3);
         self.seal();
@@ -249,4 +251,10 @@ fn whatever_people_try_comes_to_what_the_rules_say() {
     simulation.leave_one();
     simulation.seal();
     simulation.compare_log();
+    println!(
+        "{:?} {:?} {:?}",
+        simulation.done,
+        simulation.refused,
+        simulation.model.claims.iter().map(|claim| (claim.state, claim.renews)).collect::<Vec<_>>()
+    );
 }

@@ -26,7 +26,12 @@ impl Simulation {
 
     /// Somebody who meets the requirement for a claim.
     fn reviewer_of(&mut self, claim: usize) -> Option<usize> {
-        let (epoch, as_of) = (self.model.claims[claim].epoch, self.model.claims[claim].as_of);
+        self.able(self.model.claims[claim].epoch)
+    }
+
+    /// Somebody who has standing under the roots of an epoch.
+    fn able(&mut self, epoch: u32) -> Option<usize> {
+        let as_of = self.epochs[epoch as usize].1;
         let able: Vec<usize> =
             (0..self.people.len()).filter(|who| self.model.has_standing(*who, epoch, as_of)).collect();
         able.choose(&mut self.rng).copied()
@@ -44,8 +49,10 @@ impl Simulation {
         let fresh = u32::try_from(self.model.claims.len()).unwrap();
         let work = if self.rng.gen_bool(0.85) { 1000 + fresh } else { 1000 + self.rng.gen_range(0..=fresh) };
         let number = *[0, 0, 0, 1, 1, 2, 3].choose(&mut self.rng).unwrap();
-        match self.claim_in(&[State::Accepted]) {
-            Some(old) if self.rng.gen_bool(0.2) => {
+        let states: &[State] =
+            if self.rng.gen_bool(0.9) { &[State::Accepted] } else { &[State::Open, State::Rejected, State::Revoked] };
+        match self.claim_in(states) {
+            Some(old) if self.rng.gen_bool(0.3) => {
                 let owner = self.model.claims[old].who;
                 Attempt::Renew { who: if self.rng.gen_bool(0.8) { owner } else { who }, old, number }
             }
@@ -63,7 +70,7 @@ impl Simulation {
             1..=4 => self.qualified(),
             _ => self.reviewer_of(claim)?,
         };
-        let good = self.model.claims[claim].work % 3 != 0;
+        let good = !self.model.claims[claim].work.is_multiple_of(3);
         let verdict = match self.rng.gen_range(0..10) {
             0 => Verdict::Abstain,
             1..=8 if good => Verdict::Accept,
@@ -90,7 +97,7 @@ impl Simulation {
                 };
                 Attempt::Dispute { claim: self.claim_in(states)?, who: self.qualified() }
             }
-            4..=6 => {
+            4 | 5 => {
                 let open = (0..self.model.disputes.len()).filter(|dispute| !self.model.disputes[*dispute].over);
                 let mut open: Vec<usize> = open.collect();
                 if open.is_empty() || self.rng.gen_bool(0.05) {
@@ -99,12 +106,27 @@ impl Simulation {
                 let dispute = *open.choose(&mut self.rng)?;
                 Attempt::Vote { who: self.qualified(), dispute, uphold: self.rng.gen_bool(0.8) }
             }
-            7 | 8 => return self.draw_merge(),
+            6..=8 => return self.draw_merge(),
             9 => Attempt::Sponsor { who: self.qualified(), number: *[0, 0, 1, 2].choose(&mut self.rng)? },
             10 => Attempt::Leave { who: self.anybody() },
             _ => self.draw_claim(),
         };
         Some(attempt)
+    }
+
+    /// Some of those who may decide a dispute that is open, mostly of one mind.
+    pub fn draw_votes(&mut self) -> Vec<Attempt> {
+        let open = (0..self.model.disputes.len()).filter(|dispute| !self.model.disputes[*dispute].over);
+        let open: Vec<usize> = open.collect();
+        let mut votes = Vec::new();
+        for dispute in open {
+            let uphold = if dispute % 3 == 0 { 0.2 } else { 0.9 };
+            for _ in 0..3 {
+                let who = self.able(self.model.disputes[dispute].epoch);
+                votes.extend(who.map(|who| Attempt::Vote { who, dispute, uphold: self.rng.gen_bool(uphold) }));
+            }
+        }
+        votes
     }
 
     /// Some notes of somebody, spent ones among them now and then, and rarely a credential.

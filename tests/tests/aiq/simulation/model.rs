@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the one standard of the simulation says.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    pub reviewer_count: u32,
+    pub reviewer_count: usize,
     pub reviewer_weight: u32,
-    pub quorum: u32,
+    pub quorum: usize,
     /// Accepted if `accept · denominator ≥ counted · numerator`.
-    pub acceptance: (u32, u32),
+    pub acceptance: (usize, usize),
     pub window: u32,
     pub validity: u32,
     pub claims_per_epoch: u8,
@@ -232,7 +232,7 @@ impl Model {
         };
         let (credentials, balances) = (weights(LeafKind::Credential), weights(LeafKind::Balance));
         let enough = |credentials: &[u32], balance: u32| {
-            credentials.len() as u32 >= self.rules.reviewer_count
+            credentials.len() >= self.rules.reviewer_count
                 && credentials.iter().sum::<u32>() + balance >= self.rules.reviewer_weight
         };
         let best = |slots: usize| &credentials[..credentials.len().min(slots)];
@@ -448,7 +448,7 @@ impl Model {
     fn rule(&mut self, claim: usize) {
         let rules = self.rules;
         let verdicts = self.claims[claim].verdicts.clone();
-        let count = |wanted| verdicts.iter().filter(|(_, verdict)| *verdict == wanted).count() as u32;
+        let count = |wanted| verdicts.iter().filter(|(_, verdict)| *verdict == wanted).count();
         let (accept, reject) = (count(Verdict::Accept), count(Verdict::Reject));
         let counted = accept + reject;
         if counted < rules.quorum {
@@ -477,7 +477,7 @@ impl Model {
     fn decide(&mut self, dispute: usize) {
         self.disputes[dispute].over = true;
         let votes = &self.disputes[dispute].votes;
-        let (voted, uphold) = (votes.len() as u32, votes.values().filter(|uphold| **uphold).count() as u32);
+        let (voted, uphold) = (votes.len(), votes.values().filter(|uphold| **uphold).count());
         let (numerator, denominator) = self.rules.acceptance;
         let upheld = voted >= self.rules.quorum && uphold * 2 > voted && uphold * denominator >= voted * numerator;
         let claim = self.disputes[dispute].claim;
