@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use records::{Attempt, Claim, Dispute, Leaf, LeafKind, Person, Refusal, Rules, State, Verdict};
 
+/// Everybody, everything they did that counts, and the time.
 #[derive(Clone, Debug)]
 pub struct Model {
     rules: Rules,
