@@ -232,7 +232,8 @@ impl Model {
         };
         let sum = leaves().map(|leaf| u32::from(leaf.weight)).sum::<u32>();
         let Ok(weight) = u16::try_from(sum) else { return Err(Refusal::Unmergeable) };
-        if notes.len() > 6 || notes.len() + rewards < 2 || !leaves().all(fits) {
+        let different = notes.iter().collect::<BTreeSet<_>>().len() == notes.len();
+        if !different || notes.len() > 6 || notes.len() + rewards < 2 || !leaves().all(fits) {
             return Err(Refusal::Unmergeable);
         }
         if leaves().any(|leaf| leaf.spent) {
