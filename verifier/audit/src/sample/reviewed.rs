@@ -67,7 +67,7 @@ impl Reviewed {
 
 impl Deployment {
     /// Founds a deployment with a charter that lets qualified members invite one in an epoch each, and a standard for the domain of its
-    /// requirement: a quorum of two, two thirds, [`WINDOW`], rewards. The first members hold two credentials each.
+    /// requirement: a quorum of two, two thirds, a window of a thousand seconds, rewards. The first members hold two credentials each.
     #[must_use]
     pub fn found_with_reviews(keys: &KeyDir, founders: u16, holders: u16) -> Self {
         let statements = [StatementId::Membership, StatementId::Standing3, StatementId::Merge6];
