@@ -59,7 +59,7 @@ fn right(slots: usize) -> impl Strategy<Value = Right> {
 }
 
 /// A domain from its levels: those behind the first gap are unspecified, domains with gaps cannot be made.
-fn domain(levels: [u8; 4]) -> Domain {
+pub fn domain(levels: [u8; 4]) -> Domain {
     let depth = levels.iter().take_while(|level| **level != 0).count();
     let mut domain = [0; 4];
     domain[..depth].copy_from_slice(&levels[..depth]);

@@ -2,7 +2,7 @@
 //! that is then changed in one or two ways satisfies both or neither.
 
 use aiq_circuits::{
-    credential::{CredentialId, CredentialKind, Domain},
+    credential::{CredentialId, CredentialKind},
     identity::{OwnerTag, Secret, SpendNullifier, TagRandomness},
     merge::{MergeError, MergeInstance, MergeSlot, SLOTS},
     tree::{CredentialsRoot, MerklePath},
@@ -10,7 +10,7 @@ use aiq_circuits::{
 use proptest::{prelude::*, sample::Index};
 
 use super::notes::{BALANCE, Merge, Notes, REWARD, message, note, refusal};
-use crate::fixture::some;
+use crate::{agreement::domain, fixture::some};
 
 /// What is random about a merge that is right.
 #[derive(Clone, Debug)]
@@ -43,14 +43,6 @@ fn right() -> impl Strategy<Value = Right> {
             notes,
             order,
         })
-}
-
-/// A domain from its levels: those behind the first gap are unspecified.
-fn domain(levels: [u8; 4]) -> Domain {
-    let depth = levels.iter().take_while(|level| **level != 0).count();
-    let mut domain = [0; 4];
-    domain[..depth].copy_from_slice(&levels[..depth]);
-    Domain::new(domain).unwrap()
 }
 
 impl Right {
