@@ -172,6 +172,7 @@ pub fn read_proof(value: &Value) -> Option<Proof> {
         let point = value.get(name)?;
         Some(G1Affine::new_unchecked(field(point.get(0)?)?, field(point.get(1)?)?))
     };
+    // Whatever the coordinates are: `from_points` takes points of the groups only.
     let b = value.get("pi_b")?;
     let b = G2Affine::new_unchecked(pair(b.get(0)?)?, pair(b.get(1)?)?);
     Proof::from_points(in_g1("pi_a")?, b, in_g1("pi_c")?).ok()
