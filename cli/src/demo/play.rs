@@ -13,6 +13,7 @@ use aiq_circuits::credential::CredentialId;
 use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, Origin};
 use aiq_verifier::poll::Choice;
+use aiq_verifier::presentation::{Expectation, Presentation};
 
 use super::DemoError;
 use super::cast::Role;
@@ -20,7 +21,7 @@ use super::crew::each;
 use super::facts::Narrator;
 use super::stage::Stage;
 use super::timings::Timings;
-use crate::member::{Member, MemberError, Provers};
+use crate::member::{Member, MemberError, Provers, Purpose, prepare};
 use crate::progress::{self, Silent};
 use crate::sync::{Ledger, TileCache};
 
@@ -45,6 +46,20 @@ struct Player {
     choice: Option<Choice>,
     member: Member,
     ledger: Ledger,
+}
+
+impl Player {
+    /// A valid proof of what is expected, past all that a wallet would say against it.
+    fn present(&self, provers: &Provers, expected: &Expectation) -> Result<Presentation, DemoError> {
+        let Expectation { eligibility, roots, scope, message } = expected;
+        let Self { member, ledger, .. } = self;
+        let trees = member.pinned_trees(ledger, roots)?;
+        let held = member.holdings(ledger);
+        let prepared = prepare(member.identity(), &trees, &held, eligibility, member.domains())?;
+        let prover = provers.get(member.client(), eligibility.statement(), &Silent)?;
+        let purpose = Purpose { scope: *scope, message: *message };
+        Ok(prepared.prove(member.identity(), &trees, &purpose, &prover, &Silent)?.presentation)
+    }
 }
 
 /// Everything that the acts share.

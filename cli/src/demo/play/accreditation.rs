@@ -11,7 +11,7 @@ use super::super::cast::{REWARDED_MENU, Role};
 use super::super::crew::each;
 use super::{DemoError, Narrator, Player, Scene};
 use crate::client::ClientError;
-use crate::member::{ClaimDraft, Member, MemberError, Purpose, plan_merges, prepare};
+use crate::member::{ClaimDraft, Member, MemberError, plan_merges, prepare};
 use crate::progress::{self, Silent};
 use crate::sync::Ledger;
 
@@ -135,14 +135,17 @@ fn review_own(scene: &mut Scene, claim: &Staged, narrator: &mut Narrator) -> Res
     told(narrator, "a member reviews its own claim", at_home)?;
     let view = member.client().claim(&claim.id)?;
     let opening = ReviewOpening { blinding: Blinding::new([7; 32]), verdict: Verdict::Accept, comment: String::new() };
-    let purpose = Purpose { scope: view.scope, message: review_message(&view.scope, &opening.commitment()) };
-    let trees = member.pinned_trees(ledger, &view.claim.roots)?;
-    let held = member.holdings(ledger);
-    let eligibility = &view.claim.eligibility;
-    let prepared = prepare(member.identity(), &trees, &held, eligibility, member.domains())?;
-    let prover = scene.provers.get(member.client(), eligibility.statement(), &Silent)?;
-    let presentation = prepared.prove(member.identity(), &trees, &purpose, &prover, &Silent)?.presentation;
-    let sent = member.client().review(&claim.id, &Review { presentation, opening });
+    let player = &scene.players[claim.who];
+    let presentation = player.present(
+        &scene.provers,
+        &Expectation {
+            eligibility: view.claim.eligibility,
+            roots: view.claim.roots,
+            scope: view.scope,
+            message: review_message(&view.scope, &opening.commitment()),
+        },
+    )?;
+    let sent = player.member.client().review(&claim.id, &Review { presentation, opening });
     narrator.refused("the same with a valid proof, past the wallet", "own_claim", sent);
     Ok(())
 }
@@ -208,22 +211,20 @@ fn rewards(scene: &mut Scene, staged: &[Staged], narrator: &mut Narrator) -> Res
 
     scene.stage.admin.seal()?;
     scene.sync()?;
-    let Some(Player { member, ledger, .. }) = scene.players.first_mut() else { return Err(DemoError::NobodyEligible) };
-    let now = scene.stage.now();
-    let eligibility = rewarded(member, ledger, now)?;
-    let (trees, held) = (ledger.head(), member.holdings(ledger));
-    let prepared = prepare(member.identity(), trees, &held, &eligibility, member.domains())?;
-    let scope = Scope::derive(member.deployment_id(), ScopeKind::Attest, b"demonstration");
-    let (message, checkpoint) = (Message::of("AIQ/v1/demonstration", &[]), trees.checkpoint);
-    let prover = scene.provers.get(member.client(), eligibility.statement(), &Silent)?;
-    let purpose = Purpose { scope, message };
-    let presentation = prepared.prove(member.identity(), trees, &purpose, &prover, &Silent)?.presentation;
-    let roots = PinnedRoots {
-        epoch: checkpoint.epoch,
-        members_root: checkpoint.members_root,
-        credentials_root: checkpoint.credentials_root,
+    let Some(reviewer) = scene.players.first() else { return Err(DemoError::NobodyEligible) };
+    let Player { member, ledger, .. } = reviewer;
+    let checkpoint = ledger.head().checkpoint;
+    let expectation = Expectation {
+        eligibility: rewarded(member, ledger, scene.stage.now())?,
+        roots: PinnedRoots {
+            epoch: checkpoint.epoch,
+            members_root: checkpoint.members_root,
+            credentials_root: checkpoint.credentials_root,
+        },
+        scope: Scope::derive(member.deployment_id(), ScopeKind::Attest, b"demonstration"),
+        message: Message::of("AIQ/v1/demonstration", &[]),
     };
-    let expectation = Expectation { eligibility, roots, scope, message };
+    let presentation = reviewer.present(&scene.provers, &expectation)?;
     let holds = Verifier::new(scene.keys.verifying_keys()?)?.verify(&expectation, &presentation).is_ok();
     narrator.fact("with the balance the requirement is met, and the proof of it verifies", holds, "");
     Ok(())

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use aiq_circuits::identity::Nullifier;
 use aiq_server::api::{NewEligibility, NewPoll, PollView};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, PollId, join_message};
-use aiq_verifier::presentation::Verifier;
+use aiq_verifier::presentation::{Expectation, Verifier};
 use rand::rngs::OsRng;
 
 use super::super::cast::Role;
 use super::super::crew::each;
 use super::{DemoError, HANDS, MENU, Narrator, Player, Scene};
 use crate::commands::write_tally;
-use crate::member::{Joined, MemberError, PublishedPoll, Purpose, prepare};
+use crate::member::{Joined, MemberError, PublishedPoll};
 use crate::progress::{self, Silent};
 use crate::wallet::Wallet;
 
@@ -162,16 +162,14 @@ fn second_proof(
     poll: &PollView,
     other: &Wallet,
 ) -> Result<Join, DemoError> {
-    let member = &player.member;
-    let definition = &poll.definition;
-    let trees = member.pinned_trees(&player.ledger, &definition.roots)?;
-    let held = member.holdings(&player.ledger);
-    let prepared = prepare(member.identity(), &trees, &held, &definition.eligibility, member.domains())?;
     let ballot_key = BallotKey::of(&other.ballot_key(&poll.scope));
-    let purpose = Purpose { scope: poll.scope, message: join_message(&poll.scope, &ballot_key) };
-    let prover = provers.get(member.client(), definition.eligibility.statement(), &Silent)?;
-    let presented = prepared.prove(member.identity(), &trees, &purpose, &prover, &Silent)?;
-    Ok(Join { presentation: presented.presentation, ballot_key })
+    let expected = Expectation {
+        eligibility: poll.definition.eligibility.clone(),
+        roots: poll.definition.roots,
+        scope: poll.scope,
+        message: join_message(&poll.scope, &ballot_key),
+    };
+    Ok(Join { presentation: player.present(provers, &expected)?, ballot_key })
 }
 
 fn vote(scene: &mut Scene, poll: &PollView, joined: usize, narrator: &mut Narrator) -> Result<(), DemoError> {
