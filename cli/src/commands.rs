@@ -41,7 +41,7 @@ use crate::member::{Crowd, Member, Provers};
 use crate::output::{Output, plural};
 use crate::progress::{Progress, for_terminal};
 use crate::settings::{Overrides, Settings};
-use crate::sync::{TileCache, check_identity};
+use crate::sync::{Ledger, TileCache, check_identity};
 use crate::wallet::Wallet;
 
 /// What every command starts from.
@@ -84,6 +84,14 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
     }
 }
 
+/// A member in step with its service: what every act with a proof begins with.
+struct Session {
+    member: Member,
+    ledger: Ledger,
+    provers: Provers,
+    progress: Box<dyn Progress>,
+}
+
 impl Context {
     /// The context of a process.
     #[must_use]
@@ -122,6 +130,16 @@ impl Context {
     }
 
     /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
+    /// Opens the wallet and follows the service to its newest epoch.
+    fn session(&self) -> Result<Session, CliError> {
+        let settings = self.settings()?;
+        let mut member = self.member(&settings, None)?;
+        let progress = self.progress();
+        let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+        let provers = settings.provers(&member);
+        Ok(Session { member, ledger, provers, progress })
+    }
+
     fn member(&self, settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
         let wallet = Self::open_wallet(settings)?;
         let known: Vec<&str> = wallet.state().deployments.values().map(|known| known.server.as_str()).collect();

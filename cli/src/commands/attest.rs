@@ -7,8 +7,8 @@ use aiq_verifier::attestation::RequestId;
 use aiq_verifier::log::Act;
 use serde::Serialize;
 
-use super::Context;
 use super::proof_file::ProofFile;
+use super::{Context, Session};
 use crate::args::{AttestCommand, AttestRequestArgs};
 use crate::error::CliError;
 use crate::member::{MemberError, check_result};
@@ -83,11 +83,7 @@ fn present(context: &Context, id: &RequestId) -> Result<(), CliError> {
         file: ProofFile,
         proving_ms: Option<u128>,
     }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
-    let provers = settings.provers(&member);
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     let plan = member.plan_attest(&ledger, id)?;
     context.output.note(format!("'{}' asks.", plan.request().audience));
     context.warn_of_small_crowd(plan.crowd());

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub(super) use describe::{Item, describe_claim};
 
-use super::{Context, text};
+use super::{Context, Session, text};
 use crate::args::{ClaimCommand, ClaimListArgs, ClaimNewArgs};
 use crate::error::CliError;
 use crate::member::{ClaimDraft, DomainNames, MemberError, check_claim, content_hash, lacks_content, parse_evidence};
@@ -144,11 +144,7 @@ fn recuse(context: &Context, id: &ClaimId) -> Result<(), CliError> {
         claim: &'a ClaimId,
         accepted_at: u32,
     }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
-    let provers = settings.provers(&member);
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     let receipt = member.recuse(&ledger, &provers, id, progress.as_ref())?;
     let out = Out { claim: id, accepted_at: receipt.accepted_at };
     context

@@ -3,7 +3,7 @@
 use aiq_server::api::PollView;
 use serde::Serialize;
 
-use super::{Context, text};
+use super::{Context, Session, text};
 use crate::args::{DisputeCommand, DisputeOpenArgs};
 use crate::error::CliError;
 use crate::member::describe;
@@ -22,11 +22,7 @@ fn open(context: &Context, args: DisputeOpenArgs) -> Result<(), CliError> {
     }
     let DisputeOpenArgs { id, reasons, reasons_file } = args;
     let reasons = text::given("the reasons", reasons, reasons_file.as_deref())?;
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
-    let provers = settings.provers(&member);
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     let disputed = member.dispute(
         &ledger,
         &provers,

@@ -14,7 +14,7 @@ use describe::{describe_poll, how_to_write};
 use result::write_explanation;
 pub use result::write_tally;
 
-use super::Context;
+use super::{Context, Session};
 use crate::args::{PollCommand, PollVoteArgs};
 use crate::error::CliError;
 use crate::member::{Crowd, PublishedPoll, check_poll, describe, describe_choice, parse_choice};
@@ -74,11 +74,7 @@ fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
         proving_ms: Option<u128>,
         accepted_at: u32,
     }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
-    let provers = settings.provers(&member);
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     let plan = member.plan_join(&ledger, id)?;
     context.warn_of_small_crowd(plan.crowd());
     let joined = member.join_as_planned(plan, &provers, progress.as_ref())?;

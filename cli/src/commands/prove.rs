@@ -7,8 +7,8 @@ use aiq_server::Bytes32;
 use aiq_verifier::attestation::AttestationRequest;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 
-use super::Context;
 use super::proof_file::{ProofFile, describe_eligibility};
+use super::{Context, Session};
 use crate::args::ProveArgs;
 use crate::error::CliError;
 
@@ -17,12 +17,8 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
         Some(text) => bytes_from_hex(text).map_err(|source| CliError::Nonce { text: text.clone(), source })?,
         None => Bytes32::random().0,
     };
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let Session { member, ledger, provers, progress } = context.session()?;
     let trees = ledger.head();
-    let provers = settings.provers(&member);
     let now = member.info().now;
     let eligibility = match &args.menu {
         Some(id) => member.menu(id)?.eligibility(now),

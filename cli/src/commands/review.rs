@@ -9,7 +9,7 @@ use aiq_verifier::review::Verdict;
 use serde::Serialize;
 
 use super::claim::{Item, describe_claim};
-use super::{Context, text};
+use super::{Context, Session, text};
 use crate::args::{ReviewCommand, ReviewShowArgs, ReviewSubmitArgs};
 use crate::error::{CliError, Invalid};
 use crate::member::{DomainNames, Reviewable, check_claim, content_hash, describe};
@@ -42,10 +42,7 @@ fn list(context: &Context) -> Result<(), CliError> {
         #[serde(skip_serializing_if = "Option::is_none")]
         why_not: Option<String>,
     }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let Session { member, ledger, .. } = context.session()?;
     let mut trees = BTreeMap::new();
     let mut listed = Vec::new();
     for claim in member.client().claims(Some(ClaimState::Open), None)? {
@@ -142,10 +139,7 @@ fn submit(context: &Context, args: ReviewSubmitArgs) -> Result<(), CliError> {
     }
     let ReviewSubmitArgs { id, verdict, comment, comment_file } = args;
     let comment = text::given("the comment", comment, comment_file.as_deref())?;
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     let reviewed = if let Some(reviewed) = member.resume_review(&id)? {
         context
             .output
@@ -154,7 +148,6 @@ fn submit(context: &Context, args: ReviewSubmitArgs) -> Result<(), CliError> {
     } else {
         let plan = member.plan_review(&ledger, &id, progress.as_ref())?;
         context.warn_of_small_crowd(plan.crowd());
-        let provers = settings.provers(&member);
         member.review_as_planned(plan, verdict, comment, &provers, progress.as_ref())?
     };
     let proving_ms = reviewed.proving.map(|time| time.as_millis());

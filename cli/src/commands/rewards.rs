@@ -3,7 +3,7 @@
 use aiq_circuits::credential::{CredentialId, CredentialKind, Domain};
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, Session};
 use crate::args::{MergeArgs, RewardsArgs, RewardsCommand};
 use crate::error::CliError;
 use crate::member::{Merged, Note, Refusal, plan_merges};
@@ -48,10 +48,7 @@ impl Shown {
 }
 
 fn show(context: &Context) -> Result<(), CliError> {
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let Session { mut member, ledger, progress, .. } = context.session()?;
     let now = member.info().now;
     let notes = member.notes(&ledger, progress.as_ref())?;
     let mergeable = plan_merges(&notes, now, None).is_ok();

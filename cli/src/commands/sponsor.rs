@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, Session};
 use crate::args::SponsorArgs;
 use crate::error::CliError;
 use crate::time;
@@ -19,11 +19,7 @@ pub fn run(context: &Context, args: &SponsorArgs) -> Result<(), CliError> {
         expires_at: u32,
         proving_ms: Option<u128>,
     }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
-    let provers = settings.provers(&member);
+    let Session { mut member, ledger, provers, progress } = context.session()?;
     // Before anything is sent: an invitation that cannot be written down would be lost.
     let write = |source| CliError::Write { what: "the invitation", path: args.out.clone().unwrap_or_default(), source };
     let file = args.out.as_ref().map(|path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));

@@ -6,7 +6,7 @@ use aiq_circuits::credential::{Credential, CredentialId, CredentialKind};
 use aiq_verifier::claim::ClaimId;
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, Session};
 use crate::args::StandingArgs;
 use crate::error::CliError;
 use crate::member::{Crowd, DomainNames, Held, MemberError, Note, describe, prepare};
@@ -56,10 +56,7 @@ struct Requirement {
 }
 
 pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    let progress = context.progress();
-    let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
+    let Session { mut member, ledger, progress, .. } = context.session()?;
     let held: Vec<Held> = member.holdings(&ledger);
     let notes = member.notes(&ledger, progress.as_ref())?;
     // The service pins `as_of` to its own clock, so what counts now is what counts by that clock.
