@@ -2,11 +2,13 @@
 
 mod draft;
 
+use std::path::PathBuf;
+
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
 use super::TokenArgs;
-pub use draft::{PollDraftArgs, PollType};
+pub use draft::{PollDraftArgs, PollType, SealingArgs};
 
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
@@ -33,7 +35,9 @@ pub enum PollCommand {
         id: PollId,
     },
     /// What came out of a poll, and why, checked and recounted on this machine.
-    Tally {
+    Tally(PollTallyArgs),
+    /// What voters gave as their reasons, in an order that says nothing about whose they are.
+    Reasons {
         /// The poll.
         id: PollId,
     },
@@ -58,4 +62,17 @@ pub struct PollVoteArgs {
     /// The choice, with options by their numbers from 1 or their texts: '2'; to approve of several '1,3', or 'none'; to rank them '3,1,2', best
     /// first; scores or votes '1=3,2=1'; in every poll 'abstain'.
     pub choice: String,
+    /// A reason that is sealed with the ballot and published without my name: a file, or '-' for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub reason_file: Option<PathBuf>,
+}
+
+/// Options of `aiq poll tally`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct PollTallyArgs {
+    /// The poll.
+    pub id: PollId,
+    /// Also look for my own ballot and reason among those that were counted; opens the wallet.
+    #[arg(long)]
+    pub mine: bool,
 }

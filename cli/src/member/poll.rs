@@ -16,7 +16,7 @@ use aiq_verifier::receipt::{Receipt, ReceiptError};
 pub use vote::Voted;
 
 use super::present::{Prepared, Purpose, prepare};
-use super::{Crowd, Held, Member, MemberError, Provers, dispute_behind};
+use super::{Crowd, Held, Member, MemberError, Openers, Provers, dispute_behind};
 use crate::progress::{Progress, Silent};
 use crate::sync::{Ledger, Trees};
 use crate::wallet::state::{PollRecord, announcement_of};
@@ -26,6 +26,7 @@ use crate::wallet::state::{PollRecord, announcement_of};
 pub struct JoinPlan {
     poll: PollView,
     scope: Scope,
+    openers: Openers,
     crowd: Crowd,
     trees: Trees,
     /// Absent if the wallet has joined before.
@@ -53,6 +54,8 @@ pub struct Joined {
     pub receipt: Receipt,
     /// The crowd that this member hides in.
     pub crowd: Crowd,
+    /// Who will be able to open the ballots.
+    pub openers: Openers,
     /// The credentials that the proof rests on; empty if this had been joined before.
     pub selected: Vec<Held>,
     /// Witness and proof; absent if this had been joined before.
@@ -100,6 +103,7 @@ impl Member {
         let scope = check_poll(&poll, id, &self.id)?;
         let dispute = self.check_announcement(&poll)?;
         let definition = &poll.definition;
+        let openers = Openers::fetch(&self.client, definition, &self.id, self.service_key())?;
         let tag = definition.reward.map(|_| self.next_tag(ledger, &Silent)).transpose()?;
         let trees = self.pinned_trees(ledger, &definition.roots)?;
         let crowd = self.crowd(ledger, &trees, &definition.eligibility);
@@ -112,7 +116,7 @@ impl Member {
                 Some(prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?)
             }
         };
-        Ok(JoinPlan { poll, scope, crowd, trees, prepared, tag, dispute })
+        Ok(JoinPlan { poll, scope, openers, crowd, trees, prepared, tag, dispute })
     }
 
     /// Proves, writes down, sends. A join that was written down before goes out again as it was.
@@ -125,7 +129,7 @@ impl Member {
         provers: &Provers,
         progress: &dyn Progress,
     ) -> Result<Joined, MemberError> {
-        let JoinPlan { poll, scope, crowd, trees, prepared, tag, dispute } = plan;
+        let JoinPlan { poll, scope, openers, crowd, trees, prepared, tag, dispute } = plan;
         let id = poll.definition.id;
         let (mut selected, mut proving) = (Vec::new(), None);
         if let Some(mut prepared) = prepared {
@@ -152,7 +156,7 @@ impl Member {
         }
         let join = self.known().polls.get(&id).map(|record| record.join.clone()).ok_or(MemberError::NotJoined(id))?;
         let (receipt, accepting) = self.send_join(&id, &scope, &join)?;
-        Ok(Joined { poll, receipt, crowd, selected, proving, accepting })
+        Ok(Joined { poll, receipt, crowd, openers, selected, proving, accepting })
     }
 
     fn send_join(&mut self, id: &PollId, scope: &Scope, join: &Join) -> Result<(Receipt, Duration), MemberError> {

@@ -2,6 +2,7 @@
 
 use aiq_circuits::credential::Domain;
 use aiq_server::api::NewQuorum;
+use aiq_verifier::ceremony::CeremonyId;
 use aiq_verifier::poll::{Ratio, TieBreak};
 use clap::{Args, ValueEnum};
 
@@ -70,6 +71,27 @@ pub struct PollDraftArgs {
     /// When voting ends.
     #[arg(long, value_name = "WHEN")]
     pub closes: String,
+    /// How ballots are sealed.
+    #[command(flatten)]
+    pub sealing: SealingArgs,
+}
+
+/// Who can open the ballots, and what comes with them.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Sealing")]
+pub struct SealingArgs {
+    /// Do not seal the ballots: the service sees each as it comes.
+    #[arg(long, conflicts_with_all = ["ceremony", "floor", "reasons"])]
+    pub unsealed: bool,
+    /// Seal them to the key that the trustees of this ceremony have made; without it, the service alone opens them.
+    #[arg(long, value_name = "ID")]
+    pub ceremony: Option<CeremonyId>,
+    /// Open nothing if fewer members than this have voted.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub floor: u32,
+    /// Take reasons of up to this many bytes with the ballots, 2000 at most; 0 for none.
+    #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=2000))]
+    pub reasons: u16,
 }
 
 fn parse_quorum(text: &str) -> Result<NewQuorum, String> {

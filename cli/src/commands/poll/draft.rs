@@ -1,9 +1,9 @@
 //! A poll as it was typed.
 
-use aiq_server::api::{NewEligibility, NewPoll, NewReward};
+use aiq_server::api::{NewEligibility, NewPoll, NewReward, NewSealing};
 use aiq_verifier::poll::{PollRule, Threshold};
 
-use crate::args::{PollDraftArgs, PollType};
+use crate::args::{PollDraftArgs, PollType, SealingArgs};
 use crate::error::CliError;
 use crate::time;
 
@@ -31,8 +31,19 @@ pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<
         },
         opens_at: args.opens.map(|opens| time::parse_moment(&opens, now)).transpose()?,
         closes_at: time::parse_moment(&args.closes, now)?,
+        sealing: sealing(args.sealing),
         reward: args.reward.map(|(domain, weight)| NewReward { domain, weight, validity: args.reward_validity }),
     })
+}
+
+/// By the service, if nothing else is said.
+const fn sealing(args: SealingArgs) -> NewSealing {
+    let SealingArgs { unsealed, ceremony, floor, reasons } = args;
+    match (unsealed, ceremony) {
+        (true, _) => NewSealing::None {},
+        (false, None) => NewSealing::Service { floor, reasons },
+        (false, Some(id)) => NewSealing::Ceremony { id, floor, reasons },
+    }
 }
 
 /// The type with its numbers. A flag for another type would be left out in silence: it is an error.
