@@ -32,6 +32,7 @@ pub use self::{
 };
 use crate::{
     bytes::byte_newtype,
+    ceremony::CeremonyId,
     eligibility::{Eligibility, EligibilityError, PinnedRoots},
     text::{self, TextError},
     verifying_key::KeyId,
@@ -272,6 +273,15 @@ impl PollDefinition {
         };
         decoder.finish()?;
         Ok(definition)
+    }
+
+    /// The ceremony that has made the key of its ballots.
+    #[must_use]
+    pub fn ceremony(&self) -> Option<CeremonyId> {
+        match self.sealing?.trustees {
+            SealedBy::Service => None,
+            SealedBy::Ceremony(id) => Some(id),
+        }
     }
 
     /// Bytes that the body of every ballot has, if the poll is sealed.
