@@ -193,7 +193,7 @@ async fn attempt(store: &SqliteStore, what: Try) {
         Try::Vote { poll: number, number: member, seq, option, at } => {
             let scope = poll(number).scope(&deployment());
             let ballot = ballot(scope, member.into(), member, seq.into(), &Choice::Option(option));
-            drop(store.vote(&poll(number).id, &ballot, at).await.unwrap());
+            drop(store.vote(&poll(number).id, &ballot, None, at).await.unwrap());
         }
         Try::Close(number) => drop(store.close_poll(&poll(number).id, NOW + 200).await.unwrap()),
         Try::Tally(number) => {
