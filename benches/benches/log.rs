@@ -88,6 +88,7 @@ impl Voting {
             closes_at: u32::MAX,
             enactment: None,
             reward: None,
+            sealing: None,
         };
         store.announce(&poll).await.expect("a poll");
         for number in 0..VOTERS {

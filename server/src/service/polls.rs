@@ -48,6 +48,7 @@ impl Service {
             closes_at: poll.closes_at,
             enactment: None,
             reward: poll.reward.map(|reward| self.poll_reward(reward, poll.closes_at)).transpose()?,
+            sealing: None,
         };
         definition.validate()?;
         let logged = self.store().announce(&definition).await?;

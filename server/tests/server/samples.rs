@@ -121,6 +121,7 @@ pub fn poll(number: u8) -> PollDefinition {
         closes_at: NOW + 200,
         enactment: None,
         reward: None,
+        sealing: None,
     }
 }
 
