@@ -5,9 +5,11 @@ mod claims;
 mod consequences;
 mod disputes;
 mod founding;
+mod governance;
 mod one_claim;
 mod one_poll;
 mod polls;
+mod proposals;
 mod reviews;
 mod standards;
 mod standing;
@@ -15,7 +17,7 @@ mod trees;
 
 use aiq_audit::{FaultCode, sample::SampleLog};
 
-use crate::fixture::{fault, log, reviewed};
+use crate::fixture::{fault, governed, log, reviewed};
 
 /// A rule, and how to break it; gives the place where that has to be noticed.
 type Case = (FaultCode, fn(&mut SampleLog) -> Option<u64>);
@@ -27,6 +29,11 @@ fn check(cases: &[Case]) {
 /// The same in the log with claims.
 fn check_reviewed(cases: &[Case]) {
     check_in(reviewed, cases);
+}
+
+/// The same in the log in which members decide.
+fn check_governed(cases: &[Case]) {
+    check_in(governed, cases);
 }
 
 fn check_in(log: fn() -> SampleLog, cases: &[Case]) {
