@@ -21,7 +21,10 @@ use aiq_verifier::{
 use ed25519_dalek::SigningKey;
 use tlog_tiles::{Hash, HashReader, prove_record, stored_hashes};
 
-pub use self::deployment::{Deployment, NOW, Vote};
+pub use self::{
+    deployment::{Deployment, NOW, Vote},
+    sealed::trustee,
+};
 use crate::bundle::{Header, Writer};
 
 const WITNESS: &str = "witness.example";

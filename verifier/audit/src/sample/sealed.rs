@@ -198,8 +198,9 @@ fn board<'a>(made: &'a Made, deployment: &'a aiq_circuits::identity::DeploymentI
     Board { deployment, ceremony, round_1, round_2 }
 }
 
-/// A trustee, counted from 1.
-pub(super) fn trustee(index: u8) -> Trustee {
+/// A trustee of the samples, counted from 1.
+#[must_use]
+pub fn trustee(index: u8) -> Trustee {
     Trustee::new(sha256(&[b"a sample's trustee", &[index]]))
 }
 

@@ -32,6 +32,12 @@ pub fn governed() -> SampleLog {
     LOG.clone()
 }
 
+/// The log with ceremonies and sealed polls.
+pub fn sealed() -> SampleLog {
+    static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::sealed(keys()));
+    LOG.clone()
+}
+
 /// Audits with the sample's witness known and required.
 pub fn report(bundle: &[u8]) -> Report {
     audit(bundle, &Options { witnesses: vec![log().witness()], required_witnesses: 1 }, &mut |_| {}).unwrap()

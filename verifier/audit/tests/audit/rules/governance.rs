@@ -80,7 +80,7 @@ fn a_change_is_possible_when_it_is_announced() {
                 entry.domain = "1.8".parse().unwrap();
             })
         }),
-        (CODE, |log| {
+        (FaultCode::PollDefinition, |log| {
             changes(log, 1, |it| {
                 let Change::Menu { entry } = it else { panic!() };
                 entry.title = "two\nlines".into();
