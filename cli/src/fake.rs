@@ -244,6 +244,7 @@ impl Fake {
             phase,
             joined: 0,
             voted: 0,
+            sealing: None,
             receipt,
             tally: None,
             dispute: None,

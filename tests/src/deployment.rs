@@ -9,7 +9,7 @@ use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_cli::client::{Client, Retry};
 use aiq_cli::member::Member;
 use aiq_cli::wallet::Wallet;
-use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
+use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, NewSealing, PollView};
 use aiq_server::genesis_file::{Founder, GenesisCredential};
 use aiq_server::store::{Accepted, SqliteStore, Store as _};
 use aiq_server::{GenesisFile, ManualClock, ServerConfig, Service};
@@ -283,7 +283,7 @@ impl Deployment {
         let now = aiq_server::Clock::now(&*self.clock);
         let options = ["yes", "no", "later"].map(str::to_owned).to_vec();
         let poll = NewPoll::new("Should evaluation logs be published?".into(), options, eligibility, now + 1000);
-        let poll = NewPoll { opens_at: Some(now + 100), ..poll };
+        let poll = NewPoll { opens_at: Some(now + 100), sealing: NewSealing::None {}, ..poll };
         self.admin().announce(&poll).expect("an announcement")
     }
 

@@ -33,6 +33,7 @@ pub use self::{
 use crate::{
     ceremony::CeremonyId,
     bytes::byte_newtype,
+    ceremony::CeremonyId,
     eligibility::{Eligibility, EligibilityError, PinnedRoots},
     governance::ChangeError,
     text::{self, TextError},
