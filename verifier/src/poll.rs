@@ -31,7 +31,6 @@ pub use self::{
     tally::{SignedTally, Tally, TallyError, last_ballots},
 };
 use crate::{
-    ceremony::CeremonyId,
     bytes::byte_newtype,
     ceremony::CeremonyId,
     eligibility::{Eligibility, EligibilityError, PinnedRoots},

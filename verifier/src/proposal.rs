@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bytes::byte_newtype,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{
-        Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing, SealingKey,
-    },
+    poll::{Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing, SealingKey},
     presentation::Presentation,
     service_key::{Signature, SignatureError, sign, verify_strict},
     verifying_key::KeyId,
@@ -174,7 +172,11 @@ impl PollDefinition {
             menu,
             opens_at: self.opens_at,
             closes_at: self.closes_at,
-            sealing: self.sealing.map(|Sealing { trustees, floor, reasons, .. }| DraftSealing { trustees, floor, reasons }),
+            sealing: self.sealing.map(|Sealing { trustees, floor, reasons, .. }| DraftSealing {
+                trustees,
+                floor,
+                reasons,
+            }),
             enactment: self.enactment.clone(),
             reward: self.reward,
         }

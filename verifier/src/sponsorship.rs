@@ -57,7 +57,9 @@ pub enum CharterError {
     #[error("an invitation is valid for 60 seconds to 366 days, not {0} seconds")]
     Validity(u32),
     /// The electorate or the window.
-    #[error("the governance names an electorate that is no id of a menu entry, or a window that is not 1 second to 366 days")]
+    #[error(
+        "the governance names an electorate that is no id of a menu entry, or a window that is not 1 second to 366 days"
+    )]
     Governance,
 }
 
@@ -88,10 +90,11 @@ impl Charter {
     /// Appends sponsors and proposers (each u8 0 nobody, or 1 and menu id as text, `per_epoch` u8), `invitation_validity` (u32) and governance
     /// (u8 0 none, or 1 and its fields).
     pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
-        let encoder = [&self.sponsors, &self.proposers].into_iter().fold(encoder, |encoder, allowance| match allowance {
-            None => encoder.u8(0),
-            Some(Allowance { menu, per_epoch }) => encoder.u8(1).str(menu).u8(*per_epoch),
-        });
+        let encoder =
+            [&self.sponsors, &self.proposers].into_iter().fold(encoder, |encoder, allowance| match allowance {
+                None => encoder.u8(0),
+                Some(Allowance { menu, per_epoch }) => encoder.u8(1).str(menu).u8(*per_epoch),
+            });
         let encoder = encoder.u32(self.invitation_validity);
         match &self.governance {
             None => encoder.u8(0),

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use aiq_audit::{
-    CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, Options, PollOrigin, PollReport, Report,
-    SealingReport, WitnessReport, audit,
+    CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, Options, PollOrigin, PollReport,
+    Report, SealingReport, WitnessReport, audit,
 };
 
 use super::Context;

@@ -44,6 +44,6 @@ pub mod sample;
 pub use audit::{BATCH, Options, Progress, audit};
 pub use fault::{Fault, FaultCode};
 pub use report::{
-    Caveat, CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, KeyReport, PollOrigin, PollReport, Report,
-    RulingsReport, SealingReport, WitnessReport,
+    Caveat, CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, KeyReport, PollOrigin,
+    PollReport, Report, RulingsReport, SealingReport, WitnessReport,
 };

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use aiq_circuits::{identity::DeploymentId, statement::StatementId};
 use aiq_keys::Origin;
 use aiq_verifier::{
-    log::NodeHash,
     ceremony::CeremonyId,
+    log::NodeHash,
     poll::{Change, PollId, PollRule, Tally},
     verifying_key::KeyId,
 };

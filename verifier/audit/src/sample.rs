@@ -4,8 +4,8 @@
 mod deployment;
 mod governed;
 mod reviewed;
-mod sealed;
 mod scripts;
+mod sealed;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,8 +10,8 @@ use aiq_circuits::{
 };
 
 use self::parts::{
-    credential, decode_authority, decode_join, decode_presentation, encode_authority, encode_join,
-    encode_presentation, epoch,
+    credential, decode_authority, decode_join, decode_presentation, encode_authority, encode_join, encode_presentation,
+    epoch,
 };
 use crate::{
     ceremony::{Ceremony, Complaint, Confirmation, Round1, Round2},

@@ -104,13 +104,7 @@ impl Ceremonies {
         let id = ceremony.id();
         rule(!self.all.contains_key(&id), "there is this ceremony already")?;
         rule(ceremony.deadline > at, "its time is over before it begins")?;
-        let made = Made {
-            ceremony,
-            round_1: Vec::new(),
-            round_2: Vec::new(),
-            confirmed: BTreeSet::new(),
-            end: None,
-        };
+        let made = Made { ceremony, round_1: Vec::new(), round_2: Vec::new(), confirmed: BTreeSet::new(), end: None };
         self.order.push(id);
         self.all.insert(id, made);
         Ok(())
@@ -125,13 +119,8 @@ impl Ceremonies {
     ) -> Result<(), Fault> {
         let (id, index, round) = package.place();
         let made = self.all.get_mut(&id);
-        let made =
-            made.ok_or_else(|| place.fault(FaultCode::UnknownCeremony, format!("there is no ceremony {id}")))?;
-        place.rule(
-            at < made.ceremony.deadline,
-            FaultCode::OutsideTimes,
-            || "the time of the ceremony was over",
-        )?;
+        let made = made.ok_or_else(|| place.fault(FaultCode::UnknownCeremony, format!("there is no ceremony {id}")))?;
+        place.rule(at < made.ceremony.deadline, FaultCode::OutsideTimes, || "the time of the ceremony was over")?;
         place.rule(
             made.round() == Some(round),
             FaultCode::CeremonyRound,
@@ -228,7 +217,9 @@ impl Made {
 
     fn report(&self, id: CeremonyId) -> CeremonyReport {
         let Ceremony { threshold, trustees, deadline, .. } = &self.ceremony;
-        let name = |index: u8| self.ceremony.trustee(index).map_or_else(|_| String::new(), |trustee| trustee.name().to_owned());
+        let name = |index: u8| {
+            self.ceremony.trustee(index).map_or_else(|_| String::new(), |trustee| trustee.name().to_owned())
+        };
         let state = match (&self.end, self.round()) {
             (Some(End::Failed(index)), _) => CeremonyState::Failed { at_fault: name(*index) },
             (None, Some(round)) => {

@@ -34,7 +34,9 @@ impl Subjects<'_> {
             Change::Overturn { .. } => Ok(()),
             Change::Standard { standard } => standards.check(standard, founding).map_err(Into::into),
             Change::Menu { entry } => founding.check_menu(entry),
-            Change::MenuRemoval { id } if founding.menu_entry(id).is_none() => Err(format!("`{id}` is not on the menu")),
+            Change::MenuRemoval { id } if founding.menu_entry(id).is_none() => {
+                Err(format!("`{id}` is not on the menu"))
+            }
             Change::MenuRemoval { id } if founding.asks_for(id) || standards.ask_for(id) => {
                 Err(format!("the charter or a standard asks for `{id}`"))
             }
@@ -59,7 +61,8 @@ pub(super) fn check(
     possible: Result<(), String>,
 ) -> Result<(), Fault> {
     let rule = |holds, message: &str| place.rule(holds, FaultCode::PollEnactment, || message);
-    let overturns = matches!(&definition.enactment, Some(enactment) if matches!(enactment.change, Change::Overturn { .. }));
+    let overturns =
+        matches!(&definition.enactment, Some(enactment) if matches!(enactment.change, Change::Overturn { .. }));
     rule(
         overturns == (origin == Origin::Dispute),
         "a dispute opens a poll that may overturn a decision, and nothing else does",

@@ -6,9 +6,7 @@ use aiq_keys::Origin as KeyOrigin;
 use aiq_verifier::{
     checkpoint::Checkpoint,
     genesis::Genesis,
-    log::{
-        Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, verify_inclusion,
-    },
+    log::{Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, verify_inclusion},
     poll::{Change, PollDefinition, SignedTally},
 };
 

@@ -18,7 +18,10 @@ use aiq_verifier::{
     presentation::PollVerifier,
 };
 
-pub(super) use self::{announced::{Announcement, Origin}, closed::Outcome};
+pub(super) use self::{
+    announced::{Announcement, Origin},
+    closed::Outcome,
+};
 use self::{closed::Told, sealed::Sealed};
 use super::{pending::Pending, used::Used};
 use crate::{
@@ -142,7 +145,10 @@ impl Polls {
                     None => ballot.body.len() <= Ballot::MAX_BODY,
                 };
                 let ballot = committed.open(opening).filter(fits).ok_or_else(|| {
-                    place.fault(FaultCode::Opening, "the opening is not what the ballot committed to, or of another length")
+                    place.fault(
+                        FaultCode::Opening,
+                        "the opening is not what the ballot committed to, or of another length",
+                    )
                 })?;
                 let said = match length {
                     Some(_) => Said::Sealed(ballot.body.clone()),

@@ -22,7 +22,8 @@ use aiq_verifier::{
     log::{Act, EnrolledBy, Entry, EntryOpening},
     menu::{DomainEntry, MenuEntry},
     poll::{
-        Ballot, BallotKey, Change, Choice, Decision, Enactment, Join, PollDefinition, PollId, PollRule, SignedTally, join_message,
+        Ballot, BallotKey, Change, Choice, Decision, Enactment, Join, PollDefinition, PollId, PollRule, SignedTally,
+        join_message,
     },
     presentation::{Expectation, Presentation},
     service_key::ServiceKey,

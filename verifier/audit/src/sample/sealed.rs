@@ -154,7 +154,13 @@ impl Deployment {
     }
 
     /// What the ballots of a closed poll come to; two trustees, or the service, open them if they are sealed.
-    pub(super) fn opened(&mut self, scope: Scope, definition: &PollDefinition, joined: u64, ballots: &[Ballot]) -> Tally {
+    pub(super) fn opened(
+        &mut self,
+        scope: Scope,
+        definition: &PollDefinition,
+        joined: u64,
+        ballots: &[Ballot],
+    ) -> Tally {
         const COUNTS: &str = "the ballots are the poll's";
         let Some(sealing) = definition.sealing else {
             return Tally::count(definition, &scope, joined, ballots).expect(COUNTS);

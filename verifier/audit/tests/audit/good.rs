@@ -1,8 +1,8 @@
 //! What holds, and what the report says of it.
 
 use aiq_audit::{
-    Caveat, CeremonyState, ClaimsReport, EnactmentState, Options, PollOrigin, Progress, Report, RulingsReport, SealingReport,
-    audit, bundle::Contents, sample::SampleLog,
+    Caveat, CeremonyState, ClaimsReport, EnactmentState, Options, PollOrigin, Progress, Report, RulingsReport,
+    SealingReport, audit, bundle::Contents, sample::SampleLog,
 };
 use aiq_circuits::statement::StatementId;
 use aiq_verifier::poll::{Lead, Outcome, PollId, PollRule, Tally};
@@ -80,14 +80,14 @@ fn a_good_log_with_sealed_polls_holds_and_the_report_says_who_opened_them() {
     let alone = SealingReport { trustees: vec![], threshold: 1, floor: 1, shares: vec![1], reasons: 0, unreadable: 0 };
     assert_eq!(by[0], alone);
     let trustees = ["trustee-1", "trustee-2", "trustee-3"].map(ToOwned::to_owned).into();
-    let trusted =
-        SealingReport { trustees, threshold: 2, floor: 2, shares: vec![1, 3], reasons: 3, unreadable: 1 };
+    let trusted = SealingReport { trustees, threshold: 2, floor: 2, shares: vec![1, 3], reasons: 3, unreadable: 1 };
     assert_eq!(by[1], trusted);
     assert_eq!((by[2].floor, &by[2].shares, by[2].reasons), (3, &vec![], 0));
     let counted = |poll: usize| report.polls[poll].tally.clone().unwrap();
     assert_eq!((counted(0).options, counted(0).spoiled), (vec![0, 1, 0], 1));
     assert_eq!((counted(1).options, counted(1).spoiled, counted(1).voted), (vec![1, 0, 1], 2, 4));
-    let below = Tally { options: vec![0; 3], abstain: 0, spoiled: 0, joined: 1, voted: 1, outcome: Outcome::BelowFloor };
+    let below =
+        Tally { options: vec![0; 3], abstain: 0, spoiled: 0, joined: 1, voted: 1, outcome: Outcome::BelowFloor };
     assert_eq!(counted(2), below);
     assert_eq!(report.polls[3].tally, None);
     for poll in 1..=4 {
@@ -106,7 +106,10 @@ fn a_good_log_in_which_members_decide_holds_and_the_report_says_what_became_of_i
     for (id, expected) in (1..).zip(states) {
         assert_eq!(state(id), Some(expected), "{id}");
     }
-    assert_eq!([10, 11, 12, 13, 14, 15, 16].map(state), [InForce, Overtaken, InForce, InForce, InForce, InForce, Passed].map(Some));
+    assert_eq!(
+        [10, 11, 12, 13, 14, 15, 16].map(state),
+        [InForce, Overtaken, InForce, InForce, InForce, InForce, Passed].map(Some)
+    );
     assert_eq!((of(8).withdrawn, of(9).withdrawn, of(1).withdrawn), (true, true, false));
     assert_eq!((of(1).origin, of(2).origin), (PollOrigin::Proposal, PollOrigin::Announced));
     assert_eq!((report.credentials, report.revoked, report.epochs), (3, 1, 5));

@@ -124,10 +124,12 @@ impl Polls {
         let poll = running.ok_or_else(|| place.fault(FaultCode::PollWithdrawalPlace, message))?;
         match (by, poll.origin) {
             (WithdrawnBy::Administrator {}, Origin::Announced) => {}
-            (WithdrawnBy::Proposer { signature }, Origin::Proposed(key)) => key.verify(scope, signature).map_err(|_| {
-                let message = "it is not signed by the key that the proposal came with";
-                place.fault(FaultCode::PollWithdrawalSignature, message)
-            })?,
+            (WithdrawnBy::Proposer { signature }, Origin::Proposed(key)) => {
+                key.verify(scope, signature).map_err(|_| {
+                    let message = "it is not signed by the key that the proposal came with";
+                    place.fault(FaultCode::PollWithdrawalSignature, message)
+                })?
+            }
             _ => return Err(place.fault(FaultCode::PollWithdrawal, "another side announced the poll")),
         }
         self.running.remove(scope);

@@ -54,7 +54,11 @@ impl Polls {
         let poll = self.known(place, &share.scope)?.filter(|poll| poll.is_closed && !poll.is_below_its_floor());
         let sealed = poll.and_then(|poll| poll.sealed.as_mut());
         let message = "the poll is not sealed, not closed, below its floor, or has its tally";
-        sealed.ok_or_else(|| place.fault(FaultCode::SharePlace, message))?.share(place, share.index, share.share.as_bytes())
+        sealed.ok_or_else(|| place.fault(FaultCode::SharePlace, message))?.share(
+            place,
+            share.index,
+            share.share.as_bytes(),
+        )
     }
 
     pub(in crate::audit) fn tally(
@@ -105,13 +109,7 @@ impl Polls {
     }
 
     /// Takes the next reason that came with a ballot of the poll whose tally was the last act.
-    pub(in crate::audit) fn reason(
-        &mut self,
-        place: Place,
-        at: u32,
-        scope: &Scope,
-        bytes: &[u8],
-    ) -> Result<(), Fault> {
+    pub(in crate::audit) fn reason(&mut self, place: Place, at: u32, scope: &Scope, bytes: &[u8]) -> Result<(), Fault> {
         self.known(place, scope)?;
         let told = self.told.as_mut().filter(|told| told.scope == *scope && told.at == at);
         let message = "it does not stand behind the tally of a poll whose ballots came with reasons";

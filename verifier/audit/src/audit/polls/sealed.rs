@@ -98,7 +98,8 @@ impl Sealed {
     /// What opens the ballots, if enough shares are there.
     pub(super) fn opener(&self) -> Option<Opener> {
         let threshold = usize::from(self.threshold());
-        let shares: BTreeMap<_, _> = self.shares.iter().take(threshold).map(|(index, share)| (*index, *share)).collect();
+        let shares: BTreeMap<_, _> =
+            self.shares.iter().take(threshold).map(|(index, share)| (*index, *share)).collect();
         let secret = if shares.len() == threshold { reconstruct(&shares) } else { None };
         Some(Opener { secret: secret?, sealing: self.sealing })
     }

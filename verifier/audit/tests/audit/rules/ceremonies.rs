@@ -79,12 +79,14 @@ fn a_trustee_speaks_in_its_round_once_and_in_time() {
         // The first round is over; the second one has not begun; there is a key; there will be none.
         (FaultCode::CeremonyRound, |log| again(log, "ceremony-round-1", 2)),
         (FaultCode::CeremonyRound, |log| {
-            let (early, index) = (log.entries[place(log, "ceremony-round-2", 0)].clone(), place(log, "ceremony-round-1", 2));
+            let (early, index) =
+                (log.entries[place(log, "ceremony-round-2", 0)].clone(), place(log, "ceremony-round-1", 2));
             insert(log, index, early);
             Some(index as u64)
         }),
         (FaultCode::CeremonyRound, |log| {
-            let (early, index) = (log.entries[place(log, "ceremony-complaint", 0)].clone(), place(log, "ceremony-round-2", 5));
+            let (early, index) =
+                (log.entries[place(log, "ceremony-complaint", 0)].clone(), place(log, "ceremony-round-2", 5));
             insert(log, index, early);
             Some(index as u64)
         }),
@@ -147,7 +149,9 @@ fn a_package_is_made_of_points_and_of_what_its_trustee_knows() {
         }),
         // A rogue key: what another trustee committed to, with that trustee's proof.
         (CODE, |log| {
-            let Act::CeremonyRound1(first) = log.entries[place(log, "ceremony-round-1", 0)].act.clone() else { panic!() };
+            let Act::CeremonyRound1(first) = log.entries[place(log, "ceremony-round-1", 0)].act.clone() else {
+                panic!()
+            };
             one(log, 1, true, |it| (it.commitments, it.proof) = (first.commitments, first.proof))
         }),
         (CODE, |log| two(log, 0, true, |it| it.shares.truncate(1))),
@@ -232,7 +236,10 @@ fn the_bundle_of_a_poll_has_its_ceremony_and_no_other() {
     // The first one comes first: the poll's own is the stranger then.
     assert_eq!(with(place("ceremony", 0)), Some((Some(place("ceremony", 1)), FaultCode::Foreign)));
     assert_eq!(with(place("ceremony", 2)), Some((Some(place("ceremony", 2)), FaultCode::Foreign)));
-    assert_eq!(with(place("ceremony-round-1", 3)), Some((Some(place("ceremony-round-1", 3)), FaultCode::UnknownCeremony)));
+    assert_eq!(
+        with(place("ceremony-round-1", 3)),
+        Some((Some(place("ceremony-round-1", 3)), FaultCode::UnknownCeremony))
+    );
     let poll = Some((Some(place("poll", 1)), FaultCode::PollSealing));
     assert_eq!(without(place("ceremony-confirmation", 1)), poll);
     let second = place("ceremony-round-2", 0);

@@ -3,9 +3,9 @@
 use aiq_audit::{FaultCode, sample::SampleLog};
 use aiq_circuits::{Fr, credential::CredentialId, scope::Scope};
 use aiq_verifier::{
+    governance::Governance,
     log::{Act, RevokedBy},
     menu::{DomainEntry, MenuEntry},
-    governance::Governance,
     poll::{Change, Enactment, PollDefinition, PollId, PollRule, Threshold},
     standard::Authority,
 };
@@ -126,7 +126,8 @@ fn what_passed_is_there_once_in_its_order_and_at_its_time_and_what_was_overtaken
     let good = governed();
     let kinds: Vec<_> = brought(&good).into_iter().map(|index| good.entries[index].act.kind()).collect();
     // The second standard, the second revocation and the removal from the menu were overtaken.
-    let expected = ["revocation", "standard", "menu", "domain", "standard", "domain", "menu", "standard", "menu-removal"];
+    let expected =
+        ["revocation", "standard", "menu", "domain", "standard", "domain", "menu", "standard", "menu-removal"];
     assert_eq!(kinds, expected);
     for index in brought(&good) {
         let mut missing = good.clone();

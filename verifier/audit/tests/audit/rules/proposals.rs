@@ -53,9 +53,7 @@ fn a_proposal_is_within_the_charter_and_the_member_stands_behind_every_word() {
         (FaultCode::Proof, |log| {
             proposal(log, 0, |it, _| it.withdrawal_key = ProposalKey::of(&SigningKey::from_bytes(&[9; 32])))
         }),
-        (FaultCode::Proof, |log| {
-            proposal(log, 0, |it, _| it.presentation.nullifier = Nullifier::new(Fr::from(7_u64)))
-        }),
+        (FaultCode::Proof, |log| proposal(log, 0, |it, _| it.presentation.nullifier = Nullifier::new(Fr::from(7_u64)))),
         // The same member once more with the same number, for another poll.
         (FaultCode::RepeatedNullifier, |log| {
             let index = again(log, "proposal", 0);
@@ -70,7 +68,10 @@ fn the_roots_of_a_proposed_poll_are_those_of_its_epoch() {
     let mut log = governed();
     let Act::Poll(old) = log.entries[place(&log, "poll", 0)].act.clone() else { panic!() };
     // A proposal in epoch 1 whose poll pins epoch 0.
-    let Entry { at, act: Act::Proposal { proposal, poll: mut late } } = log.entries[place(&log, "proposal", 0)].clone() else { panic!() };
+    let Entry { at, act: Act::Proposal { proposal, poll: mut late } } = log.entries[place(&log, "proposal", 0)].clone()
+    else {
+        panic!()
+    };
     let index = place(&log, "poll", 5);
     let moment = log.entries[index].at;
     let lasts = late.closes_at - at;
@@ -115,10 +116,9 @@ fn nothing_happens_in_a_withdrawn_poll() {
     let Act::Join { join, .. } = good.entries[place(&good, "join", 0)].act.clone() else { panic!() };
     let index = place(&good, "poll-withdrawal", 1) + 1;
     let at = good.entries[index - 1].at;
-    for (code, at, act) in [
-        (FaultCode::OutsideTimes, at, Act::Join { scope, join }),
-        (FaultCode::Close, at + 2_000, Act::Close { scope }),
-    ] {
+    for (code, at, act) in
+        [(FaultCode::OutsideTimes, at, Act::Join { scope, join }), (FaultCode::Close, at + 2_000, Act::Close { scope })]
+    {
         let mut log = good.clone();
         insert(&mut log, index, Entry { at, act });
         assert_eq!(fault(&log.bundle()), Some((Some(index as u64), code)));

@@ -75,7 +75,9 @@ fn a_poll_is_sealed_with_a_key_that_is_its_own() {
         }),
         // One ceremony, one poll: shares are shown after the close.
         (CODE, |log| {
-            let Act::Poll(PollDefinition { sealing, .. }) = log.entries[place(log, "poll", 1)].act.clone() else { panic!() };
+            let Act::Poll(PollDefinition { sealing, .. }) = log.entries[place(log, "poll", 1)].act.clone() else {
+                panic!()
+            };
             poll(log, 2, |it| *it = sealing.unwrap())
         }),
     ]);
