@@ -168,7 +168,7 @@ impl SampleLog {
             // What the ruling grants stands right behind it.
             is_decided &= matches!(entry.act, Act::Grant(_));
             let belongs = match &entry.act {
-                Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Standard { .. } => true,
+                Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Standard { .. } => true,
                 Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
                 Act::Claim(new) => new.claim == *claim,
                 Act::Recusal { scope: other, .. } | Act::Review { scope: other, .. } => *other == scope,
@@ -211,7 +211,7 @@ impl SampleLog {
         let definition = self.definition(poll);
         let (epoch, scope) = (definition.roots.epoch, definition.scope(&self.deployment_id()));
         let belongs = |act: &Act| match act {
-            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) => true,
+            Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } => true,
             Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
             Act::Poll(definition) => definition.id == poll,
             Act::Dispute { poll: definition, .. } => definition.id == poll,

@@ -12,6 +12,7 @@ use aiq_verifier::{
     },
     poll::{Blinding, CommittedBallot},
     service_key::{ServiceKey, Signature},
+    standard::Authority,
     withdrawal::WithdrawalKey,
 };
 use ark_bn254::Fr;
@@ -21,7 +22,7 @@ use proptest::prelude::*;
 
 use crate::{
     checkpoint::checkpoint,
-    claims,
+    claims, governance,
     merge::merge,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
@@ -44,8 +45,8 @@ pub fn acts() -> Vec<Act> {
     let (commitment, withdrawal_key) = (withdrawal().commitment, WithdrawalKey::of(&leaving()));
     let mut acts = vec![
         Act::Genesis(genesis()),
-        Act::Domain(domain_entry()),
-        Act::Menu(menu_entry()),
+        Act::Domain { entry: domain_entry(), by: Authority::Founding },
+        Act::Menu { entry: menu_entry(), by: Authority::Founding },
         Act::Grant(credential),
         Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding },
         Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation },
@@ -64,6 +65,7 @@ pub fn acts() -> Vec<Act> {
         Act::Attestation { digest: result().log_digest() },
     ];
     acts.extend(claims::acts());
+    acts.extend(governance::acts());
     acts
 }
 

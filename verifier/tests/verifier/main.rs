@@ -8,6 +8,7 @@ mod batch;
 mod checkpoint;
 mod claims;
 mod counting;
+mod governance;
 mod groth16;
 mod log;
 mod merge;

@@ -233,7 +233,7 @@ impl<'a> Log<'a> {
         };
         place.rule(belongs, FaultCode::Foreign, || "it belongs to something else than the bundle is about")?;
         let founds = match act {
-            Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Charter(_) => true,
+            Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Charter(_) => true,
             Act::Standard { by, .. } => *by == Authority::Founding,
             Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
             _ => false,
@@ -271,8 +271,8 @@ impl<'a> Log<'a> {
     ) -> Result<(), Fault> {
         let deployment_id = &self.header.deployment_id;
         match act {
-            Act::Domain(entry) => self.founding.domain(place, &entry),
-            Act::Menu(entry) => self.founding.menu(place, entry),
+            Act::Domain { entry, .. } => self.founding.domain(place, &entry),
+            Act::Menu { entry, .. } => self.founding.menu(place, entry),
             Act::Charter(charter) => self.founding.charter(place, charter),
             Act::Standard { standard, by } => self.standards.lay_down(place, standard, by, &self.founding),
             Act::Grant(credential) => {
@@ -426,7 +426,7 @@ fn belongs_to_poll(act: &Act, wanted: &PollId) -> bool {
     match act {
         Act::Poll(poll) => poll.id == *wanted,
         Act::Dispute { poll, .. } => poll.id == *wanted,
-        Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Epoch { .. } => true,
+        Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Epoch { .. } => true,
         _ => matches!(act, Act::Join { .. } | Act::Ballot(_) | Act::Close { .. } | Act::Tally(_)),
     }
 }
@@ -436,7 +436,7 @@ fn belongs_to_claim(act: &Act, wanted: &ClaimId, is_founded: bool) -> bool {
     match act {
         Act::Claim(new) => new.claim.id() == *wanted,
         Act::Grant(_) => is_founded,
-        Act::Genesis(_) | Act::Domain(_) | Act::Menu(_) | Act::Standard { .. } | Act::Epoch { .. } => true,
+        Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Standard { .. } | Act::Epoch { .. } => true,
         _ => matches!(act, Act::Recusal { .. } | Act::Review { .. } | Act::Ruling { .. }),
     }
 }

@@ -311,9 +311,9 @@ impl Running {
 
     /// What follows from the tally.
     fn outcome(&self, at: u32, signed: &SignedTally) -> Outcome {
-        let enacts = |enactment: Enactment| {
-            let Change::Overturn { claim } = enactment.change;
-            (claim, enactment.follows_from(&signed.tally))
+        let enacts = |enactment: &Enactment| match enactment.change {
+            Change::Overturn { claim } => Some((claim, enactment.follows_from(&signed.tally))),
+            _ => None,
         };
         let mut rewards = Vec::new();
         if let Some(reward) = self.definition.reward {
@@ -323,7 +323,7 @@ impl Running {
             let note = |(nullifier, tag)| Consequence::grant(reward.note(&signed.scope, &nullifier, tag, at));
             rewards.extend(earned.into_iter().map(note));
         }
-        Outcome { dispute: self.definition.enactment.map(enacts), rewards }
+        Outcome { dispute: self.definition.enactment.as_ref().and_then(enacts), rewards }
     }
 }
 

@@ -26,6 +26,7 @@ use aiq_verifier::{
     },
     presentation::{Expectation, Presentation},
     service_key::ServiceKey,
+    standard::Authority,
     withdrawal::{Withdrawal, WithdrawalKey},
 };
 use ed25519_dalek::SigningKey;
@@ -131,9 +132,9 @@ impl Deployment {
         deployment.write(Act::Genesis(genesis));
         for (domain, name) in [("1.0.0.0", "Artificial intelligence"), ("1.7.0.0", "Safety")] {
             let domain = domain.parse().expect("a domain");
-            deployment.write(Act::Domain(DomainEntry { domain, name: name.into() }));
+            deployment.write(Act::Domain { entry: DomainEntry { domain, name: name.into() }, by: Authority::Founding });
         }
-        deployment.write(Act::Menu(menu_entry()));
+        deployment.write(Act::Menu { entry: menu_entry(), by: Authority::Founding });
         for _ in 0..founders {
             deployment.enrol(EnrolledBy::Founding);
         }
@@ -382,7 +383,7 @@ impl Deployment {
             Tally::count(&definition, &scope, joined.len() as u64, &ballots).expect("the ballots are the poll's");
         let signed = SignedTally::sign(&self.log.service, scope, tally);
         self.write(Act::Tally(signed.clone()));
-        if definition.enactment.is_some_and(|enactment| enactment.follows_from(&signed.tally)) {
+        if definition.enactment.as_ref().is_some_and(|enactment| enactment.follows_from(&signed.tally)) {
             self.overturn(scope, &definition);
         }
         self.reward(scope, &definition, &ballots, joined);

@@ -73,7 +73,12 @@ impl Deployment {
         let statements = [StatementId::Membership, StatementId::Standing3, StatementId::Merge6];
         let mut deployment = Self::begin(keys, &statements, founders);
         let sponsors = Allowance { menu: menu_entry().id, per_epoch: 1 };
-        deployment.write(Act::Charter(Charter { sponsors: Some(sponsors), invitation_validity: DAY }));
+        deployment.write(Act::Charter(Charter {
+            sponsors: Some(sponsors),
+            proposers: None,
+            invitation_validity: DAY,
+            governance: None,
+        }));
         deployment.lay_down_next(Authority::Founding);
         for holder in 0..holders {
             for index in 0..2 {

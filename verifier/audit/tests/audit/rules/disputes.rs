@@ -74,7 +74,7 @@ fn it_opens_the_poll_that_follows_and_no_other_poll_overturns_anything() {
         (FaultCode::RepeatedPoll, |log| dispute(log, 1, |_, _, it| it.id = PollId::new([2; 16]))),
         (FaultCode::PollDefinition, |log| {
             let Act::Dispute { poll, .. } = &log.entries[place(log, "dispute", 0)].act else { panic!() };
-            let enactment = poll.enactment;
+            let enactment = poll.enactment.clone();
             change(log, "poll", 0, |act| {
                 let Act::Poll(definition) = act else { panic!() };
                 definition.enactment = enactment;
