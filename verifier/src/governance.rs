@@ -25,7 +25,7 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Governance {
     /// Who decides: the id of a menu entry; every member if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::given")]
     pub electorate: Option<String>,
     /// At least this share of the members of the epoch that the poll pins has to vote.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -63,7 +63,7 @@ pub struct PollDraft {
     /// What it takes to win.
     pub decision: Decision,
     /// Who may join: the id of a menu entry; every member if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::text::given")]
     pub menu: Option<String>,
     /// Unix seconds from which members can vote.
     pub opens_at: u32,
@@ -95,8 +95,8 @@ pub struct DraftSealing {
 
 impl PollDraft {
     /// Canonical bytes: label `AIQ/v1/draft`, `id` (16), `question` (text), number of options (u32), each option (text), the rule and the
-    /// decision (as in a poll), u8 0 every member or 1 and menu id (text), `opens_at`, `closes_at` (u32 each), enactment and reward (as in a
-    /// poll).
+    /// decision (as in a poll), u8 0 every member or 1 and menu id (text), `opens_at`, `closes_at` (u32 each), sealing (u8 0, or 1 and who opens
+    /// it, as in a poll, `floor`, u32, `reasons`, u16), enactment and reward (as in a poll).
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let count = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
