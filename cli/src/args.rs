@@ -21,7 +21,10 @@ pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
     TokenArgs, WitnessArgs,
 };
-pub use poll::{PollCommand, PollCreateArgs, PollDraftArgs, PollTallyArgs, PollType, PollVoteArgs, SealingArgs};
+pub use poll::{
+    EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollTallyArgs, PollType, PollVoteArgs, PollWithdrawArgs,
+    SealingArgs,
+};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.

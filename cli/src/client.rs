@@ -7,6 +7,7 @@ mod ceremonies;
 mod claims;
 mod error;
 mod log;
+mod proposals;
 mod tiles;
 mod transport;
 mod turnout;
