@@ -122,6 +122,28 @@ async fn a_lost_database_does_not_become_a_new_deployment() {
     assert!(matches!(place.refusal().await, OpenError::DatabaseLost { .. }));
 }
 
+#[tokio::test]
+async fn an_older_copy_of_the_database_is_not_served() {
+    let place = Place::new();
+    place.open().await.unwrap().0.close().await;
+    let older = fs::read(place.database()).unwrap();
+    let (service, _) = place.open().await.unwrap();
+    service.seal_epoch().await.unwrap();
+    service.close().await;
+    let newer = fs::read(place.database()).unwrap();
+
+    remove_journal(&place);
+    fs::write(place.database(), older).unwrap();
+    let error = place.refusal().await;
+    assert!(matches!(error, OpenError::OtherHistory { .. }), "{error}");
+    assert!(error.to_string().contains("published.checkpoint"), "{error}");
+    // The newest copy is served again, and another log's mark is not taken for this one's.
+    fs::write(place.database(), newer).unwrap();
+    place.open().await.unwrap().0.close().await;
+    fs::write(place.config.data_dir.join("published.checkpoint"), "AIQ/v1/log/").unwrap();
+    assert!(matches!(place.refusal().await, OpenError::Published { .. }));
+}
+
 fn remove_journal(place: &Place) {
     for name in ["aiq.sqlite-wal", "aiq.sqlite-shm"] {
         let _ = fs::remove_file(place.config.data_dir.join(name));
