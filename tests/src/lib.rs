@@ -10,4 +10,5 @@ pub mod keys;
 pub mod process;
 pub mod raw;
 pub mod relay;
+pub mod secrets;
 pub mod world;

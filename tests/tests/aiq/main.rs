@@ -9,6 +9,7 @@ mod disputes;
 mod edge;
 mod enrolment;
 mod journey;
+mod leaks;
 mod leaving;
 mod log;
 mod merges;
