@@ -7,6 +7,7 @@ pub mod actor;
 pub mod claims;
 pub mod deployment;
 pub mod keys;
+pub mod load;
 pub mod process;
 pub mod raw;
 pub mod relay;

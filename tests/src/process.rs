@@ -54,10 +54,13 @@ impl Launch<'_> {
     #[must_use]
     pub fn start(&self) -> Process {
         share_keys(self.home);
+        // Every client of a test has the same address.
+        let settings = self.home.join("settings.toml");
+        std::fs::write(&settings, "[rate_limit]\nenabled = false\n").expect("a file for the settings");
         let log = File::options().create(true).append(true).open(self.log).expect("a file for the log");
         let mut command = Command::new(self.program);
         command.args(["--json", "serve", "--insecure-dev-keys", "--listen", "127.0.0.1:0", "--epoch-interval", "0"]);
-        command.arg("--data").arg(self.data);
+        command.arg("--config").arg(&settings).arg("--data").arg(self.data);
         if let Some(genesis) = self.genesis {
             command.arg("--genesis").arg(genesis);
         }

@@ -8,6 +8,7 @@ mod crash;
 mod disputes;
 mod edge;
 mod enrolment;
+mod faults;
 mod journey;
 mod leaks;
 mod leaving;
