@@ -3,7 +3,6 @@
 Resources are found in the served document, not listed here: whatever has an address `/v1/THINGS/{id}` and can be listed at
 `/v1/THINGS` takes part."""
 
-import re
 import time
 
 # A field element, and the base point of Ed25519: a commitment and a key of nobody's.
@@ -37,22 +36,30 @@ def ids(value):
             yield from ids(inner)
 
 
+def parameters(item):
+    """The parameters in an address, with the type of each."""
+    operation = next(iter(item.values()))
+    return {each["name"]: each["schema"].get("type") for each in operation.get("parameters", []) if each["in"] == "path"}
+
+
 def listed(document, ask, known):
-    """For every address with parameters in its path: names that exist, by parameter."""
-    for path in document["paths"]:
-        resource, _, rest = path.partition("/{")
-        if not rest:
-            continue
-        names = re.findall(r"\{(\w+)\}", path)
-        if names[0] == "id" and resource not in known and "get" in document["paths"].get(resource, {}):
-            known[resource] = list(dict.fromkeys(ids(ask(resource))))
-        if "key_id" in names:
-            known.setdefault(resource, [entry["key_id"] for entry in ask("/v1/manifest")["keys"]])
-        if names[0] in ("id", "key_id"):
-            found = {names[0]: known.get(resource, [])}
-        else:
-            # Places in trees, in the log and among epochs begin at 0; a tile's file name has three digits.
-            found = {name: ["000", "000.p/1"] if name == "number" and path.startswith("/tile/") else [0, 1] for name in names}
+    """For every address with parameters in its path: names that exist, by parameter. Of what is not known how to find, none."""
+    for path, item in document["paths"].items():
+        resource = path.partition("/{")[0]
+        found = {}
+        for name, kind in parameters(item).items():
+            if name == "id":
+                if resource not in known and "get" in document["paths"].get(resource, {}):
+                    known[resource] = list(dict.fromkeys(ids(ask(resource))))
+                found[name] = known.get(resource)
+            elif name == "key_id":
+                found[name] = [entry["key_id"] for entry in ask("/v1/manifest")["keys"]]
+            elif path.startswith("/tile/") and name == "number":
+                # A file name: of a full tile, and of one with a single entry.
+                found[name] = ["000", "000.p/1"]
+            elif kind == "integer":
+                # Places in trees, in the log and among epochs begin at 0.
+                found[name] = [0, 1]
         yield path, {name: values for name, values in found.items() if values}
 
 
