@@ -46,7 +46,7 @@ pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollVie
 pub use reviews::{OpenedReview, ReviewPage};
 pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
-pub use turnout::Turnout;
+pub use turnout::{Turnout, TurnoutEvent};
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage};
 
