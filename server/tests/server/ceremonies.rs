@@ -7,8 +7,8 @@ use aiq_sealing::{
 use aiq_server::api::{CeremonyPage, CeremonyView, PollView, ReasonPage};
 use aiq_verifier::{
     ceremony::{
-        CeremonyFault, CeremonyId, CeremonyState, Complaint, EncryptionKey, EncryptionSecret, Round1, Round2, SealedShare,
-        TranscriptHash, Trustee,
+        CeremonyFault, CeremonyId, CeremonyState, Complaint, EncryptionKey, EncryptionSecret, Round1, Round2,
+        SealedShare, TranscriptHash, Trustee,
     },
     log::Act,
     poll::{Choice, KeyShare, PollShare, SealedBy, SignedTally},

@@ -24,8 +24,8 @@ use crate::{
     fixture::{Place, Served},
     samples,
     samples::{
-        NOW, ballot, ceremony, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation,
-        request, review, rewarded_poll, sealed_poll, signer, standard, withdrawal_key,
+        NOW, ballot, ceremony, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier,
+        presentation, request, review, rewarded_poll, sealed_poll, signer, standard, withdrawal_key,
     },
 };
 

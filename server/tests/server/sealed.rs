@@ -88,7 +88,9 @@ async fn a_poll_is_sealed_by_the_service_unless_somebody_says_otherwise() {
     assert_eq!((tally.options, tally.spoiled, tally.voted, tally.joined), (vec![0, 2], 1, 3, 3));
     let view = shown(&served, &poll).await.sealing.unwrap();
     let entry = view.trustees[0].share.clone().unwrap();
-    assert!(aiq_sealing::key::SecretKey::from_bytes(entry.share.share.as_bytes()).unwrap().sealing_key() == sealing.key);
+    assert!(
+        aiq_sealing::key::SecretKey::from_bytes(entry.share.share.as_bytes()).unwrap().sealing_key() == sealing.key
+    );
     let service = &served.service;
     entry.receipt.verify_for(&service.service_key(), service.deployment_id(), Act::Share(entry.share)).unwrap();
     let page: BallotPage = served.get(&path(&poll, "/ballots")).await.json(200);
@@ -110,7 +112,9 @@ async fn a_length_says_nothing() {
         let problem = cast(&served, &poll, &other).await.problem(422, "invalid_ballot");
         assert!(problem.detail.contains(&length.to_string()), "{}", problem.detail);
     }
-    cast(&served, &poll, &NewBallot::new(signed(&poll, 1, 0, vec![7; 5000]), None)).await.problem(422, "invalid_ballot");
+    cast(&served, &poll, &NewBallot::new(signed(&poll, 1, 0, vec![7; 5000]), None))
+        .await
+        .problem(422, "invalid_ballot");
     // The choice as it would be said in an open poll is of another length, too.
     let open = NewBallot::new(signed(&poll, 1, 0, Choice::Option(0).encode()), None);
     cast(&served, &poll, &open).await.problem(422, "invalid_ballot");

@@ -1,9 +1,7 @@
 //! Ballots and reasons, sealed and opened.
 
 use aiq_circuits::{identity::Nullifier, scope::Scope};
-use aiq_verifier::poll::{
-    Ballot, Choice, Count, PollDefinition, Sealing, SealingKey, TallyError, last_ballots,
-};
+use aiq_verifier::poll::{Ballot, Choice, Count, PollDefinition, Sealing, SealingKey, TallyError, last_ballots};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 

@@ -132,11 +132,7 @@ impl Board<'_> {
         let share = plain.as_slice().try_into().ok().and_then(scalar).ok_or(CeremonyFault::WrongShare)?;
         let committed = self.round_1.iter().find(|package| package.index == dealer.index);
         let expected = committed.and_then(|package| evaluate(package, to)).ok_or(CeremonyFault::WrongShare)?;
-        if ProjectivePoint::GENERATOR * share == expected {
-            Ok(share)
-        } else {
-            Err(CeremonyFault::WrongShare)
-        }
+        if ProjectivePoint::GENERATOR * share == expected { Ok(share) } else { Err(CeremonyFault::WrongShare) }
     }
 
     pub(crate) fn seal_share(

@@ -4,8 +4,8 @@
 use aiq_circuits::identity::DeploymentId;
 use aiq_verifier::{
     ceremony::{
-        Ceremony, Complaint, Confirmation, EncryptionKey, EncryptionSecret, PolynomialCommitment, PossessionProof, Round1,
-        Round2, SealedShare, TranscriptHash,
+        Ceremony, Complaint, Confirmation, EncryptionKey, EncryptionSecret, PolynomialCommitment, PossessionProof,
+        Round1, Round2, SealedShare, TranscriptHash,
     },
     service_key::Signature,
 };
@@ -62,7 +62,13 @@ impl Trustee {
         hkdf.expand(info, out).expect("one block");
     }
 
-    fn rng(&self, label: &str, deployment: &DeploymentId, ceremony: &Ceremony, seen: Option<&TranscriptHash>) -> ChaCha20Rng {
+    fn rng(
+        &self,
+        label: &str,
+        deployment: &DeploymentId,
+        ceremony: &Ceremony,
+        seen: Option<&TranscriptHash>,
+    ) -> ChaCha20Rng {
         let mut info = [deployment.as_bytes().as_slice(), ceremony.id().as_bytes()].concat();
         info.extend(seen.iter().flat_map(|seen| seen.as_bytes()));
         let mut seed = Zeroizing::new([0; 32]);

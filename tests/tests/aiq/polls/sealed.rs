@@ -177,7 +177,8 @@ fn what_is_refused_in_an_open_poll_is_refused_in_a_sealed_one() {
     sealed.refused(&ballot, 409, "poll_not_open");
     sealed.deployment.open_poll(&sealed.poll);
     // Of somebody who has not joined, with somebody else's key, changed after signing.
-    let stranger = Ballot { nullifier: sealed.voter(1).0.member.identity().nullifier(&announce_scope()), ..ballot.clone() };
+    let stranger =
+        Ballot { nullifier: sealed.voter(1).0.member.identity().nullifier(&announce_scope()), ..ballot.clone() };
     sealed.refused(&stranger, 409, "not_joined");
     let forged = sealed.voter(1).0.ballot(&sealed.poll, &ballot_key(2), 5, &ballot.body);
     sealed.refused(&forged, 422, "signature_invalid");
