@@ -2,6 +2,7 @@
 //! the database behind ([`store`](crate::store)).
 
 mod attestations;
+mod ceremonies;
 mod claims;
 mod disputes;
 mod enrolments;
@@ -18,6 +19,7 @@ mod pool;
 mod rebuild;
 mod reviews;
 mod schedule;
+mod sealing;
 mod sponsorships;
 mod standards;
 mod tiles;
@@ -41,7 +43,7 @@ pub(crate) use self::{
     turnout::Watch,
 };
 pub use self::{
-    error::{ClaimsError, ServiceError},
+    error::{ClaimsError, SealingError, ServiceError},
     open::{OpenError, prepare, replace_admin_token},
     rebuild::{RebuildDataError, rebuild},
     schedule::Tick,

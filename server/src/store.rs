@@ -16,12 +16,13 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
+    ceremony::{Ceremony, CeremonyId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
     dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
     merge::Merge,
-    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, PollShare, SignedTally},
     presentation::Presentation,
     review::{Review, ReviewCommitment},
     sponsorship::Sponsorship,
@@ -31,11 +32,12 @@ use aiq_verifier::{
 
 pub use self::{
     records::{
-        Accepted, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal,
-        ClaimState, ClosedPoll, DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord,
-        Invitations, JoinRefusal, Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, Removals,
-        RenewalFault, ReviewRefusal, RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
-        VoteRefusal, WithdrawRefusal,
+        Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
+        CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, ClosedPoll,
+        DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord, Invitations, JoinRefusal,
+        Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, PublishedReason, Removals, RenewalFault,
+        ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal, SponsorRefusal, StandardRecord,
+        StandardRefusal, VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -255,8 +257,21 @@ pub trait Store: Send + Sync {
     /// The poll that a nullifier's dispute has announced.
     fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>>;
 
-    /// Adds a poll; it is accepted when it was announced.
-    fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Logged>;
+    /// Opens a ceremony.
+    fn open_ceremony<'a>(&'a self, ceremony: &'a Ceremony, now: u32) -> Task<'a, Logged>;
+    /// One ceremony, with its board.
+    fn ceremony<'a>(&'a self, id: &'a CeremonyId) -> Task<'a, Option<CeremonyRecord>>;
+    /// Ceremonies by id, after one.
+    fn ceremonies(&self, after: Option<CeremonyId>, limit: u32) -> Task<'_, Vec<CeremonyRecord>>;
+    /// Puts what a trustee says on the board of its ceremony. The signature and all that can be computed were checked.
+    fn add_package<'a>(
+        &'a self,
+        package: &'a CeremonyPackage,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, CeremonyRefusal>>;
+
+    /// Adds a poll, if the ceremony that it names is complete and unused; it is accepted when it was announced.
+    fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Result<Logged, AnnounceRefusal>>;
     /// One poll.
     fn poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<PollRecord>>;
     /// Polls by id, after one.
@@ -265,7 +280,15 @@ pub trait Store: Send + Sync {
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
     /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll.
     fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
-    /// Keeps the tally of a closed poll, and does what follows from it; the one that was kept first is returned.
+    /// Takes a trustee's share of the key of a closed poll. That it is the trustee's was checked.
+    fn publish_share<'a>(
+        &'a self,
+        poll: &'a PollId,
+        share: &'a PollShare,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ShareRefusal>>;
+    /// Keeps the tally of a closed poll, does what follows from it and publishes the reasons that were sent; the one that was kept
+    /// first is returned.
     fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally>;
 
     /// Enters a nullifier into a poll.
@@ -279,15 +302,19 @@ pub trait Store: Send + Sync {
     fn ballot_key<'a>(&'a self, poll: &'a PollId, nullifier: &'a Nullifier) -> Task<'a, Option<BallotKey>>;
     /// Joins by nullifier, after one.
     fn joins<'a>(&'a self, poll: &'a PollId, after: Option<Nullifier>, limit: u32) -> Task<'a, Vec<Join>>;
-    /// Adds a ballot.
+    /// Adds a ballot; its reason takes the place of that of the voter's last one.
     fn vote<'a>(
         &'a self,
         poll: &'a PollId,
         ballot: &'a Ballot,
+        reason: Option<&'a SealedReason>,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, VoteRefusal>>;
     /// Ballots by nullifier and `seq`, after one.
     fn ballots<'a>(&'a self, poll: &'a PollId, after: Option<(Nullifier, u32)>, limit: u32) -> Task<'a, Vec<Ballot>>;
+
+    /// Reasons that stand behind the tally of a poll, by place, after one.
+    fn reasons<'a>(&'a self, poll: &'a PollId, after: Option<u64>, limit: u32) -> Task<'a, Vec<PublishedReason>>;
 
     /// Adds an attestation request.
     fn open_attestation<'a>(&'a self, request: &'a AttestationRequest) -> Task<'a, ()>;

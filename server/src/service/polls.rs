@@ -3,15 +3,15 @@
 use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{Decision, PollDefinition, PollId, PollReward, SignedTally, Tally},
+    poll::{Decision, PollDefinition, PollId, PollReward, SignedTally},
     standard::Reward,
 };
 use rand::{RngCore as _, rngs::OsRng};
 
-use super::{Service, ServiceError, enrolments::within, paging::next};
+use super::{SealingError, Service, ServiceError, enrolments::within, paging::next, sealing::Settled};
 use crate::{
     api::{NewEligibility, NewPoll, NewQuorum, NewReward, Page, PollPage, PollView},
-    store::PollRecord,
+    store::{AnnounceRefusal, PollRecord},
 };
 
 /// A note counts for a day at least.
@@ -32,10 +32,11 @@ impl Service {
         };
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
+        let id = PollId::new(id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
         let quorum = quorum(poll.quorum, epoch.member_count())?;
         let definition = PollDefinition {
-            id: PollId::new(id),
+            id,
             question: poll.question,
             options: poll.options,
             rule: poll.rule,
@@ -48,18 +49,15 @@ impl Service {
             closes_at: poll.closes_at,
             enactment: None,
             reward: poll.reward.map(|reward| self.poll_reward(reward, poll.closes_at)).transpose()?,
+            sealing: self.new_sealing(poll.sealing, &id).await?,
         };
         definition.validate()?;
-        let logged = self.store().announce(&definition).await?;
-        Ok(self.view(PollRecord {
-            definition,
-            logged,
-            joined: 0,
-            voted: 0,
-            tally: None,
-            disputed: None,
-            enacted: None,
-        }))
+        self.store().announce(&definition).await?.map_err(|refusal| match refusal {
+            AnnounceRefusal::UnknownCeremony(id) => SealingError::UnknownCeremony(id),
+            AnnounceRefusal::Incomplete(id) => SealingError::Incomplete(id),
+            AnnounceRefusal::Used(poll) => SealingError::Used(poll),
+        })?;
+        self.poll(&id).await
     }
 
     /// What a poll's definition says of its reward.
@@ -102,12 +100,14 @@ impl Service {
     }
 
     pub(super) fn view(&self, record: PollRecord) -> PollView {
+        let sealing = self.sealing_view(&record);
         PollView {
             scope: record.definition.scope(&self.0.deployment_id),
             phase: record.definition.phase(self.now()),
             definition: record.definition,
             joined: record.joined,
             voted: record.voted,
+            sealing,
             receipt: self.receipt(record.logged),
             tally: record.tally,
             dispute: record.disputed.map(|disputed| disputed.dispute),
@@ -118,23 +118,12 @@ impl Service {
     /// What came out of a poll; counted now if it has closed and nobody has counted yet.
     ///
     /// # Errors
-    /// If the poll is unknown or still open.
+    /// If the poll is unknown or still open, or waits for shares of its trustees.
     pub async fn tally(&self, id: &PollId) -> Result<SignedTally, ServiceError> {
-        let record = self.poll_record(id).await?;
-        if let Some(tally) = record.tally {
-            return Ok(tally);
+        match self.settle(self.poll_record(id).await?).await? {
+            Settled::Tallied(tally) => Ok(tally),
+            Settled::Waits(error) => Err(error.into()),
         }
-        let definition = record.definition;
-        if self.now() < definition.closes_at {
-            return Err(ServiceError::PollNotClosed(definition.closes_at));
-        }
-        // From here on the poll takes nothing more, whatever another process's clock says; then it is counted.
-        let closed = self.store().close_poll(id, self.now()).await?.ok_or(ServiceError::UnknownPoll(*id))?;
-        let scope = definition.scope(&self.0.deployment_id);
-        let count = move || Tally::count(&definition, &scope, closed.joined, &closed.ballots);
-        let tally = tokio::task::spawn_blocking(count).await.map_err(|_| ServiceError::Broken)??;
-        let signed = SignedTally::sign(&self.0.signer, scope, tally);
-        Ok(self.store().keep_tally(id, &signed, self.now()).await?)
     }
 }
 

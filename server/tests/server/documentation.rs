@@ -15,6 +15,12 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/ceremonies",
+        "/v1/ceremonies/{id}",
+        "/v1/ceremonies/{id}/complaints",
+        "/v1/ceremonies/{id}/confirmations",
+        "/v1/ceremonies/{id}/round-1",
+        "/v1/ceremonies/{id}/round-2",
         "/v1/charter",
         "/v1/claims",
         "/v1/claims/{id}",
@@ -39,6 +45,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}",
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
+        "/v1/polls/{id}/reasons",
+        "/v1/polls/{id}/shares",
         "/v1/polls/{id}/tally",
         "/v1/polls/{id}/turnout",
         "/v1/polls/{id}/turnout/events",
@@ -58,7 +66,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 48);
+    assert_eq!(paths.len(), 56);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

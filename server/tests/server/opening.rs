@@ -1,7 +1,7 @@
 use std::fs;
 
 use aiq_circuits::wire::bytes_to_hex;
-use aiq_server::{Bytes32, OpenError, Service, prepare, store::OpenStoreError};
+use aiq_server::{Bytes32, OpenError, Service, api::NewInvitations, prepare, store::OpenStoreError};
 
 use crate::{fixture::Place, samples::founder};
 
@@ -128,7 +128,8 @@ async fn an_older_copy_of_the_database_is_not_served() {
     place.open().await.unwrap().0.close().await;
     let older = fs::read(place.database()).unwrap();
     let (service, _) = place.open().await.unwrap();
-    service.seal_epoch().await.unwrap();
+    service.invite(NewInvitations { count: 1, expires_in: 600 }).await.unwrap();
+    assert!(service.publish_checkpoint().await.unwrap());
     service.close().await;
     let newer = fs::read(place.database()).unwrap();
 

@@ -65,7 +65,7 @@ async fn says_how_many_and_whether_the_quorum_is_reached() {
     enter(&served, &poll, 2).await;
     served.advance(100);
     let vote = ballot(poll.scope, 1, 1, 0, &Choice::Option(0));
-    served.store().await.vote(&poll.definition.id, &vote, NOW + 100).await.unwrap().unwrap();
+    served.store().await.vote(&poll.definition.id, &vote, None, NOW + 100).await.unwrap().unwrap();
     let expected = Turnout { phase: Phase::Open, joined: 2, voted: 1, quorum: 1, quorum_reached: true };
     assert_eq!(served.get(&path).await.json::<Turnout>(200), expected);
     served.get("/v1/polls/0x00000000000000000000000000000000/turnout").await.problem(404, "unknown_poll");

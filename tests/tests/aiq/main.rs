@@ -4,6 +4,7 @@
 
 mod attestations;
 mod claims;
+mod closing;
 mod crash;
 mod disputes;
 mod edge;

@@ -20,6 +20,7 @@ use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 
 use crate::{
+    ceremony,
     checkpoint::checkpoint,
     claims,
     merge::merge,
@@ -64,6 +65,7 @@ pub fn acts() -> Vec<Act> {
         Act::Attestation { digest: result().log_digest() },
     ];
     acts.extend(claims::acts());
+    acts.extend(ceremony::acts());
     acts
 }
 

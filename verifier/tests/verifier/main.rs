@@ -5,6 +5,7 @@
 mod attestation;
 mod ballots;
 mod batch;
+mod ceremony;
 mod checkpoint;
 mod claims;
 mod counting;
