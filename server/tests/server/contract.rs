@@ -6,7 +6,7 @@ mod claims;
 pub mod disputes;
 mod enrolments;
 mod epochs;
-mod log;
+pub mod log;
 pub mod merges;
 mod polls;
 mod races;

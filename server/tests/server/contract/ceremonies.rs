@@ -12,11 +12,7 @@ use aiq_verifier::{
 use super::found;
 use crate::samples::{NOW, ceremony, complaint, confirmation, round_1, round_2, sealed_poll};
 
-pub async fn send(
-    store: &dyn Store,
-    package: &CeremonyPackage,
-    at: u32,
-) -> Result<Accepted<Logged>, CeremonyRefusal> {
+pub async fn send(store: &dyn Store, package: &CeremonyPackage, at: u32) -> Result<Accepted<Logged>, CeremonyRefusal> {
     store.add_package(package, at).await.unwrap()
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aiq_server::store::{
-    Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRefusal, ClaimRefusal, DisputeRefusal, JoinRefusal, MergeRefusal,
-    SponsorRefusal, Store, VoteRefusal,
+    Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRefusal, ClaimRefusal, DisputeRefusal, JoinRefusal,
+    MergeRefusal, SponsorRefusal, Store, VoteRefusal,
 };
 use aiq_verifier::{
     ceremony::Round1,

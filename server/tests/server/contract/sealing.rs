@@ -151,7 +151,14 @@ pub async fn a_close_goes_on_wherever_it_stopped(stores: &[Arc<dyn Store>]) {
         assert_eq!(due.is_empty(), attempt == 2);
     }
     assert_eq!(from_the_close(one).await, ["close", "share", "tally", "reason", "reason"]);
-    let times: Vec<u32> =
-        one.log_entries(0, 1000).await.unwrap().iter().rev().take(5).map(|entry| Entry::decode(entry).unwrap().at).collect();
+    let times: Vec<u32> = one
+        .log_entries(0, 1000)
+        .await
+        .unwrap()
+        .iter()
+        .rev()
+        .take(5)
+        .map(|entry| Entry::decode(entry).unwrap().at)
+        .collect();
     assert_eq!(times, [CLOSE + 2, CLOSE + 2, CLOSE + 2, CLOSE + 1, CLOSE], "each was written once, when it came first");
 }
