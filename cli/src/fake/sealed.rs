@@ -4,12 +4,12 @@ use aiq_sealing::board::Board;
 use aiq_sealing::key::SecretKey;
 use aiq_sealing::trustee::{Trustee, Verdict};
 use aiq_server::api::{
-    CeremonyView, ConfirmationEntry, NewBallot, PollView, Round1Entry, Round2Entry, SealingView, ShareEntry,
-    TrusteeView,
+    BallotEntry, BallotPage, CeremonyView, ConfirmationEntry, NewBallot, PollView, Round1Entry, Round2Entry,
+    SealingView, ShareEntry, TrusteeView,
 };
 use aiq_verifier::ceremony::{self, Ceremony, CeremonyState, Confirmation, Round1, Round2};
 use aiq_verifier::log::Act;
-use aiq_verifier::poll::{KeyShare, PollShare, SealedBy, Sealing};
+use aiq_verifier::poll::{Ballot, KeyShare, PollShare, SealedBy, Sealing};
 
 use super::{AT, Fake, Shown, id, json, promise};
 
@@ -122,4 +122,10 @@ pub(super) fn take(body: &[u8], shown: &mut Shown) -> Vec<u8> {
     shown.size = shown.log.entries.len() as u64;
     shown.ballots.push((ballot, reason));
     json(&receipt)
+}
+
+/// Who has cast which ballot; what is in it is not shown.
+pub(super) fn cast(shown: &Shown) -> BallotPage {
+    let entry = |(ballot, _): &(Ballot, _)| BallotEntry { nullifier: ballot.nullifier, seq: ballot.seq, ballot: None };
+    BallotPage { ballots: shown.ballots.iter().map(entry).collect(), next: None }
 }
