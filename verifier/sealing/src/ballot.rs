@@ -28,8 +28,19 @@ pub fn seal_choice(
 /// choice of the poll.
 #[must_use]
 pub fn open_ballot(secret: &SecretKey, definition: &PollDefinition, ballot: &Ballot) -> Option<Choice> {
-    let aad = ballot_aad(&ballot.scope, &ballot.nullifier, ballot.seq);
-    let padded = hpke::open(secret, BALLOT, &aad, &ballot.body)?;
+    open_choice(secret, definition, &ballot.scope, (&ballot.nullifier, ballot.seq), &ballot.body)
+}
+
+/// The same of a ballot's body.
+#[must_use]
+pub fn open_choice(
+    secret: &SecretKey,
+    definition: &PollDefinition,
+    scope: &Scope,
+    (nullifier, seq): (&Nullifier, u32),
+    body: &[u8],
+) -> Option<Choice> {
+    let padded = hpke::open(secret, BALLOT, &ballot_aad(scope, nullifier, seq), body)?;
     let choice = unpad(&padded, definition.rule.longest(definition.options.len()))?;
     Choice::decode(choice, definition).ok()
 }

@@ -70,6 +70,12 @@ pub(crate) fn wide_reduce(wide: &[u8; 64]) -> Scalar {
     half(high) * shift + half(low)
 }
 
+/// Whether something can be sealed with a key: whether it is a point.
+#[must_use]
+pub fn is_key(key: &SealingKey) -> bool {
+    point(key.as_bytes()).is_some()
+}
+
 /// A compressed point other than the identity.
 pub(crate) fn point(bytes: &[u8; 33]) -> Option<ProjectivePoint> {
     PublicKey::from_sec1_bytes(bytes).ok().map(|key| key.to_projective())
