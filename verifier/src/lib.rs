@@ -61,6 +61,7 @@ pub mod batch;
 mod bytes;
 pub mod checkpoint;
 pub mod claim;
+pub mod crowd;
 mod curve;
 pub mod dispute;
 pub mod eligibility;

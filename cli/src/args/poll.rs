@@ -5,7 +5,7 @@ use aiq_server::api::NewQuorum;
 use aiq_verifier::poll::{PollId, Ratio, TieBreak};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::TokenArgs;
+use super::{CrowdArgs, TokenArgs};
 
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
@@ -20,10 +20,7 @@ pub enum PollCommand {
     /// Announce a poll (administrator).
     Create(PollCreateArgs),
     /// Join a poll: prove that I may vote, before I vote.
-    Join {
-        /// The poll.
-        id: PollId,
-    },
+    Join(PollJoinArgs),
     /// Vote, or change my vote.
     Vote(PollVoteArgs),
     /// Follow how many have joined and voted, until the poll is closed.
@@ -106,6 +103,19 @@ pub struct PollCreateArgs {
     /// The administrator's token.
     #[command(flatten)]
     pub token: TokenArgs,
+}
+
+/// Options of `aiq poll join`.
+#[derive(Debug, Args)]
+pub struct PollJoinArgs {
+    /// The poll.
+    pub id: PollId,
+    /// Send the proof at once, instead of at a random moment before the poll opens, or within six hours and the first half of what is left.
+    #[arg(long)]
+    pub now: bool,
+    /// Whether a small crowd is accepted.
+    #[command(flatten)]
+    pub crowd: CrowdArgs,
 }
 
 /// Options of `aiq poll vote`.

@@ -2,23 +2,24 @@
 
 mod create;
 mod describe;
+mod join;
 mod result;
 mod watch;
 
 use aiq_server::api::PollView;
-use aiq_verifier::poll::{Choice, Explanation, Phase, PollId, SignedTally};
+use aiq_verifier::poll::{Choice, Explanation, PollId, SignedTally};
 use aiq_verifier::presentation::Verifier;
 use serde::Serialize;
 
-use describe::{describe_poll, how_to_write};
+use describe::describe_poll;
 use result::write_explanation;
 pub use result::write_tally;
 
 use super::{Context, Session};
 use crate::args::{PollCommand, PollVoteArgs};
 use crate::error::CliError;
-use crate::member::{Crowd, PublishedPoll, check_poll, describe, describe_choice, parse_choice};
-use crate::output::Table;
+use crate::member::{PublishedPoll, check_poll, describe_choice, parse_choice};
+use crate::output::{Table, plural};
 use crate::progress::Silent;
 use crate::sync::{check_identity, fetch_keys};
 use crate::time;
@@ -28,7 +29,7 @@ pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
         PollCommand::List => list(context),
         PollCommand::Show { id } => show(context, &id),
         PollCommand::Create(args) => create::run(context, args),
-        PollCommand::Join { id } => join(context, &id),
+        PollCommand::Join(args) => join::run(context, &args),
         PollCommand::Vote(args) => vote(context, &args),
         PollCommand::Watch { id } => watch::run(context, &id),
         PollCommand::Tally { id } => tally(context, &id),
@@ -63,43 +64,6 @@ fn show(context: &Context, id: &PollId) -> Result<(), CliError> {
     let poll = client.poll(id)?;
     check_poll(&poll, id, &deployment)?;
     context.output.result(&poll, |out, paint| describe_poll(out, paint, &poll))?;
-    Ok(())
-}
-
-fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Out<'a> {
-        poll: &'a PollId,
-        crowd: Crowd,
-        proving_ms: Option<u128>,
-        accepted_at: u32,
-    }
-    let Session { mut member, ledger, provers, progress } = context.session()?;
-    let plan = member.plan_join(&ledger, id)?;
-    context.warn_of_small_crowd(plan.crowd());
-    let joined = member.join_as_planned(plan, &provers, progress.as_ref())?;
-    let proving_ms = joined.proving.map(|time| time.as_millis());
-    let data = Out { poll: id, crowd: joined.crowd, proving_ms, accepted_at: joined.receipt.accepted_at };
-    context.output.result(&data, |out, paint| {
-        writeln!(out, "{} '{}'", paint.green("Joined"), joined.poll.definition.question)?;
-        for held in &joined.selected {
-            writeln!(out, "  rests on  {}", describe(held, member.domains()))?;
-        }
-        match joined.proving {
-            Some(time) => {
-                writeln!(out, "  proof     made in {} ms and accepted; the credentials stay hidden", time.as_millis())?;
-            }
-            None => writeln!(out, "  proof     sent before; the service knows it")?,
-        }
-        match joined.poll.phase {
-            Phase::Announced => writeln!(out, "Voting opens {}.", time::moment(joined.poll.definition.opens_at)),
-            _ => writeln!(
-                out,
-                "Vote with 'aiq poll vote {id} CHOICE', CHOICE being {}.",
-                how_to_write(joined.poll.definition.rule)
-            ),
-        }
-    })?;
     Ok(())
 }
 
@@ -153,10 +117,10 @@ fn tally(context: &Context, id: &PollId) -> Result<(), CliError> {
         write_explanation(out, paint, &poll.definition, &data.explanation)?;
         writeln!(
             out,
-            "{} signed by the service; recounted here from {} proofs and {} ballots.",
+            "{} signed by the service; recounted here from {} and {}.",
             paint.green("✓"),
-            joins.len(),
-            ballots.len()
+            plural(joins.len() as u64, "proof"),
+            plural(ballots.len() as u64, "ballot")
         )
     })?;
     Ok(())

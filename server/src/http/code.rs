@@ -151,6 +151,8 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// Fewer members could take part than the operator's floor says.
+    SmallCrowd, "small_crowd", UNPROCESSABLE_ENTITY, "Too few members could take part";
     /// The dispute breaks a rule.
     InvalidDispute, "invalid_dispute", UNPROCESSABLE_ENTITY, "The dispute is not valid";
     /// The merge breaks a rule.

@@ -33,6 +33,7 @@ impl Service {
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
+        self.refuse_small_crowd(&eligibility, &epoch).await?;
         let quorum = quorum(poll.quorum, epoch.member_count())?;
         let definition = PollDefinition {
             id: PollId::new(id),
@@ -75,11 +76,6 @@ impl Service {
     pub(super) fn requirement(&self, menu: &str, as_of: u32) -> Result<Eligibility, ServiceError> {
         let entry = self.0.file.menu_entry(menu).ok_or_else(|| ServiceError::NotOnMenu(menu.to_owned()))?;
         Ok(entry.eligibility(as_of))
-    }
-
-    /// The roots of the latest epoch.
-    pub(super) async fn pinned_roots(&self) -> Result<PinnedRoots, ServiceError> {
-        Ok(roots(&self.store().latest_epoch().await?.checkpoint))
     }
 
     pub(super) async fn poll_record(&self, id: &PollId) -> Result<PollRecord, ServiceError> {
