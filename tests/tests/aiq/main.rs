@@ -5,6 +5,7 @@
 mod attestations;
 mod claims;
 mod crash;
+mod crowd;
 mod disputes;
 mod edge;
 mod enrolment;
@@ -13,6 +14,7 @@ mod leaving;
 mod log;
 mod merges;
 mod polls;
+mod privacy;
 mod proofs;
 mod rewards;
 mod samples;
