@@ -14,6 +14,7 @@ mod holdings;
 mod log;
 mod membership;
 mod moment;
+mod openings;
 mod poll;
 mod present;
 mod provers;
@@ -44,6 +45,7 @@ pub use evidence::{TypedEvidenceError, content_hash, lacks_content, link, parse_
 pub use holdings::{GAP_LIMIT, Held, scan};
 pub use log::Promises;
 pub use moment::{LONGEST_WAIT, last_moment};
+pub use openings::check_openings;
 pub use poll::{JoinPlan, Joined, Start, Voted, Written, check_poll};
 pub use present::{Prepared, Presented, Purpose, prepare};
 pub use provers::Provers;

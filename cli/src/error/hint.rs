@@ -268,6 +268,7 @@ fn member(error: &MemberError) -> String {
         | MemberError::Eligibility(_)
         | MemberError::PollChanged(_)
         | MemberError::ClaimChanged(_)
+        | MemberError::OtherReview(_)
         | MemberError::RequestChanged(_)
         | MemberError::UnsignedRoots(_)
         | MemberError::ForeignKey
