@@ -10,6 +10,7 @@ mod disputes;
 mod edge;
 mod enrolment;
 mod journey;
+mod large;
 mod leaving;
 mod log;
 mod merges;
