@@ -75,6 +75,7 @@ fn a_service_that_is_killed_around_the_close_counts_once_and_completely() {
         log: &log,
         level: "warn",
         home: &directory,
+        clock: None,
     };
     for milliseconds in KILLS {
         let process = launch.start();
