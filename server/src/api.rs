@@ -36,8 +36,7 @@ pub use crate::{
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
 pub use ceremonies::{
-    CeremonyPage, CeremonyView, ComplaintEntry, ConfirmationEntry, NewCeremony, Round1Entry,
-    Round2Entry,
+    CeremonyPage, CeremonyView, ComplaintEntry, ConfirmationEntry, NewCeremony, Round1Entry, Round2Entry,
 };
 pub use claims::{ClaimPage, ClaimQuery, ClaimView};
 pub use docs::openapi;

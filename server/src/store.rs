@@ -36,8 +36,8 @@ pub use self::{
         CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, ClosedPoll,
         DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord, Invitations, JoinRefusal,
         Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, PublishedReason, Removals, RenewalFault,
-        ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal, SponsorRefusal, StandardRecord, StandardRefusal,
-        VoteRefusal, WithdrawRefusal,
+        ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal, SponsorRefusal, StandardRecord,
+        StandardRefusal, VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };

@@ -14,9 +14,7 @@ use rand::{RngCore as _, rngs::OsRng};
 pub(super) use self::board::Boarded;
 use super::{SealingError, Service, ServiceError, paging::next};
 use crate::{
-    api::{
-        CeremonyPage, CeremonyView, ComplaintEntry, ConfirmationEntry, NewCeremony, Page, Round1Entry, Round2Entry,
-    },
+    api::{CeremonyPage, CeremonyView, ComplaintEntry, ConfirmationEntry, NewCeremony, Page, Round1Entry, Round2Entry},
     store::{Accepted, CeremonyPackage, CeremonyRecord, CeremonyRefusal},
 };
 

@@ -71,11 +71,7 @@ impl Service {
         Ok(self.enter_share(&record, share).await?.map(|logged| self.receipt(logged)))
     }
 
-    async fn enter_share(
-        &self,
-        record: &PollRecord,
-        share: PollShare,
-    ) -> Result<Accepted<Logged>, ServiceError> {
+    async fn enter_share(&self, record: &PollRecord, share: PollShare) -> Result<Accepted<Logged>, ServiceError> {
         let definition = &record.definition;
         let accepted = self.store().publish_share(&definition.id, &share, self.now()).await?;
         accepted.map_err(|refusal| match refusal {
@@ -151,7 +147,9 @@ impl Service {
             let secret = self.own_secret(&record.definition.id);
             if record.shares.is_empty() {
                 let scope = record.definition.scope(&self.0.deployment_id);
-                let entered = self.enter_share(&record, PollShare { scope, index: ALONE, share: KeyShare::new(secret.to_bytes()) }).await;
+                let entered = self
+                    .enter_share(&record, PollShare { scope, index: ALONE, share: KeyShare::new(secret.to_bytes()) })
+                    .await;
                 match entered {
                     // Another process may have been faster with the share, and with the tally too.
                     Ok(_) | Err(ServiceError::Sealing(SealingError::Tallied)) => {}
@@ -180,8 +178,10 @@ impl Service {
             None => (1, vec![TrusteeView { index: ALONE, name: SERVICE.to_owned(), share: share(ALONE) }]),
             Some(ceremony) => {
                 let trustees = (1..).zip(&ceremony.trustees);
-                let view = |(index, trustee): (u8, &Trustee)| {
-                    TrusteeView { index, name: trustee.name().to_owned(), share: share(index) }
+                let view = |(index, trustee): (u8, &Trustee)| TrusteeView {
+                    index,
+                    name: trustee.name().to_owned(),
+                    share: share(index),
                 };
                 (ceremony.threshold, trustees.map(view).collect())
             }
@@ -211,7 +211,8 @@ impl Service {
             let (secret, scope) = (secret_of(&record), definition.scope(&service.0.deployment_id));
             let entry = |published: PublishedReason| {
                 let text = secret.as_ref().zip(definition.sealing.as_ref());
-                let text = text.and_then(|(key, sealing)| ballot::open_reason(key, sealing, &scope, published.reason.as_bytes()));
+                let text = text
+                    .and_then(|(key, sealing)| ballot::open_reason(key, sealing, &scope, published.reason.as_bytes()));
                 ReasonEntry { index: published.index, sealed: published.reason, text }
             };
             reasons.into_iter().map(entry).collect()

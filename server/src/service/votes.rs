@@ -69,14 +69,15 @@ impl Service {
             None => drop(Choice::decode(&ballot.body, &definition)?),
         }
         sealing::check_reason(&definition, reason.as_ref())?;
-        let accepted = self.store().vote(id, &ballot, reason.as_ref(), self.now()).await?.map_err(|refusal| match refusal {
-            VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
-            VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
-            VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
-            VoteRefusal::NotJoined => ServiceError::NotJoined,
-            VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
-            VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
-        })?;
+        let accepted =
+            self.store().vote(id, &ballot, reason.as_ref(), self.now()).await?.map_err(|refusal| match refusal {
+                VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
+                VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
+                VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
+                VoteRefusal::NotJoined => ServiceError::NotJoined,
+                VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
+                VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
+            })?;
         Ok(accepted.map(|logged| self.receipt(logged)))
     }
 

@@ -54,8 +54,8 @@ use super::{
     Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
     CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClosedPoll, DeploymentRecord,
     DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal, OpenedReview, Pending,
-    PollRecord, PublishedReason, ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal, SponsorRefusal,
-    StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
+    PollRecord, PublishedReason, ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal,
+    SponsorRefusal, StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.

@@ -82,8 +82,7 @@ impl Boarded {
         ];
         let confirmed = record.confirmations.iter().map(|(package, _)| package.index).collect();
         let all = record.ceremony.trustees.len();
-        let (round, sent) =
-            rounds.into_iter().find(|(_, sent)| sent.len() < all).unwrap_or((Round::Last, confirmed));
+        let (round, sent) = rounds.into_iter().find(|(_, sent)| sent.len() < all).unwrap_or((Round::Last, confirmed));
         (round, (1..=record.ceremony.last()).filter(|index| !sent.contains(index)).collect())
     }
 

@@ -145,7 +145,9 @@ impl SealingError {
         match self {
             Self::UnknownCeremony(_) => "the ceremonies are listed at /v1/ceremonies",
             Self::Ceremony(_) => "change what is named and open the ceremony again",
-            Self::Deadline(_) | Self::Failed(_) => "the administrator opens another ceremony: nothing depends on this one",
+            Self::Deadline(_) | Self::Failed(_) => {
+                "the administrator opens another ceremony: nothing depends on this one"
+            }
             Self::Complete => "there is nothing to do: the key is made",
             Self::OtherCeremony(_) => "send it to its own ceremony",
             Self::Package { error: PackageError::OtherBoard(_), .. } => {

@@ -14,9 +14,7 @@ use super::{
     columns::{bytes, number, short_number},
     log,
 };
-use crate::store::{
-    Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRecord, CeremonyRefusal, Logged, StoreError,
-};
+use crate::store::{Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRecord, CeremonyRefusal, Logged, StoreError};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,8 +235,5 @@ fn record(row: &SqliteRow) -> Result<CeremonyRecord, StoreError> {
     let Act::Ceremony(ceremony) = entry.act else { return Err(StoreError::Corrupt("ceremony")) };
     let poll: Option<&[u8]> = row.try_get("poll")?;
     let poll = poll.map(|id| id.try_into().map(PollId::new)).transpose();
-    Ok(CeremonyRecord {
-        poll: poll.map_err(|_| StoreError::Corrupt("poll"))?,
-        ..CeremonyRecord::new(ceremony, logged)
-    })
+    Ok(CeremonyRecord { poll: poll.map_err(|_| StoreError::Corrupt("poll"))?, ..CeremonyRecord::new(ceremony, logged) })
 }

@@ -6,7 +6,11 @@ use aiq_verifier::{
 };
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{SqliteStore, columns::{bytes, number}, log, polls};
+use super::{
+    SqliteStore,
+    columns::{bytes, number},
+    log, polls,
+};
 use crate::store::{Accepted, Logged, PollRecord, ShareRefusal, StoreError};
 
 /// Takes a share between the close and the tally. That it is the trustee's was checked.
