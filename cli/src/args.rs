@@ -21,7 +21,7 @@ pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
     TokenArgs, WitnessArgs,
 };
-pub use poll::{PollCommand, PollCreateArgs, PollType, PollVoteArgs};
+pub use poll::{PollCommand, PollCreateArgs, PollDraftArgs, PollTallyArgs, PollType, PollVoteArgs, SealingArgs};
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
 /// Anonymous standing and voting for professionals who are accredited by their peers.

@@ -3,6 +3,7 @@
 //! Reads are retried, and so are the writes that the service recognises when they come again (§6): an enrolment, a withdrawal, a
 //! join, a ballot, an answer to an attestation request, a claim and what follows from it. What would happen twice (an invitation, a poll, a request) is sent once.
 
+mod ceremonies;
 mod claims;
 mod error;
 mod log;
@@ -15,7 +16,7 @@ use std::io::{self, Read};
 use aiq_circuits::identity::Commitment;
 use aiq_server::api::{
     AttestationView, Attested, BallotEntry, BallotPage, EnrolmentRequest, EpochView, Info, InvitationBatch, JoinPage,
-    NewAttestation, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
+    NewAttestation, NewBallot, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
 };
 use aiq_verifier::attestation::RequestId;
 use aiq_verifier::poll::{Ballot, Join, PollId, SignedTally};
@@ -206,6 +207,14 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn vote(&self, poll: &PollId, ballot: &Ballot) -> Result<Answer<Receipt>, ClientError> {
+        self.transport.post(&format!("/v1/polls/{poll}/ballots"), ballot, true)
+    }
+
+    /// Casts a ballot with a sealed reason.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn vote_with_reason(&self, poll: &PollId, ballot: &NewBallot) -> Result<Answer<Receipt>, ClientError> {
         self.transport.post(&format!("/v1/polls/{poll}/ballots"), ballot, true)
     }
 

@@ -233,6 +233,9 @@ pub enum Invalid {
     /// The first thing that is wrong with a log.
     #[error("{0}")]
     Audit(aiq_audit::Fault),
+    /// The wallet's own vote is not what was counted.
+    #[error("what was published is not what this wallet sent")]
+    OwnVote,
     /// A file that is none of a claim's evidence.
     #[error("{} has the content of no piece of the evidence", .0.display())]
     Content(PathBuf),

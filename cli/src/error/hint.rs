@@ -11,7 +11,7 @@ use crate::client::ClientError;
 use crate::commands::BenchError;
 use crate::demo::DemoError;
 use crate::export::ExportError;
-use crate::member::MemberError;
+use crate::member::{MemberError, SealingFault};
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, Kept};
@@ -63,6 +63,9 @@ pub fn hint(error: &CliError) -> String {
         }
         CliError::Invalid(Invalid::Content(_)) => {
             "look for another copy: only one with the claimed hash is what the claim is about".into()
+        }
+        CliError::Invalid(Invalid::OwnVote) => {
+            "the receipt in this wallet proves it: keep the wallet's file, and show it to other members and the witnesses".into()
         }
         CliError::Export(error) => export(error),
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
@@ -256,6 +259,9 @@ fn member(error: &MemberError) -> String {
         MemberError::Choice(_) | MemberError::TypedChoice(_) => {
             "'aiq poll show' lists the options and says how a vote is written; 'abstain' is always possible".into()
         }
+        MemberError::Sealing(SealingFault::Shares { .. }) => {
+            "ask the trustees for their shares: 'aiq poll show' names those who have not published theirs".into()
+        }
         MemberError::SeqExhausted => "the last ballot stays valid".into(),
         MemberError::InvalidPoll(_)
         | MemberError::InvalidRequest(_)
@@ -270,6 +276,7 @@ fn member(error: &MemberError) -> String {
         | MemberError::Verify(_)
         | MemberError::Receipt(_)
         | MemberError::Result(_)
+        | MemberError::Sealing(_)
         | MemberError::ForeignResult => {
             "do not trust this service; keep the wallet's file as evidence and tell other members".into()
         }

@@ -11,7 +11,7 @@ use aiq_verifier::poll::{BallotError, ChoiceError, Phase, PollError, PollId};
 use aiq_verifier::receipt::ReceiptError;
 use aiq_verifier::service_key::SignatureError;
 
-use super::{Refusal, Shortfall, TypedChoiceError};
+use super::{Refusal, SealingFault, Shortfall, TypedChoiceError};
 use crate::client::ClientError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, NoQuorum};
@@ -127,6 +127,9 @@ pub enum MemberError {
     /// The result is about another request or another member.
     #[error("the service's result is about something else than was sent")]
     ForeignResult,
+    /// Who opens the ballots is not what the poll says, or what was published does not open them.
+    #[error(transparent)]
+    Sealing(#[from] SealingFault),
     /// The proving key could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),

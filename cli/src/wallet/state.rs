@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aiq_circuits::identity::{Commitment, DeploymentId};
-use aiq_server::api::PollView;
+use aiq_server::api::{PollView, SealedReason};
 use aiq_verifier::attestation::{AttestationRequest, AttestationResult, RequestId};
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::claim::ClaimId;
@@ -141,9 +141,22 @@ pub struct BallotRecord {
     pub choice: Choice,
     /// The signed ballot.
     pub ballot: Ballot,
+    /// The reason that went with it.
+    #[serde(default)]
+    pub reason: Option<ReasonRecord>,
     /// The service's answer.
     #[serde(default)]
     pub receipt: Option<Receipt>,
+}
+
+/// A reason, sealed once: what is published after the tally can be compared with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRecord {
+    /// What it says.
+    pub text: String,
+    /// As it is sent.
+    pub sealed: SealedReason,
 }
 
 /// An attestation, given or about to be.
