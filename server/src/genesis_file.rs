@@ -193,6 +193,10 @@ mod tests {
         assert_ne!(ids[0], ids[1]);
     }
 
+    fn charter(invitation_validity: u32) -> Charter {
+        Charter { sponsors: None, proposers: None, invitation_validity, governance: None }
+    }
+
     #[test]
     fn an_unknown_key_is_named() {
         let error = GenesisFile::from_toml("name = \"x\"\ndomains = []\nmenu = []\nfounder = []").unwrap_err();
@@ -218,9 +222,9 @@ mod tests {
             ("menu[0].domain", |file| file.menu[0].domain = "7".parse().unwrap()),
             ("charter.sponsors", |file| {
                 let allowance = Allowance { menu: "none-such".into(), per_epoch: 1 };
-                file.charter = Some(Charter { sponsors: Some(allowance), invitation_validity: 60 });
+                file.charter = Some(Charter { sponsors: Some(allowance), ..charter(60) });
             }),
-            ("charter", |file| file.charter = Some(Charter { sponsors: None, invitation_validity: 59 })),
+            ("charter", |file| file.charter = Some(charter(59))),
             ("standards[0].domain", |file| file.standards[0].domain = "7".parse().unwrap()),
             ("standards[0].reviewers", |file| file.standards[0].reviewers = "none-such".into()),
             ("standards[0]", |file| file.standards[0].quorum = 0),

@@ -93,6 +93,15 @@ impl Eligibility {
         }
     }
 
+    /// The same of another moment, in Unix seconds.
+    #[must_use]
+    pub fn at(mut self, as_of: u32) -> Self {
+        if let Self::Standing { requirement, .. } = &mut self {
+            requirement.as_of = as_of;
+        }
+        self
+    }
+
     /// Checks that the statement can show the requirement.
     ///
     /// # Errors

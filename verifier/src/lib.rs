@@ -69,6 +69,7 @@ pub mod eligibility;
 mod error;
 mod field;
 pub mod genesis;
+pub mod governance;
 pub mod groth16;
 pub mod log;
 pub mod menu;
@@ -79,6 +80,7 @@ mod points;
 pub mod poll;
 pub mod presentation;
 pub mod proof;
+pub mod proposal;
 pub mod receipt;
 pub mod review;
 #[cfg(feature = "openapi")]

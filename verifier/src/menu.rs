@@ -4,11 +4,12 @@ use aiq_circuits::{
     credential::{Domain, DomainPrefix},
     requirement::Requirement,
     statement::StatementId,
+    wire::{DecodeError, Decoder, Encoder},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    eligibility::{Eligibility, EligibilityError, MAX_MENU_ID, is_menu_id},
+    eligibility::{self, Eligibility, EligibilityError, MAX_MENU_ID, is_menu_id},
     text::{self, TextError},
 };
 
@@ -93,6 +94,21 @@ impl MenuEntry {
     pub fn eligibility(&self, as_of: u32) -> Eligibility {
         Eligibility::Standing { statement: self.statement, requirement: self.requirement(as_of), menu: self.id.clone() }
     }
+
+    /// Appends `id`, `title` (text), the packed requirement with `as_of` 0 (field element), `statement` (text).
+    pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
+        encoder.str(&self.id).str(&self.title).field(&self.requirement(0).pack()).str(self.statement.label())
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let (id, title) = (decoder.str()?.to_owned(), decoder.str()?.to_owned());
+        let Requirement { domain, min_count, min_weight, as_of } = eligibility::requirement(decoder)?;
+        if as_of != 0 {
+            return Err(DecodeError::Value("the moment of a menu entry"));
+        }
+        Ok(Self { id, title, domain, min_count, min_weight, statement: eligibility::statement(decoder)? })
+    }
 }
 
 impl DomainEntry {
@@ -105,5 +121,16 @@ impl DomainEntry {
     /// What is wrong with it.
     pub fn validate(&self) -> Result<(), MenuError> {
         text::check(&self.name, Self::MAX_NAME).map_err(MenuError::Name)
+    }
+
+    /// Appends domain (4) and name (text).
+    pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
+        encoder.fixed(&self.domain.levels()).str(&self.name)
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let domain = Domain::new(decoder.fixed()?).map_err(|_| DecodeError::Value("the domain"))?;
+        Ok(Self { domain, name: decoder.str()?.to_owned() })
     }
 }

@@ -34,6 +34,7 @@ use crate::{
     bytes::byte_newtype,
     ceremony::CeremonyId,
     eligibility::{Eligibility, EligibilityError, PinnedRoots},
+    governance::ChangeError,
     text::{self, TextError},
     verifying_key::KeyId,
 };
@@ -92,6 +93,8 @@ pub enum Phase {
     Open,
     /// Nothing more is accepted; the tally follows.
     Closed,
+    /// It was withdrawn before it opened: nothing is accepted, and nothing follows.
+    Withdrawn,
 }
 
 impl Phase {
@@ -114,6 +117,7 @@ impl core::fmt::Display for Phase {
             Self::Announced => "announced",
             Self::Open => "open",
             Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
         })
     }
 }
@@ -156,6 +160,9 @@ pub enum PollError {
     /// What a win brings about.
     #[error("the enactment names an option that does not exist")]
     Enactment,
+    /// What would change.
+    #[error("the enactment cannot be carried out: {0}")]
+    Change(#[from] ChangeError),
     /// What voting earns.
     #[error("a reward weighs at least 1, belongs to a domain, and counts beyond the close of the poll")]
     Reward,
@@ -200,8 +207,11 @@ impl PollDefinition {
         if self.announced_at > self.opens_at || self.opens_at >= self.closes_at {
             return Err(PollError::Times);
         }
-        if self.enactment.is_some_and(|enactment| usize::from(enactment.option) >= self.options.len()) {
-            return Err(PollError::Enactment);
+        if let Some(Enactment { option, change }) = &self.enactment {
+            if usize::from(*option) >= self.options.len() {
+                return Err(PollError::Enactment);
+            }
+            change.validate()?;
         }
         let is_worth_something =
             |reward: PollReward| reward.weight > 0 && reward.domain.depth() > 0 && reward.expires_at > self.closes_at;
@@ -232,7 +242,7 @@ impl PollDefinition {
             .u32(self.announced_at)
             .u32(self.opens_at)
             .u32(self.closes_at);
-        let encoder = match self.enactment {
+        let encoder = match &self.enactment {
             None => encoder.u8(0),
             Some(enactment) => enactment.encode(encoder.u8(1)),
         };
@@ -296,7 +306,7 @@ impl PollDefinition {
         Scope::derive(deployment, ScopeKind::Poll, &self.canonical())
     }
 
-    /// Where the poll stands at `now`, in Unix seconds.
+    /// Where the poll stands at `now`, in Unix seconds, unless it was withdrawn.
     #[must_use]
     pub const fn phase(&self, now: u32) -> Phase {
         if now < self.opens_at {

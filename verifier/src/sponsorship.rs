@@ -7,7 +7,7 @@ use aiq_circuits::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{bytes::byte_newtype, eligibility::is_menu_id, presentation::Presentation};
+use crate::{bytes::byte_newtype, eligibility::is_menu_id, governance::Governance, presentation::Presentation};
 
 byte_newtype! {
     /// `SHA-256("AIQ/v1/token" ‖ token)` of an invitation: all that the service gets to know of it before it is used.
@@ -22,8 +22,14 @@ pub struct Charter {
     /// Who may sponsor; nobody if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sponsors: Option<Allowance>,
+    /// Who may propose polls; nobody if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposers: Option<Allowance>,
     /// Seconds for which a sponsored invitation can be used.
     pub invitation_validity: u32,
+    /// What a poll has to ask for if it is to change the rules; none does if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governance: Option<Governance>,
 }
 
 /// Who may do something, and how often.
@@ -50,6 +56,11 @@ pub enum CharterError {
     /// Too short or too long.
     #[error("an invitation is valid for 60 seconds to 366 days, not {0} seconds")]
     Validity(u32),
+    /// The electorate or the window.
+    #[error(
+        "the governance names an electorate that is no id of a menu entry, or a window that is not 1 second to 366 days"
+    )]
+    Governance,
 }
 
 impl Charter {
@@ -58,13 +69,16 @@ impl Charter {
     /// # Errors
     /// The first that is wrong.
     pub fn validate(&self) -> Result<(), CharterError> {
-        if let Some(Allowance { menu, per_epoch }) = &self.sponsors {
+        for Allowance { menu, per_epoch } in [&self.sponsors, &self.proposers].into_iter().flatten() {
             if !is_menu_id(menu) {
                 return Err(CharterError::Menu(menu.clone()));
             }
             if *per_epoch == 0 {
                 return Err(CharterError::Never);
             }
+        }
+        if !self.governance.as_ref().is_none_or(Governance::is_valid) {
+            return Err(CharterError::Governance);
         }
         if (60..=366 * 86_400).contains(&self.invitation_validity) {
             Ok(())
@@ -73,28 +87,44 @@ impl Charter {
         }
     }
 
-    /// Appends the sponsors (u8 0 nobody, or 1 and menu id as text, `per_epoch` u8) and `invitation_validity` (u32).
+    /// Appends sponsors and proposers (each u8 0 nobody, or 1 and menu id as text, `per_epoch` u8), `invitation_validity` (u32) and governance
+    /// (u8 0 none, or 1 and its fields).
     pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
-        match &self.sponsors {
+        let encoder =
+            [&self.sponsors, &self.proposers].into_iter().fold(encoder, |encoder, allowance| match allowance {
+                None => encoder.u8(0),
+                Some(Allowance { menu, per_epoch }) => encoder.u8(1).str(menu).u8(*per_epoch),
+            });
+        let encoder = encoder.u32(self.invitation_validity);
+        match &self.governance {
             None => encoder.u8(0),
-            Some(Allowance { menu, per_epoch }) => encoder.u8(1).str(menu).u8(*per_epoch),
+            Some(governance) => governance.encode(encoder.u8(1)),
         }
-        .u32(self.invitation_validity)
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
     pub(crate) fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let charter = Self {
-            sponsors: match decoder.u8()? {
-                0 => None,
-                1 => Some(Allowance { menu: decoder.str()?.to_owned(), per_epoch: decoder.u8()? }),
-                _ => return Err(DecodeError::Value("the allowance")),
-            },
+            sponsors: allowance(decoder)?,
+            proposers: allowance(decoder)?,
             invitation_validity: decoder.u32()?,
+            governance: match decoder.u8()? {
+                0 => None,
+                1 => Some(Governance::decode(decoder)?),
+                _ => return Err(DecodeError::Value("the governance")),
+            },
         };
         charter.validate().map_err(|_| DecodeError::Value("the charter"))?;
         Ok(charter)
     }
+}
+
+fn allowance(decoder: &mut Decoder<'_>) -> Result<Option<Allowance>, DecodeError> {
+    Ok(match decoder.u8()? {
+        0 => None,
+        1 => Some(Allowance { menu: decoder.str()?.to_owned(), per_epoch: decoder.u8()? }),
+        _ => return Err(DecodeError::Value("the allowance")),
+    })
 }
 
 /// The scope of one of a member's sponsorships in an epoch, counted from 0.

@@ -21,6 +21,11 @@ fn misleads(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Reads a text that may be left out: `null` would be a second spelling of that.
+pub(crate) fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    <String as serde::Deserialize>::deserialize(deserializer).map(Some)
+}
+
 /// Checks a one-line text of at most `max` bytes.
 pub(crate) fn check(text: &str, max: usize) -> Result<(), TextError> {
     check_unless(text, max, misleads)

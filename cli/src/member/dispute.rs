@@ -107,7 +107,7 @@ impl Member {
 /// The dispute that a poll decides, and the claim that it is about, as far as the service shows them.
 #[must_use]
 pub fn dispute_behind(poll: &PollView) -> Option<(ClaimId, Dispute)> {
-    let Change::Overturn { claim } = poll.definition.enactment?.change;
+    let Change::Overturn { claim } = poll.definition.enactment.as_ref()?.change else { return None };
     Some((claim, poll.dispute.clone()?))
 }
 

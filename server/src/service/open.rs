@@ -251,11 +251,11 @@ async fn found(
 /// What the log begins with: all that the deployment is founded with, in the order of the file.
 fn founding(genesis: &Genesis, file: &GenesisFile) -> Vec<Act> {
     let mut acts = vec![Act::Genesis(genesis.clone())];
-    acts.extend(file.domains.iter().cloned().map(Act::Domain));
-    acts.extend(file.menu.iter().cloned().map(Act::Menu));
+    let by = Authority::Founding;
+    acts.extend(file.domains.iter().cloned().map(|entry| Act::Domain { entry, by }));
+    acts.extend(file.menu.iter().cloned().map(|entry| Act::Menu { entry, by }));
     acts.extend(file.charter.clone().map(Act::Charter));
-    let founding = |standard| Act::Standard { standard, by: Authority::Founding };
-    acts.extend(file.standards.iter().cloned().map(founding));
+    acts.extend(file.standards.iter().cloned().map(|standard| Act::Standard { standard, by }));
     let enrolled = |founder: &Founder| {
         let Founder { commitment, withdrawal_key } = *founder;
         Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding }

@@ -57,7 +57,8 @@ async fn every_rule_is_checked_before_the_proof() {
 #[tokio::test]
 async fn a_charter_without_sponsors_lets_nobody_invite() {
     let mut place = Place::new();
-    place.genesis.charter = Some(Charter { sponsors: None, invitation_validity: 60 });
+    place.genesis.charter =
+        Some(Charter { sponsors: None, proposers: None, invitation_validity: 60, governance: None });
     let served = place.served().await;
     served.post("/v1/sponsorships", &json!(sponsorship(0, 0))).await.problem(403, "no_sponsors");
 }

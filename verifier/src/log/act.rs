@@ -10,8 +10,8 @@ use aiq_circuits::{
 };
 
 use self::parts::{
-    credential, decode_authority, decode_join, decode_presentation, domain, encode_authority, encode_join,
-    encode_presentation, epoch, menu,
+    credential, decode_authority, decode_join, decode_presentation, encode_authority, encode_join, encode_presentation,
+    epoch,
 };
 use crate::{
     ceremony::{Ceremony, Complaint, Confirmation, Round1, Round2},
@@ -23,6 +23,7 @@ use crate::{
     merge::Merge,
     poll::{BallotCommitment, CommittedBallot, Join, KeyShare, PollDefinition, PollShare, SignedTally, Tally},
     presentation::Presentation,
+    proposal::{Proposal, ProposalKey, WithdrawnBy},
     review::{CommittedReview, ReviewCommitment, Ruling},
     service_key::Signature,
     sponsorship::{Charter, Sponsorship, TokenHash},
@@ -54,10 +55,27 @@ pub enum RevokedBy {
 pub enum Act {
     /// The deployment was founded: always the first entry.
     Genesis(Genesis),
-    /// A domain of the domain tree.
-    Domain(DomainEntry),
-    /// A requirement of the menu.
-    Menu(MenuEntry),
+    /// A domain of the domain tree, or another name for one.
+    Domain {
+        /// The domain.
+        entry: DomainEntry,
+        /// By which right.
+        by: Authority,
+    },
+    /// A requirement of the menu, which may take the place of one with its id.
+    Menu {
+        /// The requirement.
+        entry: MenuEntry,
+        /// By which right.
+        by: Authority,
+    },
+    /// A requirement is no longer on the menu.
+    MenuRemoval {
+        /// Its id.
+        id: String,
+        /// By which right: always a poll's.
+        by: Authority,
+    },
     /// What members may do beyond reviewing and voting.
     Charter(Charter),
     /// A standard holds from here on for claims that are opened.
@@ -137,6 +155,20 @@ pub enum Act {
     },
     /// A poll was announced.
     Poll(PollDefinition),
+    /// A member proposed a poll, which is announced with it.
+    Proposal {
+        /// The proposal.
+        proposal: Proposal,
+        /// The poll.
+        poll: Box<PollDefinition>,
+    },
+    /// A poll was withdrawn before it opened.
+    PollWithdrawal {
+        /// The poll's scope.
+        scope: Scope,
+        /// By which right.
+        by: WithdrawnBy,
+    },
     /// A nullifier entered a poll.
     Join {
         /// The poll's scope.
@@ -188,8 +220,9 @@ impl Act {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Genesis(_) => "genesis",
-            Self::Domain(_) => "domain",
-            Self::Menu(_) => "menu",
+            Self::Domain { .. } => "domain",
+            Self::Menu { .. } => "menu",
+            Self::MenuRemoval { .. } => "menu-removal",
             Self::Charter(_) => "charter",
             Self::Standard { .. } => "standard",
             Self::Grant(_) => "grant",
@@ -205,6 +238,8 @@ impl Act {
             Self::Ruling { .. } => "ruling",
             Self::Dispute { .. } => "dispute",
             Self::Poll(_) => "poll",
+            Self::Proposal { .. } => "proposal",
+            Self::PollWithdrawal { .. } => "poll-withdrawal",
             Self::Join { .. } => "join",
             Self::Ballot(_) => "ballot",
             Self::Close { .. } => "close",
@@ -224,12 +259,9 @@ impl Act {
     pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
         match self {
             Self::Genesis(genesis) => encoder.bytes(&genesis.canonical()),
-            Self::Domain(entry) => encoder.u32(entry.domain.to_u32()).str(&entry.name),
-            Self::Menu(entry) => encoder
-                .str(&entry.id)
-                .str(&entry.title)
-                .field(&entry.requirement(0).pack())
-                .str(entry.statement.label()),
+            Self::Domain { entry, by } => entry.encode(encode_authority(encoder, *by)),
+            Self::Menu { entry, by } => entry.encode(encode_authority(encoder, *by)),
+            Self::MenuRemoval { id, by } => encode_authority(encoder, *by).str(id),
             Self::Charter(charter) => charter.encode(encoder),
             Self::Standard { standard, by } => encode_authority(encoder, *by).bytes(&standard.canonical()),
             Self::Grant(credential) => encoder
@@ -281,6 +313,17 @@ impl Act {
                 .field(checkpoint.credentials_root.as_field())
                 .u64(*before),
             Self::Poll(definition) => encoder.bytes(&definition.canonical()),
+            Self::Proposal { proposal: Proposal { epoch, number, withdrawal_key, presentation }, poll } => {
+                let encoder = encoder.u32(*epoch).u8(*number).fixed(withdrawal_key.as_bytes());
+                encode_presentation(encoder, presentation).bytes(&poll.canonical())
+            }
+            Self::PollWithdrawal { scope, by } => {
+                let encoder = encoder.field(scope.as_field());
+                match by {
+                    WithdrawnBy::Administrator {} => encoder.u8(0),
+                    WithdrawnBy::Proposer { signature } => encoder.u8(1).fixed(signature.as_bytes()),
+                }
+            }
             Self::Join { scope, join } => encode_join(encoder, scope, join),
             Self::Ballot(ballot) => encoder
                 .field(ballot.scope.as_field())
@@ -306,8 +349,18 @@ impl Act {
     pub(super) fn decode(kind: &str, at: u32, decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         Ok(match kind {
             "genesis" => Self::Genesis(Genesis::decode(decoder.bytes()?)?),
-            "domain" => Self::Domain(DomainEntry { domain: domain(decoder)?, name: decoder.str()?.to_owned() }),
-            "menu" => Self::Menu(menu(decoder)?),
+            "domain" => {
+                let by = decode_authority(decoder)?;
+                Self::Domain { entry: DomainEntry::decode(decoder)?, by }
+            }
+            "menu" => {
+                let by = decode_authority(decoder)?;
+                Self::Menu { entry: MenuEntry::decode(decoder)?, by }
+            }
+            "menu-removal" => {
+                let by = decode_authority(decoder)?;
+                Self::MenuRemoval { id: decoder.str()?.to_owned(), by }
+            }
             "charter" => Self::Charter(Charter::decode(decoder)?),
             "standard" => {
                 let by = decode_authority(decoder)?;
@@ -366,6 +419,23 @@ impl Act {
                 Self::Dispute { claim, dispute, poll: Box::new(PollDefinition::decode(decoder.bytes()?)?) }
             }
             "poll" => Self::Poll(PollDefinition::decode(decoder.bytes()?)?),
+            "proposal" => {
+                let proposal = Proposal {
+                    epoch: decoder.u32()?,
+                    number: decoder.u8()?,
+                    withdrawal_key: ProposalKey::new(decoder.fixed()?),
+                    presentation: decode_presentation(decoder)?,
+                };
+                Self::Proposal { proposal, poll: Box::new(PollDefinition::decode(decoder.bytes()?)?) }
+            }
+            "poll-withdrawal" => Self::PollWithdrawal {
+                scope: Scope::new(decoder.field()?),
+                by: match decoder.u8()? {
+                    0 => WithdrawnBy::Administrator {},
+                    1 => WithdrawnBy::Proposer { signature: Signature::new(decoder.fixed()?) },
+                    _ => return Err(DecodeError::Value("the right to withdraw a poll")),
+                },
+            },
             "join" => decode_join(decoder)?,
             "ballot" => Self::Ballot(CommittedBallot {
                 scope: Scope::new(decoder.field()?),

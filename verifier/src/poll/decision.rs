@@ -98,7 +98,7 @@ pub struct Decision {
 impl Decision {
     /// Appends `quorum` (u32), the threshold (u8: 0 none, 1 at least, 2 more than; then numerator and denominator, u32 each), the rule for
     /// ties (u8: 0 lot, 1 order).
-    pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
+    pub(crate) fn encode(&self, encoder: Encoder) -> Encoder {
         let encoder = encoder.u32(self.quorum);
         let encoder = match self.threshold {
             Threshold::None => encoder.u8(0),

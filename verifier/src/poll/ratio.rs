@@ -76,6 +76,19 @@ impl Ratio {
     }
 }
 
+impl Ord for Ratio {
+    /// By size; equal shares have one spelling.
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        other.compare(self.numerator.into(), self.denominator.into())
+    }
+}
+
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.numerator, self.denominator)
@@ -139,5 +152,7 @@ mod tests {
             [(1, 3), (1, 4), (34, 100)].map(|(part, whole)| third.compare(part, whole)),
             [Ordering::Equal, Ordering::Less, Ordering::Greater]
         );
+        let largest = [(3, 4), (2, 3)].map(|(part, whole)| Ratio::new(part, whole).unwrap());
+        assert!(largest.is_sorted_by(|more, less| more > less) && third < Ratio::new(u32::MAX - 1, u32::MAX).unwrap());
     }
 }

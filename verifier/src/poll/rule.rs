@@ -115,7 +115,7 @@ impl PollRule {
 
     /// Appends the type (u8) and its numbers: 0 single choice; 1 approval, `min`, `max` (u8 each); 2 instant runoff; 3 Schulze;
     /// 4 score, `max` (u8); 5 quadratic, `credits` (u32).
-    pub(super) fn encode(self, encoder: Encoder) -> Encoder {
+    pub(crate) fn encode(self, encoder: Encoder) -> Encoder {
         match self {
             Self::SingleChoice {} => encoder.u8(0),
             Self::Approval { min, max } => encoder.u8(1).u8(min).u8(max),

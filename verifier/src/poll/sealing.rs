@@ -125,7 +125,7 @@ impl Sealing {
 
 impl SealedBy {
     /// Appends u8 0 for the service, or 1 and the ceremony's id (32).
-    pub(super) fn encode(self, encoder: Encoder) -> Encoder {
+    pub(crate) fn encode(self, encoder: Encoder) -> Encoder {
         match self {
             Self::Service => encoder.u8(0),
             Self::Ceremony(id) => encoder.u8(1).fixed(id.as_bytes()),

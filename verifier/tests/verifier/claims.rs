@@ -24,6 +24,7 @@ use ark_bn254::Fr;
 use proptest::prelude::*;
 
 use crate::{
+    governance::governance,
     poll::definition,
     records::{presentation, standing},
 };
@@ -107,7 +108,12 @@ pub fn rewarding_poll() -> PollDefinition {
 
 pub fn charter() -> Charter {
     let sponsors = Allowance { menu: "safety-3".to_owned(), per_epoch: 2 };
-    Charter { sponsors: Some(sponsors), invitation_validity: 14 * DAY }
+    Charter {
+        sponsors: Some(sponsors.clone()),
+        proposers: Some(Allowance { per_epoch: 1, ..sponsors }),
+        invitation_validity: 14 * DAY,
+        governance: Some(governance()),
+    }
 }
 
 pub fn sponsorship() -> Sponsorship {
@@ -122,7 +128,7 @@ pub fn acts() -> Vec<Act> {
     let unrewarded = Standard { reward: None, domain: "any".parse().unwrap(), ..standard() };
     vec![
         Act::Charter(charter()),
-        Act::Charter(Charter { sponsors: None, ..charter() }),
+        Act::Charter(Charter { sponsors: None, proposers: None, governance: None, ..charter() }),
         Act::Standard { standard: standard(), by: Authority::Founding },
         Act::Standard { standard: unrewarded, by: Authority::Administrator },
         Act::Standard { standard: standard(), by: Authority::Poll(scope) },

@@ -12,6 +12,7 @@ use aiq_verifier::{
     },
     poll::{Blinding, CommittedBallot},
     service_key::{ServiceKey, Signature},
+    standard::Authority,
     withdrawal::WithdrawalKey,
 };
 use ark_bn254::Fr;
@@ -22,7 +23,7 @@ use proptest::prelude::*;
 use crate::{
     ceremony,
     checkpoint::checkpoint,
-    claims,
+    claims, governance,
     merge::merge,
     poll::definition,
     records::{ballot, domain_entry, genesis, join, menu_entry, result, scope, signed_tally, signing, standing_poll},
@@ -45,8 +46,8 @@ pub fn acts() -> Vec<Act> {
     let (commitment, withdrawal_key) = (withdrawal().commitment, WithdrawalKey::of(&leaving()));
     let mut acts = vec![
         Act::Genesis(genesis()),
-        Act::Domain(domain_entry()),
-        Act::Menu(menu_entry()),
+        Act::Domain { entry: domain_entry(), by: Authority::Founding },
+        Act::Menu { entry: menu_entry(), by: Authority::Founding },
         Act::Grant(credential),
         Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Founding },
         Act::Enrolment { commitment, withdrawal_key, by: EnrolledBy::Invitation },
@@ -66,6 +67,7 @@ pub fn acts() -> Vec<Act> {
     ];
     acts.extend(claims::acts());
     acts.extend(ceremony::acts());
+    acts.extend(governance::acts());
     acts
 }
 

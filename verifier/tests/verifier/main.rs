@@ -9,6 +9,7 @@ mod ceremony;
 mod checkpoint;
 mod claims;
 mod counting;
+mod governance;
 mod groth16;
 mod log;
 mod merge;

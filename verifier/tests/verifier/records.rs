@@ -28,6 +28,7 @@ use aiq_verifier::{
         TieBreak, join_message,
     },
     presentation::Presentation,
+    proposal::{PollDraft, WithdrawnBy, propose_message, propose_scope},
     receipt::Receipt,
     review::{ReviewOpening, review_message},
     service_key::ServiceKey,
@@ -45,6 +46,7 @@ use crate::{
     ceremony::{ceremony, complaint, confirmation, round_1, round_2, sealed_poll, share},
     checkpoint::checkpoint,
     claims::{charter, claim, dispute, new_claim, opened_poll, review, rewarding_poll, ruling, sponsorship, standard},
+    governance::{changes, enacting, proposal},
     merge::merge,
     poll::definition,
     support::{random_inputs, rng, trapdoor},
@@ -172,6 +174,11 @@ fn formats_are_as_pinned() {
     pin("dispute", json(&dispute()), &[]);
     pin("charter", json(&charter()), &[]);
     pin("sponsorship", json(&sponsorship()), &[]);
+    for poll in changes().into_iter().map(enacting) {
+        pin("draft", json(&poll.draft()), &poll.draft().canonical());
+    }
+    pin("proposal", json(&proposal()), &[]);
+    pin("withdrawal of a poll", json(&WithdrawnBy::sign(&signing(), &scope())), &[]);
     pin("merge", json(&merge()), &[]);
     pin("presentation", json(&presentation()), &[]);
     pin("join", json(&join()), &[]);
@@ -201,6 +208,10 @@ fn formats_are_as_pinned() {
     let sponsored = sponsor_scope(&HERE, 3, 1);
     pin("sponsorship's scope", json(&sponsored), &[]);
     pin("sponsorship's message", json(&sponsor_message(&sponsored, &sponsorship().token_hash)), &[]);
+    let proposed = propose_scope(&HERE, 3, 1);
+    pin("proposal's scope", json(&proposed), &[]);
+    let message = propose_message(&proposed, &definition().draft(), &proposal().withdrawal_key);
+    pin("proposal's message", json(&message), &[]);
     pin("deployment id", json(&genesis().deployment_id()), &[]);
     pin("poll scope", json(&scope()), &[]);
     pin("join message", json(&join_message(&scope(), &BallotKey::of(&signing()))), &[]);
@@ -310,6 +321,13 @@ fn refuses_other_spellings_and_unknown_or_missing_fields() {
     refuses_malformed(&dispute());
     refuses_malformed(&charter());
     refuses_malformed(&sponsorship());
+    for poll in changes().into_iter().map(enacting) {
+        refuses_malformed(&poll);
+        refuses_malformed(&poll.draft());
+    }
+    refuses_malformed(&proposal());
+    refuses_malformed(&WithdrawnBy::sign(&signing(), &scope()));
+    refuses_malformed(&WithdrawnBy::Administrator {});
     refuses_malformed(&merge());
     refuses_malformed(&presentation());
     refuses_malformed(&join());
@@ -388,6 +406,10 @@ fn canonical_bytes_commit_to_every_field() {
     commits_to_every_field(&round_2(), Round2::canonical);
     commits_to_every_field(&confirmation(), Confirmation::canonical);
     commits_to_every_field(&complaint(), Complaint::canonical);
+    for poll in changes().into_iter().map(enacting) {
+        commits_to_every_field(&poll, PollDefinition::canonical);
+        commits_to_every_field(&poll.draft(), PollDraft::canonical);
+    }
     commits_to_every_field(&standard(), Standard::canonical);
     commits_to_every_field(&claim(), Claim::canonical);
     commits_to_every_field(&review().opening, ReviewOpening::canonical);

@@ -75,7 +75,7 @@ pub(super) async fn enact(
     change: Change,
     now: u32,
 ) -> Result<(), StoreError> {
-    let Change::Overturn { claim: id } = change;
+    let Change::Overturn { claim: id } = change else { return Ok(()) };
     let record = claims::one(connection, &id).await?.ok_or(StoreError::Corrupt("claim in dispute"))?;
     match record.state {
         ClaimState::Accepted => revoke(connection, &id, RevokedBy::Poll(scope), now).await,

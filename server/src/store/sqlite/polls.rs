@@ -4,7 +4,7 @@ use aiq_circuits::scope::Scope;
 use aiq_verifier::{
     ceremony::Ceremony,
     log::{Act, Entry, RevokedBy},
-    poll::{Change, Outcome, PollDefinition, PollId, PollReward, SignedTally},
+    poll::{Change, Enactment, Outcome, PollDefinition, PollId, PollReward, SignedTally},
     presentation::Presentation,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -112,10 +112,11 @@ fn enacted(
     tally: &SignedTally,
     next: Option<&[u8]>,
 ) -> Result<Option<Enacted>, StoreError> {
-    let Some(enactment) = definition.enactment.filter(|enactment| enactment.follows_from(&tally.tally)) else {
+    let passed = |enactment: &&Enactment| enactment.follows_from(&tally.tally);
+    let Some(Enactment { change: Change::Overturn { claim }, .. }) = definition.enactment.as_ref().filter(passed)
+    else {
         return Ok(None);
     };
-    let Change::Overturn { claim } = enactment.change;
     let next = next.map(Entry::decode).transpose().map_err(|_| StoreError::Corrupt("entry of the log"))?;
     Ok(Some(match next.map(|entry| entry.act) {
         Some(Act::Revocation { because: RevokedBy::Poll(scope), .. }) if scope == tally.scope => Enacted::Revoked,

@@ -17,7 +17,8 @@ const VALIDITY: u32 = 100;
 /// Founds with members 1 and 2, these credentials and a charter.
 pub async fn chartered(store: &dyn Store, credentials: &[Credential]) {
     let mut entries = founding(credentials);
-    let charter = Act::Charter(Charter { sponsors: None, invitation_validity: VALIDITY });
+    let charter =
+        Act::Charter(Charter { sponsors: None, proposers: None, invitation_validity: VALIDITY, governance: None });
     entries.insert(1, Entry { at: NOW, act: charter });
     if let Some(Act::Epoch { before, .. }) = entries.last_mut().map(|entry| &mut entry.act) {
         *before += 1;

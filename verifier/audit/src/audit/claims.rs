@@ -9,7 +9,7 @@ use std::{
 };
 
 use aiq_circuits::{
-    credential::{Credential, CredentialKind, Domain},
+    credential::{Credential, CredentialId, CredentialKind, Domain},
     identity::OwnerTag,
     scope::Scope,
 };
@@ -91,6 +91,14 @@ impl Claims {
     /// Whether a claim was made.
     pub(super) fn has(&self, id: &ClaimId) -> bool {
         self.all.contains_key(id)
+    }
+
+    /// The claim that a credential counts for.
+    pub(super) fn granted(&self, credential: &CredentialId) -> Option<ClaimId> {
+        let counts = |(id, known): &(&ClaimId, &Known)| {
+            matches!(known.state, State::Accepted(_)) && id.credential() == *credential
+        };
+        self.all.iter().find(counts).map(|(id, _)| *id)
     }
 
     /// A claim that was made, by its scope.

@@ -1,7 +1,7 @@
 //! Parts of entries: what several kinds have in common, and what would make the list of kinds hard to read.
 
 use aiq_circuits::{
-    credential::{Credential, CredentialId, Domain},
+    credential::{Credential, CredentialId},
     identity::{DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
     tree::{CredentialsRoot, MembersRoot},
@@ -11,7 +11,6 @@ use aiq_circuits::{
 use super::Act;
 use crate::{
     checkpoint::Checkpoint,
-    menu::MenuEntry,
     poll::{BallotKey, Join},
     presentation::Presentation,
     proof::Proof,
@@ -55,26 +54,6 @@ pub(super) fn decode_authority(decoder: &mut Decoder<'_>) -> Result<Authority, D
         1 => Authority::Administrator,
         2 => Authority::Poll(Scope::new(decoder.field()?)),
         _ => return Err(DecodeError::Value("the authority")),
-    })
-}
-
-pub(super) fn domain(decoder: &mut Decoder<'_>) -> Result<Domain, DecodeError> {
-    Domain::new(decoder.fixed()?).map_err(|_| DecodeError::Value("the domain"))
-}
-
-pub(super) fn menu(decoder: &mut Decoder<'_>) -> Result<MenuEntry, DecodeError> {
-    let (id, title) = (decoder.str()?.to_owned(), decoder.str()?.to_owned());
-    let requirement = crate::eligibility::requirement(decoder)?;
-    if requirement.as_of != 0 {
-        return Err(DecodeError::Value("the moment of a menu entry"));
-    }
-    Ok(MenuEntry {
-        id,
-        title,
-        domain: requirement.domain,
-        min_count: requirement.min_count,
-        min_weight: requirement.min_weight,
-        statement: crate::eligibility::statement(decoder)?,
     })
 }
 

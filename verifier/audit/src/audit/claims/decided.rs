@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aiq_circuits::{identity::DeploymentId, scope::Scope};
+use aiq_circuits::{credential::CredentialId, identity::DeploymentId, scope::Scope};
 use aiq_verifier::{
     claim::ClaimId,
     dispute::{Dispute, dispute_poll, dispute_scope},
@@ -103,6 +103,16 @@ impl Claims {
         let (credential, renews) = (known.credential(id, at), known.renews);
         let renewed = renews.and_then(|old| self.revoke(&old, RevokedBy::Renewal(*id)));
         (credential.map(Consequence::grant), renewed)
+    }
+
+    /// Revokes a credential, if it is one of a claim and counts.
+    pub(in crate::audit) fn revoke_credential(
+        &mut self,
+        credential: &CredentialId,
+        because: RevokedBy,
+    ) -> Option<Consequence> {
+        let id = self.granted(credential)?;
+        self.revoke(&id, because)
     }
 
     /// Revokes the credential of a claim, if it counts.

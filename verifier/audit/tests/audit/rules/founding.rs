@@ -74,7 +74,7 @@ fn nothing_else_comes_before_epoch_0() {
 
 fn domain(log: &mut SampleLog, nth: usize, text: &str, name: &str) -> Option<u64> {
     change(log, "domain", nth, |act| {
-        let Act::Domain(entry) = act else { panic!() };
+        let Act::Domain { entry, .. } = act else { panic!() };
         (entry.domain, entry.name) = (text.parse().unwrap(), name.into());
     })
 }
@@ -93,7 +93,7 @@ fn domains_are_valid_stand_once_and_under_their_parents() {
 
 fn menu(log: &mut SampleLog, edit: fn(&mut MenuEntry)) -> Option<u64> {
     change(log, "menu", 0, |act| {
-        let Act::Menu(entry) = act else { panic!() };
+        let Act::Menu { entry, .. } = act else { panic!() };
         edit(entry);
     })
 }
