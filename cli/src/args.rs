@@ -10,8 +10,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::client::SocksProxy;
+
 pub use act::{
-    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs, VerifyArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, CrowdArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs,
+    VerifyArgs,
 };
 pub use claim::{
     ClaimCommand, ClaimListArgs, ClaimNewArgs, DisputeCommand, DisputeOpenArgs, MergeArgs, ReviewCommand,
@@ -22,8 +25,8 @@ pub use operate::{
     TokenArgs, WitnessArgs,
 };
 pub use poll::{
-    EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollTallyArgs, PollType, PollVoteArgs, PollWithdrawArgs,
-    SealingArgs,
+    EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs,
+    PollWithdrawArgs, SealingArgs,
 };
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
@@ -61,6 +64,9 @@ pub struct GlobalArgs {
     /// Address of the service, such as <http://127.0.0.1:8420>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_SERVER")]
     pub server: Option<String>,
+    /// Reach every service through this SOCKS proxy only, such as Tor's at socks5h://127.0.0.1:9050.
+    #[arg(long, global = true, value_name = "URL", env = "AIQ_PROXY")]
+    pub proxy: Option<SocksProxy>,
     /// The wallet's file.
     #[arg(long, global = true, value_name = "FILE", env = "AIQ_WALLET")]
     pub wallet: Option<PathBuf>,

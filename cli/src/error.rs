@@ -130,6 +130,9 @@ pub enum CliError {
     /// No invitation.
     #[error("this needs an invitation")]
     NoInvitation,
+    /// Nobody said that a small crowd will do.
+    #[error("nothing was done: at most {0} could do this, and whoever does is one of them")]
+    SmallCrowd(u64),
     /// Somebody did not mean it.
     #[error("nothing was done: leaving was not confirmed")]
     NotConfirmed,
@@ -277,7 +280,8 @@ impl CliError {
             | Self::NoToken
             | Self::NoInvitation
             | Self::NotConfirmed
-            | Self::Settings(SettingsError::Syntax { .. })
+            | Self::SmallCrowd(_)
+            | Self::Settings(SettingsError::Syntax { .. } | SettingsError::Proxy(_))
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
             | Self::Genesis(_)

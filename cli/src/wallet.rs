@@ -7,6 +7,7 @@ pub mod state;
 pub mod words;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use age::secrecy::SecretString;
 use aiq_circuits::identity::{DeploymentId, Identity, Seed};
@@ -29,6 +30,9 @@ const BALLOT_KEY_LABEL: &[u8] = b"AIQ/v1/ballot-key";
 const WITHDRAWAL_KEY_LABEL: &[u8] = b"AIQ/v1/withdrawal";
 /// Salt of the keys that proposals are withdrawn with.
 const PROPOSAL_KEY_LABEL: &[u8] = b"AIQ/v1/proposal-key";
+
+/// How often a wallet that another command uses is tried again after a wait, with a second between two tries.
+const TRIES: u32 = 120;
 
 /// A wallet that is open.
 #[derive(Debug)]
@@ -160,6 +164,28 @@ impl Wallet {
             return Err(error);
         }
         Ok(Some(value))
+    }
+
+    /// Gives up the files, waits, and takes them back with whatever was done with them meanwhile. If another command is using them
+    /// then, it has two minutes to end.
+    ///
+    /// # Errors
+    /// [`WalletFileError`]; the wallet is in memory only then, and nothing more may be done with it.
+    pub fn rest(&mut self, wait: impl FnOnce()) -> Result<(), WalletFileError> {
+        let path = self.files.take().map(|files| files.path().to_owned());
+        wait();
+        let Some(path) = path else { return Ok(()) };
+        for attempt in 1.. {
+            match WalletFiles::reopen(path.clone(), &self.seed) {
+                Err(WalletFileError::Locked(_)) if attempt < TRIES => std::thread::sleep(Duration::from_secs(1)),
+                outcome => {
+                    let (files, state) = outcome?;
+                    (self.files, self.state) = (Some(files), state);
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn save(&self) -> Result<(), WalletFileError> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
-use super::TokenArgs;
+use super::{CrowdArgs, TokenArgs};
 pub use draft::{EnactmentArgs, PollDraftArgs, PollType, SealingArgs};
 
 /// What to do with polls.
@@ -27,10 +27,7 @@ pub enum PollCommand {
     /// Take back a poll before it opens.
     Withdraw(PollWithdrawArgs),
     /// Join a poll: prove that I may vote, before I vote.
-    Join {
-        /// The poll.
-        id: PollId,
-    },
+    Join(PollJoinArgs),
     /// Vote, or change my vote.
     Vote(PollVoteArgs),
     /// Follow how many have joined and voted, until the poll is closed.
@@ -69,6 +66,19 @@ pub struct PollWithdrawArgs {
     /// The administrator's token.
     #[command(flatten)]
     pub token: TokenArgs,
+}
+
+/// Options of `aiq poll join`.
+#[derive(Debug, Args)]
+pub struct PollJoinArgs {
+    /// The poll.
+    pub id: PollId,
+    /// Send the proof at once, instead of at a random moment before the poll opens, or within six hours and the first half of what is left.
+    #[arg(long)]
+    pub now: bool,
+    /// Whether a small crowd is accepted.
+    #[command(flatten)]
+    pub crowd: CrowdArgs,
 }
 
 /// Options of `aiq poll vote`.
