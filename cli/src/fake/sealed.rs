@@ -96,7 +96,7 @@ fn ceremony(accept: impl Fn(Act) -> aiq_verifier::receipt::Receipt) -> CeremonyV
     let entry = |package: Round2| Round2Entry { receipt: accept(Act::CeremonyRound2(package.clone())), package };
     view.round_2 = packages.into_iter().map(entry).collect();
     let confirm = |seat: &Trustee| match on_board(&view, |board| seat.verdict(board)) {
-        Some(Verdict::Confirmation(confirmation)) => confirmation,
+        Ok(Verdict::Confirmation(confirmation)) => confirmation,
         other => panic!("a confirmation, not {other:?}"),
     };
     let confirmations: Vec<Confirmation> = seats.iter().map(confirm).collect();

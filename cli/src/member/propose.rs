@@ -6,8 +6,10 @@ use aiq_server::api::PollView;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::governance::Rules;
 use aiq_verifier::log::Act;
-use aiq_verifier::poll::{PollDefinition, PollId, SealingKey};
-use aiq_verifier::proposal::{PollDraft, Proposal, ProposalKey, WithdrawnBy, propose_message, propose_scope};
+use aiq_verifier::poll::{PollDefinition, PollId, Sealing, SealingKey};
+use aiq_verifier::proposal::{
+    DraftSealing, PollDraft, Proposal, ProposalKey, WithdrawnBy, propose_message, propose_scope,
+};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::sponsorship::{Allowance, Charter};
 
@@ -95,8 +97,9 @@ impl Member {
         let roots =
             PinnedRoots { epoch, members_root: checkpoint.members_root, credentials_root: checkpoint.credentials_root };
         // Which key it is sealed to, the service says later; no rule depends on it but this form.
-        let any_key = SealingKey::new([2; SealingKey::LENGTH]);
-        let poll = draft.clone().define(eligibility, roots, key_id, any_key, now);
+        let key = SealingKey::new([2; SealingKey::LENGTH]);
+        let sealed = |DraftSealing { trustees, floor, reasons }| Sealing { trustees, key, floor, reasons };
+        let poll = draft.clone().define(eligibility, roots, key_id, draft.sealing.map(sealed), now);
         poll.validate().map_err(Refusal::Poll)?;
         if u64::from(poll.decision.quorum) > members {
             return Err(Refusal::QuorumOutOfReach { quorum: poll.decision.quorum, members }.into());
