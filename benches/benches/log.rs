@@ -89,7 +89,7 @@ impl Voting {
             enactment: None,
             reward: None,
         };
-        store.announce(&poll).await.expect("a poll");
+        store.announce(&poll).await.expect("a store").expect("a poll");
         for number in 0..VOTERS {
             let join = Join { presentation: presentation(number), ballot_key: BallotKey::of(&key) };
             store.join(&poll.id, &join, 0).await.expect("a database").expect("a join");

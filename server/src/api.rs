@@ -15,6 +15,7 @@ mod log;
 mod merges;
 mod page;
 mod polls;
+mod proposals;
 mod reviews;
 mod sponsorships;
 mod standards;
@@ -43,6 +44,7 @@ pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
+pub use proposals::NewProposal;
 pub use reviews::{OpenedReview, ReviewPage};
 pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
@@ -67,6 +69,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(sponsorships::routes())
         .merge(merges::routes())
         .merge(polls::routes())
+        .merge(proposals::routes())
         .merge(votes::routes())
         .merge(turnout::routes())
         .merge(standards::routes())

@@ -15,6 +15,7 @@ mod open;
 mod paging;
 mod polls;
 mod pool;
+mod proposals;
 mod rebuild;
 mod reviews;
 mod schedule;
@@ -49,7 +50,6 @@ pub use self::{
 use crate::{
     clock::Clock,
     config::ServerConfig,
-    genesis_file::GenesisFile,
     store::{Logged, Store},
 };
 
@@ -64,7 +64,6 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) genesis: Genesis,
     pub(crate) deployment_id: DeploymentId,
-    pub(crate) file: GenesisFile,
     pub(crate) keys: KeyDir,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) signer: SigningKey,

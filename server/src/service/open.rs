@@ -160,7 +160,6 @@ impl Service {
             folded: Folded::default(),
             config,
             genesis,
-            file,
             keys,
             signer,
             clock,

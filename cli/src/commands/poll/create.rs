@@ -37,6 +37,7 @@ pub fn run(context: &Context, args: PollCreateArgs) -> Result<(), CliError> {
         },
         opens_at: args.opens.map(|opens| time::parse_moment(&opens, now)).transpose()?,
         closes_at: time::parse_moment(&args.closes, now)?,
+        enactment: None,
         reward: args.reward.map(|(domain, weight)| NewReward { domain, weight, validity: args.reward_validity }),
     })?;
     context.output.result(&poll, |out, paint| {

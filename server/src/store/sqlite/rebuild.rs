@@ -10,7 +10,7 @@ use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 17] = [
+const DERIVED: [&str; 21] = [
     "log_hashes",
     "epochs",
     "members",
@@ -26,6 +26,10 @@ const DERIVED: [&str; 17] = [
     "reviews",
     "disputes",
     "spends",
+    "proposals",
+    "enactments",
+    "domains",
+    "menu",
     "charters",
     "sponsorships",
 ];
