@@ -31,7 +31,10 @@ pub use bench::BenchError;
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
 
+use std::sync::Arc;
+
 use aiq_circuits::identity::DeploymentId;
+use aiq_server::Clock;
 
 use crate::args::{Command, GlobalArgs};
 use crate::client::Client;
@@ -45,10 +48,10 @@ use crate::sync::{Ledger, TileCache, check_identity};
 use crate::wallet::Wallet;
 
 /// What every command starts from.
-#[derive(Debug)]
 pub struct Context {
     global: GlobalArgs,
     output: Output,
+    clock: Arc<dyn Clock>,
 }
 
 /// Runs one command.
@@ -93,10 +96,10 @@ struct Session {
 }
 
 impl Context {
-    /// The context of a process.
+    /// The context of a process; a service that it runs has this clock.
     #[must_use]
-    pub fn new(global: &GlobalArgs) -> Self {
-        Self { global: global.clone(), output: Output::new(global.json, global.quiet) }
+    pub fn new(global: &GlobalArgs, clock: Arc<dyn Clock>) -> Self {
+        Self { global: global.clone(), output: Output::new(global.json, global.quiet), clock }
     }
 
     fn settings(&self) -> Result<Settings, CliError> {

@@ -234,6 +234,7 @@ impl Fake {
             closes_at: AT + 1,
             enactment: None,
             reward: None,
+            sealing: None,
         };
         let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
         let phase = Phase::Announced;
@@ -243,6 +244,7 @@ impl Fake {
             phase,
             joined: 0,
             voted: 0,
+            sealing: None,
             receipt,
             tally: None,
             dispute: None,

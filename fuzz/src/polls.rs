@@ -70,5 +70,6 @@ fn definition(rule: PollRule, options: u8) -> PollDefinition {
         closes_at: 3,
         enactment: None,
         reward: None,
+        sealing: None,
     }
 }

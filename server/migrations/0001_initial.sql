@@ -3,8 +3,8 @@
 -- `log_entries` is what happened. Whatever is derived from it is only an index into it: `entry` columns are places in the log, and
 -- `aiq admin rebuild` makes all of these tables anew and compares. Not derived are `deployment` (what the operator founded with),
 -- `invitations` (whom an invitation was for is not public), `invitations_used` (who used one is not public either, nor whether an
--- administrator's or a member's it was), `attestations` (who asked what is not public), `log_checkpoints` and
--- `cosignatures` (what was signed and shown).
+-- administrator's or a member's it was), `attestations` (who asked what is not public), `reasons` (whose they are is not public),
+-- `log_checkpoints` and `cosignatures` (what was signed and shown).
 -- Tables whose order of insertion would say who acted when are WITHOUT ROWID: their rows lie in the order of their keys.
 
 CREATE TABLE deployment (
@@ -81,14 +81,32 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_pending ON credentials (leaf) WHERE position IS NULL;
 CREATE INDEX credentials_leaving ON credentials (position) WHERE removal IS NOT NULL AND tombstone IS NULL;
 
+-- Trustees make the key of one poll. `trustees` is how many they are.
+CREATE TABLE ceremonies (
+    id       BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    trustees INTEGER NOT NULL CHECK (trustees BETWEEN 2 AND 32),
+    deadline INTEGER NOT NULL,
+    entry    INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- What a trustee says in a round, once.
+CREATE TABLE ceremony_packages (
+    ceremony BLOB    NOT NULL REFERENCES ceremonies (id),
+    round    TEXT    NOT NULL CHECK (round IN ('round-1', 'round-2', 'confirmation', 'complaint')),
+    trustee  INTEGER NOT NULL CHECK (trustee BETWEEN 1 AND 32),
+    entry    INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    PRIMARY KEY (ceremony, round, trustee)
+) STRICT, WITHOUT ROWID;
+
 -- From its close on, which comes before the ballots are counted, a poll takes nothing more. `rewards` says whether voting earns notes,
--- for which joins need tags of their own.
+-- for which joins need tags of their own. `ceremony` has made the key that ballots are sealed with.
 CREATE TABLE polls (
     id        BLOB    PRIMARY KEY CHECK (length(id) = 16),
     scope     BLOB    NOT NULL UNIQUE CHECK (length(scope) = 32),
     opens_at  INTEGER NOT NULL,
     closes_at INTEGER NOT NULL,
     rewards   INTEGER NOT NULL CHECK (rewards IN (0, 1)),
+    ceremony  BLOB    UNIQUE REFERENCES ceremonies (id),
     entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     closed    INTEGER UNIQUE REFERENCES log_entries (place),
     tallied   INTEGER UNIQUE REFERENCES log_entries (place),
@@ -132,6 +150,21 @@ CREATE TABLE ballots (
     entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     PRIMARY KEY (poll, nullifier, seq),
     FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
+) STRICT, WITHOUT ROWID;
+
+-- What trustees publish to open the ballots of a poll.
+CREATE TABLE shares (
+    poll    BLOB    NOT NULL REFERENCES polls (id),
+    trustee INTEGER NOT NULL CHECK (trustee BETWEEN 1 AND 32),
+    entry   INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    PRIMARY KEY (poll, trustee)
+) STRICT, WITHOUT ROWID;
+
+-- Where the reasons that came with the ballots of a poll stand, behind its tally.
+CREATE TABLE published_reasons (
+    poll  BLOB    NOT NULL REFERENCES polls (id),
+    entry INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    PRIMARY KEY (poll, entry)
 ) STRICT, WITHOUT ROWID;
 
 -- Every tag that something was or will be granted to, and where the log names it first. What is granted again to the tag of a credential
@@ -247,6 +280,16 @@ CREATE TABLE invitations (
 CREATE TABLE invitations_used (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
     used_by    BLOB NOT NULL UNIQUE REFERENCES members (commitment)
+) STRICT, WITHOUT ROWID;
+
+-- Sealed reasons that wait for the tally of their poll: the last one of each voter. Then they are published without the nullifier, in the
+-- order of their bytes, and their rows are deleted.
+CREATE TABLE reasons (
+    poll      BLOB NOT NULL,
+    nullifier BLOB NOT NULL,
+    reason    BLOB NOT NULL,
+    PRIMARY KEY (poll, nullifier),
+    FOREIGN KEY (poll, nullifier) REFERENCES joins (poll, nullifier)
 ) STRICT, WITHOUT ROWID;
 
 -- The nullifier stands in the result; the log has a hash of it, at the place `entry`.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod attestations;
+mod ceremonies;
 mod claims;
 mod disputes;
 mod docs;
@@ -17,6 +18,7 @@ mod page;
 mod polls;
 mod proposals;
 mod reviews;
+mod sealing;
 mod sponsorships;
 mod standards;
 mod tiles;
@@ -30,10 +32,13 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{http::Json, service::Service, store::Accepted};
 pub use crate::{
     http::{Code, Problem},
-    store::{ClaimState, Enacted},
+    store::{ClaimState, Enacted, SealedReason},
 };
 
 pub use attestations::{AttestationStatus, AttestationView, Attested, NewAttestation};
+pub use ceremonies::{
+    CeremonyPage, CeremonyView, ComplaintEntry, ConfirmationEntry, NewCeremony, Round1Entry, Round2Entry,
+};
 pub use claims::{ClaimPage, ClaimQuery, ClaimView};
 pub use docs::openapi;
 pub(crate) use docs::with_docs;
@@ -46,11 +51,12 @@ pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
 pub use proposals::NewProposal;
 pub use reviews::{OpenedReview, ReviewPage};
+pub use sealing::{NewSealing, ReasonEntry, ReasonPage, SealingView, ShareEntry, TrusteeView};
 pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
-pub use turnout::Turnout;
+pub use turnout::{Turnout, TurnoutEvent};
 pub use verify::{VerifyRequest, VerifyResponse};
-pub use votes::{BallotEntry, BallotPage, JoinPage};
+pub use votes::{BallotEntry, BallotPage, JoinPage, NewBallot};
 
 /// What a client may keep for ever.
 pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -68,9 +74,11 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(enrolments::routes())
         .merge(sponsorships::routes())
         .merge(merges::routes())
+        .merge(ceremonies::routes())
         .merge(polls::routes())
         .merge(proposals::routes())
         .merge(votes::routes())
+        .merge(sealing::routes())
         .merge(turnout::routes())
         .merge(standards::routes())
         .merge(claims::routes())

@@ -2,6 +2,7 @@
 //! the database behind ([`store`](crate::store)).
 
 mod attestations;
+mod ceremonies;
 mod claims;
 mod disputes;
 mod enrolments;
@@ -19,6 +20,7 @@ mod proposals;
 mod rebuild;
 mod reviews;
 mod schedule;
+mod sealing;
 mod sponsorships;
 mod standards;
 mod tiles;
@@ -42,7 +44,7 @@ pub(crate) use self::{
     turnout::Watch,
 };
 pub use self::{
-    error::{ClaimsError, ServiceError},
+    error::{ClaimsError, SealingError, ServiceError},
     open::{OpenError, prepare, replace_admin_token},
     rebuild::{RebuildDataError, rebuild},
     schedule::Tick,

@@ -8,7 +8,7 @@
 mod records;
 pub mod sqlite;
 
-use std::{error::Error, path::PathBuf, pin::Pin};
+use std::{error::Error, io, path::PathBuf, pin::Pin};
 
 use aiq_circuits::{
     credential::{Credential, CredentialId, Domain},
@@ -16,13 +16,14 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
+    ceremony::{Ceremony, CeremonyId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
     dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
     menu::{DomainEntry, MenuEntry},
     merge::Merge,
-    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, PollShare, SignedTally},
     presentation::Presentation,
     proposal::{Proposal, WithdrawnBy},
     review::{Review, ReviewCommitment},
@@ -33,11 +34,12 @@ use aiq_verifier::{
 
 pub use self::{
     records::{
-        Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter,
-        ClaimRecord, ClaimRefusal, ClaimState, ClosedPoll, DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted,
-        EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Leaves, Logged, MergeRefusal, OpenedReview, Origin,
-        Pending, PollRecord, PollWithdrawalRefusal, ProposeRefusal, Removals, RenewalFault, ReviewRefusal,
-        RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal, VoteRefusal, WithdrawRefusal,
+        Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
+        CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, ClosedPoll,
+        DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord, Invitations, JoinRefusal,
+        Leaves, Logged, MergeRefusal, OpenedReview, Origin, Pending, PollRecord, PollWithdrawalRefusal, ProposeRefusal,
+        PublishedReason, Removals, RenewalFault, ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason,
+        ShareRefusal, SponsorRefusal, StandardRecord, StandardRefusal, VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -58,6 +60,12 @@ pub enum StoreError {
     /// Stored bytes are not what was once written.
     #[error("the database holds a {0} that cannot be read")]
     Corrupt(&'static str),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::StorageFull { Self::Full } else { Self::Unavailable(error.into()) }
+    }
 }
 
 impl StoreError {
@@ -259,7 +267,21 @@ pub trait Store: Send + Sync {
     /// The poll that a nullifier's dispute has announced.
     fn poll_of_dispute<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>>;
 
-    /// Adds a poll, if the menu and the charter still allow it; it is accepted when it was announced.
+    /// Opens a ceremony.
+    fn open_ceremony<'a>(&'a self, ceremony: &'a Ceremony, now: u32) -> Task<'a, Logged>;
+    /// One ceremony, with its board.
+    fn ceremony<'a>(&'a self, id: &'a CeremonyId) -> Task<'a, Option<CeremonyRecord>>;
+    /// Ceremonies by id, after one.
+    fn ceremonies(&self, after: Option<CeremonyId>, limit: u32) -> Task<'_, Vec<CeremonyRecord>>;
+    /// Puts what a trustee says on the board of its ceremony. The signature and all that can be computed were checked.
+    fn add_package<'a>(
+        &'a self,
+        package: &'a CeremonyPackage,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, CeremonyRefusal>>;
+
+    /// Adds a poll, if the menu and the charter still allow it, and the ceremony that it names is complete and unused; it is accepted when
+    /// it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Result<Logged, AnnounceRefusal>>;
     /// Adds a poll that a member proposes; it is accepted when it was announced.
     fn propose<'a>(
@@ -284,7 +306,15 @@ pub trait Store: Send + Sync {
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
     /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll, or it was withdrawn.
     fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
-    /// Keeps the tally of a closed poll, and does what follows from it; the one that was kept first is returned.
+    /// Takes a trustee's share of the key of a closed poll. That it is the trustee's was checked.
+    fn publish_share<'a>(
+        &'a self,
+        poll: &'a PollId,
+        share: &'a PollShare,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ShareRefusal>>;
+    /// Keeps the tally of a closed poll, does what follows from it and publishes the reasons that were sent; the one that was kept
+    /// first is returned.
     fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally>;
 
     /// Enters a nullifier into a poll.
@@ -298,15 +328,19 @@ pub trait Store: Send + Sync {
     fn ballot_key<'a>(&'a self, poll: &'a PollId, nullifier: &'a Nullifier) -> Task<'a, Option<BallotKey>>;
     /// Joins by nullifier, after one.
     fn joins<'a>(&'a self, poll: &'a PollId, after: Option<Nullifier>, limit: u32) -> Task<'a, Vec<Join>>;
-    /// Adds a ballot.
+    /// Adds a ballot; its reason takes the place of that of the voter's last one.
     fn vote<'a>(
         &'a self,
         poll: &'a PollId,
         ballot: &'a Ballot,
+        reason: Option<&'a SealedReason>,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, VoteRefusal>>;
     /// Ballots by nullifier and `seq`, after one.
     fn ballots<'a>(&'a self, poll: &'a PollId, after: Option<(Nullifier, u32)>, limit: u32) -> Task<'a, Vec<Ballot>>;
+
+    /// Reasons that stand behind the tally of a poll, by place, after one.
+    fn reasons<'a>(&'a self, poll: &'a PollId, after: Option<u64>, limit: u32) -> Task<'a, Vec<PublishedReason>>;
 
     /// Adds an attestation request.
     fn open_attestation<'a>(&'a self, request: &'a AttestationRequest) -> Task<'a, ()>;

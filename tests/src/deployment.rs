@@ -9,7 +9,7 @@ use aiq_circuits::identity::{DeploymentId, Identity};
 use aiq_cli::client::{Client, Retry};
 use aiq_cli::member::Member;
 use aiq_cli::wallet::Wallet;
-use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
+use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, NewSealing, PollView};
 use aiq_server::genesis_file::{Founder, GenesisCredential};
 use aiq_server::store::{Accepted, SqliteStore, Store as _};
 use aiq_server::{GenesisFile, ManualClock, ServerConfig, Service};
@@ -110,6 +110,19 @@ impl Deployment {
         change: impl FnOnce(&mut ServerConfig),
         compose: impl FnOnce(&DeploymentId, &mut GenesisFile),
     ) -> Self {
+        Self::founded_at(NOW, change, compose)
+    }
+
+    /// The same, founded at another moment than [`NOW`].
+    ///
+    /// # Panics
+    /// If the service does not start.
+    #[must_use]
+    pub fn founded_at(
+        now: u32,
+        change: impl FnOnce(&mut ServerConfig),
+        compose: impl FnOnce(&DeploymentId, &mut GenesisFile),
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut config = ServerConfig {
             data_dir: directory.path().join("service"),
@@ -125,7 +138,7 @@ impl Deployment {
         let genesis = aiq_server::prepare(&config.data_dir, &file.name, None, keys().manifest()).expect("a genesis");
         let id = genesis.deployment_id();
         compose(&id, &mut file);
-        let clock = Arc::new(ManualClock::new(NOW));
+        let clock = Arc::new(ManualClock::new(now));
         let opened = Service::open(config.clone(), Some(file), keys().clone(), clock.clone());
         let (service, token) = runtime().block_on(opened).expect("the deployment can be founded");
         let token = token.expect("the first start gives a token").expose().to_owned();
@@ -283,7 +296,7 @@ impl Deployment {
         let now = aiq_server::Clock::now(&*self.clock);
         let options = ["yes", "no", "later"].map(str::to_owned).to_vec();
         let poll = NewPoll::new("Should evaluation logs be published?".into(), options, eligibility, now + 1000);
-        let poll = NewPoll { opens_at: Some(now + 100), ..poll };
+        let poll = NewPoll { opens_at: Some(now + 100), sealing: NewSealing::None {}, ..poll };
         self.admin().announce(&poll).expect("an announcement")
     }
 

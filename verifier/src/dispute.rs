@@ -107,5 +107,6 @@ pub fn dispute_poll(
         closes_at: at.saturating_add(standard.window),
         enactment: Some(Enactment { option: 1, change: Change::Overturn { claim } }),
         reward: None,
+        sealing: None,
     }
 }

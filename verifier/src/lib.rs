@@ -14,6 +14,7 @@
 //! | that a member leaves | [`withdrawal::Withdrawal::verify`] |
 //! | the answer to an attestation request | [`attestation::AttestationResult::verify`] |
 //! | a receipt | [`receipt::Receipt::verify_for`] |
+//! | a trustee's package in a ceremony | [`ceremony::Round1::verify`] and the others; what it is worth, the crate `aiq-sealing` |
 //! | a checkpoint of an epoch, of the log | [`checkpoint::Checkpoint::from_note`], [`log::LogCheckpoint::from_note`] |
 //! | a bare proof with its public inputs | [`groth16::PreparedKey::verify`], [`batch::verify_batch`] |
 //!
@@ -59,6 +60,7 @@
 pub mod attestation;
 pub mod batch;
 mod bytes;
+pub mod ceremony;
 pub mod checkpoint;
 pub mod claim;
 mod curve;

@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 
 use aiq_circuits::wire;
 
-use crate::service_key::{ServiceKey, Signature, sign as sign_bytes};
+use crate::service_key::{ServiceKey, Signature, is_usable, sign as sign_bytes};
 
 /// Why a note is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,4 +103,27 @@ fn split(note: &str) -> Result<(&str, &str), NoteError> {
 pub(crate) fn key_id(name: &str, algorithm: Algorithm, key: &[u8; 32]) -> [u8; 4] {
     let [a, b, c, d, ..] = wire::sha256(&[name.as_bytes(), b"\n", &[algorithm as u8], key]);
     [a, b, c, d]
+}
+
+/// Whether a key can have this name: others can be spelt in a key's text, but no signature line has them.
+pub(crate) fn can_name_a_key(name: &str) -> bool {
+    (1..=200).contains(&name.len()) && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
+}
+
+/// A verifier key as text: `<name>+<key id>+<base64 of algorithm and key>`.
+pub(crate) fn key_text(name: &str, algorithm: Algorithm, key: &[u8; 32]) -> String {
+    let id = u32::from_be_bytes(key_id(name, algorithm, key));
+    let bytes = [&[algorithm as u8], key.as_slice()].concat();
+    format!("{name}+{id:08x}+{}", BASE64_STANDARD.encode(bytes))
+}
+
+/// Reads what [`key_text`] writes, if the key is one that could be signed with.
+pub(crate) fn parse_key(text: &str, algorithm: Algorithm) -> Option<(&str, [u8; 32])> {
+    let mut parts = text.splitn(3, '+');
+    let (name, _id, encoded) = (parts.next()?, parts.next()?, parts.next()?);
+    let bytes = BASE64_STANDARD.decode(encoded).ok()?;
+    let (_algorithm, key) = bytes.split_first()?;
+    let key: [u8; 32] = key.try_into().ok()?;
+    // The one spelling also has the right key id and algorithm.
+    (can_name_a_key(name) && is_usable(&key) && key_text(name, algorithm, &key) == text).then_some((name, key))
 }

@@ -7,6 +7,7 @@ mod decision;
 mod enactment;
 mod ratio;
 mod rule;
+mod sealing;
 mod tally;
 
 use aiq_circuits::{
@@ -26,10 +27,12 @@ pub use self::{
     enactment::{Change, Enactment, PollReward},
     ratio::{Ratio, RatioError},
     rule::{PollRule, RuleError, instant_runoff::Round, schulze::Comparison},
-    tally::{SignedTally, Tally, TallyError},
+    sealing::{KeyShare, PollShare, SealedBy, Sealing, SealingError, SealingKey},
+    tally::{SignedTally, Tally, TallyError, last_ballots},
 };
 use crate::{
     bytes::byte_newtype,
+    ceremony::CeremonyId,
     eligibility::{Eligibility, EligibilityError, PinnedRoots},
     governance::ChangeError,
     text::{self, TextError},
@@ -74,6 +77,9 @@ pub struct PollDefinition {
     /// What voting earns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reward: Option<PollReward>,
+    /// How ballots are sealed; if absent, the service reads what it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<Sealing>,
 }
 
 /// Where a poll stands at a moment.
@@ -160,6 +166,9 @@ pub enum PollError {
     /// What voting earns.
     #[error("a reward weighs at least 1, belongs to a domain, and counts beyond the close of the poll")]
     Reward,
+    /// How ballots are sealed.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
     /// Who may join.
     #[error(transparent)]
     Eligibility(#[from] EligibilityError),
@@ -209,14 +218,15 @@ impl PollDefinition {
         if !self.reward.is_none_or(is_worth_something) {
             return Err(PollError::Reward);
         }
+        self.sealing.as_ref().map_or(Ok(()), Sealing::validate)?;
         Ok(self.eligibility.validate()?)
     }
 
     /// Canonical bytes: label `AIQ/v1/poll`, `id` (16), `question` (text), number of options (u32), each option
     /// (text), the rule and the decision (appendix A), `eligibility` (statement text; for a standing also the packed
     /// requirement as a field element and the menu id as text), `epoch` (u32), `members_root`, `credentials_root`
-    /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each), enactment and reward (appendix A; each
-    /// behind u8 1, or u8 0 if there is none).
+    /// (field elements), `key_id` (32), `announced_at`, `opens_at`, `closes_at` (u32 each), enactment, reward and sealing (appendix A;
+    /// each behind u8 1, or u8 0 if there is none).
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let count = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
@@ -236,9 +246,13 @@ impl PollDefinition {
             None => encoder.u8(0),
             Some(enactment) => enactment.encode(encoder.u8(1)),
         };
-        match self.reward {
+        let encoder = match self.reward {
             None => encoder.u8(0),
             Some(reward) => reward.encode(encoder.u8(1)),
+        };
+        match self.sealing {
+            None => encoder.u8(0),
+            Some(sealing) => sealing.encode(encoder.u8(1)),
         }
         .finish()
     }
@@ -265,9 +279,25 @@ impl PollDefinition {
             closes_at: decoder.u32()?,
             enactment: present(&mut decoder)?.then(|| Enactment::decode(&mut decoder)).transpose()?,
             reward: present(&mut decoder)?.then(|| PollReward::decode(&mut decoder)).transpose()?,
+            sealing: present(&mut decoder)?.then(|| Sealing::decode(&mut decoder)).transpose()?,
         };
         decoder.finish()?;
         Ok(definition)
+    }
+
+    /// The ceremony that has made the key of its ballots.
+    #[must_use]
+    pub fn ceremony(&self) -> Option<CeremonyId> {
+        match self.sealing?.trustees {
+            SealedBy::Service => None,
+            SealedBy::Ceremony(id) => Some(id),
+        }
+    }
+
+    /// Bytes that the body of every ballot has, if the poll is sealed.
+    #[must_use]
+    pub fn sealed_body_length(&self) -> Option<usize> {
+        self.sealing.map(|_| Sealing::body_length(self.rule, self.options.len()))
     }
 
     /// The poll's scope in a deployment.

@@ -48,3 +48,8 @@ pub(crate) fn verify_strict(key: &[u8; 32], message: &[u8], signature: &Signatur
         .and_then(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature.as_bytes())))
         .map_err(|_| SignatureError)
 }
+
+/// Whether signatures can be verified with a key: a point of the curve, and not one of small order.
+pub(crate) fn is_usable(key: &[u8; 32]) -> bool {
+    ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|key| !key.is_weak())
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bytes::byte_newtype,
-    service_key::{Signature, SignatureError, sign, verify_strict},
+    service_key::{Signature, SignatureError, is_usable, sign, verify_strict},
 };
 
 byte_newtype! {
@@ -34,10 +34,7 @@ impl WithdrawalKey {
     /// # Errors
     /// [`WithdrawalKeyError`].
     pub fn validate(&self) -> Result<(), WithdrawalKeyError> {
-        match ed25519_dalek::VerifyingKey::from_bytes(self.as_bytes()) {
-            Ok(key) if !key.is_weak() => Ok(()),
-            _ => Err(WithdrawalKeyError),
-        }
+        if is_usable(self.as_bytes()) { Ok(()) } else { Err(WithdrawalKeyError) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One HTTP exchange: sizes and times bounded, errors typed, retried where a repetition cannot do harm.
 
+use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use tracing::warn;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
+use zeroize::Zeroizing;
 
 use super::ClientError;
 
@@ -34,12 +36,19 @@ impl Retry {
 }
 
 /// The connection to one service.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Transport {
     agent: Agent,
     base: String,
-    bearer: Option<String>,
+    bearer: Option<Zeroizing<String>>,
     retry: Retry,
+}
+
+/// Without the administrator's token, which the agent does not have either.
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("base", &self.base).field("retry", &self.retry).finish_non_exhaustive()
+    }
 }
 
 impl Transport {
@@ -72,7 +81,7 @@ impl Transport {
     /// The same connection with an administrator's token.
     #[must_use]
     pub fn with_bearer(mut self, token: &str) -> Self {
-        self.bearer = Some(format!("Bearer {token}"));
+        self.bearer = Some(Zeroizing::new(format!("Bearer {token}")));
         self
     }
 
@@ -172,7 +181,7 @@ impl Transport {
     fn request_post(&self, path: &str, body: &impl Serialize) -> Result<Response<Body>, ClientError> {
         let mut request = self.agent.post(self.url(path));
         if let Some(bearer) = &self.bearer {
-            request = request.header(header::AUTHORIZATION, bearer);
+            request = request.header(header::AUTHORIZATION, bearer.as_str());
         }
         self.check(path, request.send_json(body))
     }
@@ -184,7 +193,7 @@ impl Transport {
     fn request_get(&self, path: &str, offset: Option<u64>) -> Result<Response<Body>, ureq::Error> {
         let mut request = self.agent.get(self.url(path));
         if let Some(bearer) = &self.bearer {
-            request = request.header(header::AUTHORIZATION, bearer);
+            request = request.header(header::AUTHORIZATION, bearer.as_str());
         }
         if let Some(offset) = offset {
             request = request.header(header::RANGE, format!("bytes={offset}-"));

@@ -287,6 +287,9 @@ fn open(error: &OpenError) -> String {
         OpenError::Database(_) | OpenError::Store(_) | OpenError::DatabaseLost { .. } => {
             "restore the data directory from a backup, or start a new deployment in another one with --data DIR".into()
         }
+        OpenError::Published { .. } | OpenError::OtherHistory { .. } => {
+            "nothing was changed; docs/operations.md says what a backup has to have".into()
+        }
         OpenError::GenesisChanged { .. } => "leave out --genesis, or start another deployment with --data DIR".into(),
         _ => "mend what is named above, then start again: nothing was half-written".into(),
     }

@@ -11,7 +11,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{admin::Admin, page::Page};
+use super::{NewSealing, SealingView, admin::Admin, page::Page};
 use crate::{
     http::{Json, Path, Problem, Query},
     service::Service,
@@ -81,6 +81,9 @@ pub struct NewPoll {
     pub opens_at: Option<u32>,
     /// Unix seconds; after it opens.
     pub closes_at: u32,
+    /// How ballots are sealed; absent: by the service alone.
+    #[serde(default)]
+    pub sealing: NewSealing,
     /// What voting earns; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reward: Option<NewReward>,
@@ -90,7 +93,7 @@ pub struct NewPoll {
 }
 
 impl NewPoll {
-    /// A single-choice poll without quorum, threshold and reward that opens at once.
+    /// A single-choice poll without quorum, threshold and reward that opens at once, its ballots sealed by the service.
     #[must_use]
     pub fn new(question: String, options: Vec<String>, eligibility: NewEligibility, closes_at: u32) -> Self {
         let (rule, threshold, tie_break) = (PollRule::default(), Threshold::default(), TieBreak::default());
@@ -104,6 +107,7 @@ impl NewPoll {
             eligibility,
             opens_at: None,
             closes_at,
+            sealing: NewSealing::default(),
             reward: None,
             enactment: None,
         }
@@ -124,6 +128,9 @@ pub struct PollView {
     pub joined: u64,
     /// Members who have voted. What they chose is not shown before the poll closes.
     pub voted: u64,
+    /// Who opens the ballots; absent if they are not sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<SealingView>,
     /// The service's receipt for the announcement.
     pub receipt: Receipt,
     /// What came out, once the poll is closed and counted.
@@ -155,7 +162,8 @@ pub struct PollPage {
 
 /// Announces a poll: members can join from now on.
 #[utoipa::path(post, path = "/v1/polls", tag = "polls", security(("admin" = [])), request_body = NewPoll,
-    responses((status = 201, body = PollView), (status = 401, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = PollView), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn announce(
     _: Admin,
     State(service): State<Service>,
@@ -179,7 +187,7 @@ async fn show(State(service): State<Service>, Path(id): Path<PollId>) -> Result<
     Ok(Json(service.poll(&id).await?))
 }
 
-/// What came out of a poll, signed. 409 `poll_not_closed` before it closes.
+/// What came out of a poll, signed. 409 `poll_not_closed` before it closes, `shares_missing` while it waits for trustees.
 #[utoipa::path(get, path = "/v1/polls/{id}/tally", tag = "polls",
     params(("id" = String, Path, description = "Id of the poll")),
     responses((status = 200, body = SignedTally), (status = 404, body = Problem), (status = 409, body = Problem)))]

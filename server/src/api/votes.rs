@@ -1,9 +1,10 @@
 //! Joining a poll and voting in it (§6). Both listings are public: anybody can recount.
 
-use aiq_circuits::identity::Nullifier;
+use aiq_circuits::{identity::Nullifier, scope::Scope};
 use aiq_verifier::{
-    poll::{Ballot, Join, PollId},
+    poll::{Ballot, Blinding, Join, PollId},
     receipt::Receipt,
+    service_key::Signature,
 };
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use super::page::Page;
 use crate::{
     http::{Json, Path, Problem, Query},
     service::Service,
+    store::SealedReason,
 };
 
 /// A page of joins, by nullifier: their order says nothing about when they came.
@@ -23,6 +25,47 @@ pub struct JoinPage {
     /// What to ask for the next page with; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// A ballot to cast: the ballot's own fields, and the reason if the poll takes reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBallot {
+    /// The poll's scope.
+    #[schema(value_type = String)]
+    pub scope: Scope,
+    /// Who votes, as the join named it.
+    #[schema(value_type = String)]
+    pub nullifier: Nullifier,
+    /// Which of this nullifier's ballots it is; a later one has a higher number.
+    pub seq: u32,
+    /// The choice, sealed if the poll is.
+    #[serde(with = "aiq_circuits::wire::serde_hex")]
+    #[schema(value_type = String)]
+    pub body: Vec<u8>,
+    /// Hides the ballot in the log until the close.
+    pub blinding: Blinding,
+    /// By the ballot key of the join. It does not cover the reason, which is published apart from the ballot.
+    pub signature: Signature,
+    /// Sealed. It takes the place of the reason of an earlier ballot; absent, there is none any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<SealedReason>,
+}
+
+impl NewBallot {
+    /// A ballot with its reason.
+    #[must_use]
+    pub fn new(ballot: Ballot, reason: Option<SealedReason>) -> Self {
+        let Ballot { scope, nullifier, seq, body, blinding, signature } = ballot;
+        Self { scope, nullifier, seq, body, blinding, signature, reason }
+    }
+
+    /// The ballot, and the reason.
+    #[must_use]
+    pub fn into_parts(self) -> (Ballot, Option<SealedReason>) {
+        let Self { scope, nullifier, seq, body, blinding, signature, reason } = self;
+        (Ballot { scope, nullifier, seq, body, blinding, signature }, reason)
+    }
 }
 
 /// An accepted ballot, as much of it as may be seen.
@@ -74,14 +117,14 @@ async fn joins(
 }
 
 /// Votes, or changes a vote. The same ballot again gives its first receipt.
-#[utoipa::path(post, path = "/v1/polls/{id}/ballots", tag = "polls", request_body = Ballot,
+#[utoipa::path(post, path = "/v1/polls/{id}/ballots", tag = "polls", request_body = NewBallot,
     params(("id" = String, Path, description = "Id of the poll")),
     responses((status = 201, body = Receipt), (status = 200, body = Receipt), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn vote(
     State(service): State<Service>,
     Path(id): Path<PollId>,
-    Json(ballot): Json<Ballot>,
+    Json(ballot): Json<NewBallot>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     Ok(service.vote(&id, ballot).await?.into_reply())
 }

@@ -47,6 +47,10 @@ codes! {
     NotFound, "not_found", NOT_FOUND, "There is nothing here";
     /// There is no such poll.
     UnknownPoll, "unknown_poll", NOT_FOUND, "There is no such poll";
+    /// There is no such ceremony.
+    UnknownCeremony, "unknown_ceremony", NOT_FOUND, "There is no such ceremony";
+    /// The ceremony, or the one that made the poll's key, has no such trustee.
+    UnknownTrustee, "unknown_trustee", NOT_FOUND, "There is no such trustee";
     /// There is no such standard.
     UnknownStandard, "unknown_standard", NOT_FOUND, "There is no such standard";
     /// There is no such claim.
@@ -109,6 +113,24 @@ codes! {
     PollNotOpen, "poll_not_open", CONFLICT, "The poll is not open yet";
     /// The poll has no tally yet.
     PollNotClosed, "poll_not_closed", CONFLICT, "The poll is still open";
+    /// The ballots are not sealed.
+    PollNotSealed, "poll_not_sealed", CONFLICT, "The poll is not sealed";
+    /// The poll has a tally: nothing more is needed to open its ballots.
+    PollTallied, "poll_tallied", CONFLICT, "The poll has been counted";
+    /// The poll has too few voters for its ballots to be opened.
+    BelowFloor, "below_floor", CONFLICT, "Too few have voted for the ballots to be opened";
+    /// Trustees have not published enough shares.
+    SharesMissing, "shares_missing", CONFLICT, "The poll waits for its trustees";
+    /// The ceremony is in another round.
+    WrongRound, "wrong_round", CONFLICT, "The ceremony is in another round";
+    /// The ceremony takes nothing more: it is complete, has failed, or its time is over.
+    CeremonyOver, "ceremony_over", CONFLICT, "The ceremony is over";
+    /// The trustee has said something else in this round.
+    PackageKnown, "package_known", CONFLICT, "The trustee has sent another package of this round";
+    /// The ceremony has not made a key.
+    CeremonyIncomplete, "ceremony_incomplete", CONFLICT, "The ceremony has no key";
+    /// The ceremony's key is that of another poll.
+    CeremonyUsed, "ceremony_used", CONFLICT, "The ceremony has made the key of another poll";
     /// A ballot for a nullifier that has not joined.
     NotJoined, "not_joined", CONFLICT, "This nullifier has not joined the poll";
     /// The nullifier has acted in this scope with other content.
@@ -165,6 +187,18 @@ codes! {
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
     /// The poll must not carry its enactment, or the change is not possible.
     InvalidEnactment, "invalid_enactment", UNPROCESSABLE_ENTITY, "The enactment is not valid";
+    /// The ceremony breaks a rule.
+    InvalidCeremony, "invalid_ceremony", UNPROCESSABLE_ENTITY, "The ceremony is not valid";
+    /// The package breaks a rule.
+    InvalidPackage, "invalid_package", UNPROCESSABLE_ENTITY, "The package is not valid";
+    /// The trustee does not show that it knows what its commitments are to.
+    ProofOfKnowledgeInvalid, "proof_of_knowledge_invalid", UNPROCESSABLE_ENTITY, "The proof of knowledge does not hold";
+    /// The confirmed key or transcript is not that of the board.
+    OtherTranscript, "other_transcript", UNPROCESSABLE_ENTITY, "The confirmation is of another board";
+    /// The share is not the trustee's.
+    ShareInvalid, "share_invalid", UNPROCESSABLE_ENTITY, "The share is not valid";
+    /// The poll takes no reasons, or only of another length.
+    InvalidReason, "invalid_reason", UNPROCESSABLE_ENTITY, "The reason is not valid";
     /// The dispute breaks a rule.
     InvalidDispute, "invalid_dispute", UNPROCESSABLE_ENTITY, "The dispute is not valid";
     /// The merge breaks a rule.

@@ -2,6 +2,7 @@
 
 mod claims;
 mod governance;
+mod sealing;
 
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
@@ -15,6 +16,7 @@ use aiq_verifier::{
 use axum::http::StatusCode;
 
 pub use claims::ClaimsError;
+pub use sealing::SealingError;
 
 use crate::{
     http::{Code, Problem},
@@ -220,6 +222,9 @@ pub enum ServiceError {
     /// About a standard, a claim or a review.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
+    /// About a ceremony, a share, a sealed ballot or a reason.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
     /// No such attestation request.
     #[error("there is no attestation request {0}")]
     UnknownAttestation(aiq_verifier::attestation::RequestId),
@@ -315,6 +320,7 @@ impl ServiceError {
             Self::TagUsed => Code::TagUsed,
             Self::UnknownDomain(_) => Code::UnknownDomain,
             Self::Claims(error) => error.code(),
+            Self::Sealing(error) => error.code(),
             Self::UnknownAttestation(_) => Code::UnknownAttestation,
             Self::Attestation(_) => Code::InvalidAttestation,
             Self::AttestationExpired(_) => Code::AttestationExpired,
@@ -375,6 +381,7 @@ impl ServiceError {
             Self::TagUsed => "prove again with a tag that was not used before",
             Self::UnknownDomain(_) => "the domain tree is in /v1/info",
             Self::Claims(error) => error.hint(),
+            Self::Sealing(error) => error.hint(),
             Self::AttestationExpired(_) | Self::AttestationAnswered => "ask the third party for a new request",
             Self::Verify(VerifyError::Key { .. }) => "fetch this deployment's keys and prove again",
             Self::Verify(VerifyError::Proof) => {

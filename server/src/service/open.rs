@@ -166,6 +166,7 @@ impl Service {
         };
         tracing::info!(deployment_id = %inner.deployment_id, name = inner.genesis.name, "deployment opened");
         let service = Self(Arc::new(inner));
+        service.check_published().await?;
         service.publish_checkpoint().await?;
         Ok((service, token))
     }

@@ -3,12 +3,12 @@
 use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{Decision, PollDefinition, PollId, PollReward, SignedTally, Tally},
+    poll::{Decision, PollDefinition, PollId, PollReward, SignedTally},
     standard::Reward,
 };
 use rand::{RngCore as _, rngs::OsRng};
 
-use super::{Service, ServiceError, enrolments::within, paging::next};
+use super::{Service, ServiceError, enrolments::within, paging::next, sealing::Settled};
 use crate::{
     api::{NewEligibility, NewPoll, NewQuorum, NewReward, Page, PollPage, PollView},
     store::{Origin, PollRecord},
@@ -32,6 +32,7 @@ impl Service {
         };
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
+        let id = PollId::new(id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
         let quorum = quorum(poll.quorum, epoch.member_count())?;
         let reward = match poll.reward {
@@ -39,7 +40,7 @@ impl Service {
             Some(reward) => Some(self.poll_reward(reward, poll.closes_at).await?),
         };
         let definition = PollDefinition {
-            id: PollId::new(id),
+            id,
             question: poll.question,
             options: poll.options,
             rule: poll.rule,
@@ -52,19 +53,11 @@ impl Service {
             closes_at: poll.closes_at,
             enactment: poll.enactment,
             reward,
+            sealing: self.new_sealing(poll.sealing, &id).await?,
         };
         definition.validate()?;
-        let logged = self.store().announce(&definition).await??;
-        Ok(self.view(PollRecord {
-            definition,
-            logged,
-            joined: 0,
-            voted: 0,
-            tally: None,
-            origin: Origin::Administrator,
-            withdrawn: None,
-            enacted: None,
-        }))
+        self.store().announce(&definition).await??;
+        self.poll(&id).await
     }
 
     /// What a poll's definition says of its reward.
@@ -108,6 +101,7 @@ impl Service {
 
     pub(super) fn view(&self, record: PollRecord) -> PollView {
         let phase = record.phase(self.now());
+        let sealing = self.sealing_view(&record);
         let (dispute, proposal) = match record.origin {
             Origin::Administrator => (None, None),
             Origin::Dispute(disputed) => (Some(disputed.dispute), None),
@@ -119,6 +113,7 @@ impl Service {
             definition: record.definition,
             joined: record.joined,
             voted: record.voted,
+            sealing,
             receipt: self.receipt(record.logged),
             tally: record.tally,
             dispute,
@@ -131,26 +126,12 @@ impl Service {
     /// What came out of a poll; counted now if it has closed and nobody has counted yet.
     ///
     /// # Errors
-    /// If the poll is unknown or still open.
+    /// If the poll is unknown or still open, or waits for shares of its trustees.
     pub async fn tally(&self, id: &PollId) -> Result<SignedTally, ServiceError> {
-        let record = self.poll_record(id).await?;
-        if let Some(tally) = record.tally {
-            return Ok(tally);
+        match self.settle(self.poll_record(id).await?).await? {
+            Settled::Tallied(tally) => Ok(tally),
+            Settled::Waits(error) => Err(error.into()),
         }
-        if record.withdrawn.is_some() {
-            return Err(ServiceError::PollWithdrawn);
-        }
-        let definition = record.definition;
-        if self.now() < definition.closes_at {
-            return Err(ServiceError::PollNotClosed(definition.closes_at));
-        }
-        // From here on the poll takes nothing more, whatever another process's clock says; then it is counted.
-        let closed = self.store().close_poll(id, self.now()).await?.ok_or(ServiceError::UnknownPoll(*id))?;
-        let scope = definition.scope(&self.0.deployment_id);
-        let count = move || Tally::count(&definition, &scope, closed.joined, &closed.ballots);
-        let tally = tokio::task::spawn_blocking(count).await.map_err(|_| ServiceError::Broken)??;
-        let signed = SignedTally::sign(&self.0.signer, scope, tally);
-        Ok(self.store().keep_tally(id, &signed, self.now()).await?)
     }
 }
 

@@ -49,7 +49,11 @@ impl Service {
             Some(menu) => self.requirement(menu, now).await?,
         };
         let key_id = self.0.verifier.key(eligibility.statement())?.id();
-        let poll = draft.define(eligibility, roots(&checkpoint), key_id, now);
+        let sealing = match draft.sealing {
+            None => None,
+            Some(sealing) => self.new_sealing(sealing.into(), &draft.id).await?,
+        };
+        let poll = draft.define(eligibility, roots(&checkpoint), key_id, now, sealing);
         poll.validate()?;
 
         let scope = propose_scope(&self.0.deployment_id, epoch, number);

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Service, ServiceError};
+use super::{Service, ServiceError, sealing::Settled};
 
 /// Unanswered attestation requests are kept for a week after they expire.
 const KEEP_UNANSWERED: u32 = 7 * 86_400;
@@ -62,8 +62,10 @@ impl Service {
             tick.forgotten = self.store().forget_unanswered(now.saturating_sub(KEEP_UNANSWERED)).await?;
         }
         for poll in self.store().due_polls(now).await? {
-            self.tally(&poll).await?;
-            tick.tallied += 1;
+            // One that waits for its trustees is in nobody's way.
+            if let Settled::Tallied(_) = self.settle(self.poll_record(&poll).await?).await? {
+                tick.tallied += 1;
+            }
         }
         tick.ruled = self.rule_due().await?;
         tick.published = self.publish_checkpoint().await?;

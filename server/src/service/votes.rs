@@ -7,9 +7,9 @@ use aiq_verifier::{
     receipt::Receipt,
 };
 
-use super::{Service, ServiceError, paging::next};
+use super::{Service, ServiceError, paging::next, sealing};
 use crate::{
-    api::{BallotEntry, BallotPage, JoinPage, Page},
+    api::{BallotEntry, BallotPage, JoinPage, NewBallot, Page},
     store::{Accepted, JoinRefusal, VoteRefusal},
 };
 
@@ -57,36 +57,43 @@ impl Service {
         Ok(JoinPage { joins, next })
     }
 
-    /// Takes a ballot: signed by the join's key, for this poll, with a choice that it offers.
+    /// Takes a ballot: signed by the join's key, for this poll, with a choice that it offers, or sealed and as long as every other.
     ///
     /// # Errors
     /// If the poll is unknown or not open, the nullifier has not joined, the ballot is refused or a later one there.
-    pub async fn vote(&self, id: &PollId, ballot: Ballot) -> Result<Accepted<Receipt>, ServiceError> {
+    pub async fn vote(&self, id: &PollId, ballot: NewBallot) -> Result<Accepted<Receipt>, ServiceError> {
+        let (ballot, reason) = ballot.into_parts();
         let definition = self.poll_record(id).await?.definition;
         if ballot.scope != definition.scope(&self.0.deployment_id) {
             return Err(ServiceError::OtherPoll);
         }
         let key = self.store().ballot_key(id, &ballot.nullifier).await?.ok_or(ServiceError::NotJoined)?;
         ballot.verify(&key)?;
-        Choice::decode(&ballot.body, &definition)?;
-        let accepted = self.store().vote(id, &ballot, self.now()).await?.map_err(|refusal| match refusal {
-            VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
-            VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
-            VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
-            VoteRefusal::Withdrawn => ServiceError::PollWithdrawn,
-            VoteRefusal::NotJoined => ServiceError::NotJoined,
-            VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
-            VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
-        })?;
+        match &definition.sealing {
+            // What it says is not known before the close, and its length must not tell.
+            Some(_) => sealing::check_ballot(&definition, &ballot.body)?,
+            None => drop(Choice::decode(&ballot.body, &definition)?),
+        }
+        sealing::check_reason(&definition, reason.as_ref())?;
+        let accepted =
+            self.store().vote(id, &ballot, reason.as_ref(), self.now()).await?.map_err(|refusal| match refusal {
+                VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
+                VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
+                VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
+                VoteRefusal::Withdrawn => ServiceError::PollWithdrawn,
+                VoteRefusal::NotJoined => ServiceError::NotJoined,
+                VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
+                VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
+            })?;
         Ok(accepted.map(|logged| self.receipt(logged)))
     }
 
     pub(crate) async fn ballots(&self, id: &PollId, page: &Page) -> Result<BallotPage, ServiceError> {
         let record = self.poll_record(id).await?;
-        // What was chosen is shown only once the count has closed the poll for every process.
-        let is_counted = match record.phase(self.now()) {
-            Phase::Closed => self.tally(id).await.map(|_| true)?,
-            _ => record.tally.is_some(),
+        // What was sent is shown only once the poll is closed for every process; what is sealed stays so without its shares.
+        let is_closed = match record.phase(self.now()) {
+            Phase::Closed => self.settle(record).await.map(|_| true)?,
+            _ => record.closed,
         };
         let limit = self.page_limit(page);
         let ballots = self.store().ballots(id, page.cursor_pair()?, limit).await?;
@@ -94,7 +101,7 @@ impl Service {
         let entry = |ballot: Ballot| BallotEntry {
             nullifier: ballot.nullifier,
             seq: ballot.seq,
-            ballot: is_counted.then_some(ballot),
+            ballot: is_closed.then_some(ballot),
         };
         Ok(BallotPage { ballots: ballots.into_iter().map(entry).collect(), next })
     }

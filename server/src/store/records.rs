@@ -1,5 +1,6 @@
 //! What goes into a store and comes out, and why a write is refused.
 
+mod ceremonies;
 mod claims;
 mod disputes;
 mod proposals;
@@ -7,13 +8,15 @@ mod proposals;
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
+    ceremony::Ceremony,
     checkpoint::Checkpoint,
     genesis::Genesis,
     log::EntryHash,
-    poll::{Ballot, Phase, PollDefinition, SignedTally},
+    poll::{Ballot, Phase, PollDefinition, PollShare, SignedTally},
 };
 
 pub use self::{
+    ceremonies::{CeremonyPackage, CeremonyRecord, CeremonyRefusal, PublishedReason, SealedReason, ShareRefusal},
     claims::{
         ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
         StandardRecord, StandardRefusal,
@@ -145,6 +148,12 @@ pub struct PollRecord {
     pub joined: u64,
     /// Nullifiers that have voted.
     pub voted: u64,
+    /// Whether the log says that it takes nothing more.
+    pub closed: bool,
+    /// The ceremony that made the key of its ballots.
+    pub ceremony: Option<Ceremony>,
+    /// What opens them, by trustee.
+    pub shares: Vec<(PollShare, Logged)>,
     /// What came out, once counted.
     pub tally: Option<SignedTally>,
     /// Who announced it.

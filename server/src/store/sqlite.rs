@@ -5,6 +5,7 @@
 
 mod apply;
 mod attestations;
+mod ceremonies;
 mod claims;
 mod columns;
 mod deployment;
@@ -18,9 +19,11 @@ mod merges;
 mod open;
 mod polls;
 mod proposals;
+mod reasons;
 mod rebuild;
 mod removals;
 mod reviews;
+mod shares;
 mod sponsorships;
 mod standards;
 mod votes;
@@ -32,13 +35,14 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult, RequestId},
+    ceremony::{Ceremony, CeremonyId},
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
     dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
     menu::{DomainEntry, MenuEntry},
     merge::Merge,
-    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, SignedTally},
+    poll::{Ballot, BallotKey, Join, PollDefinition, PollId, PollShare, SignedTally},
     presentation::Presentation,
     proposal::{Proposal, WithdrawnBy},
     review::{Review, ReviewCommitment},
@@ -51,11 +55,12 @@ use sqlx::SqlitePool;
 pub use self::rebuild::{RebuildError, Rebuilt, TableComparison, rebuild};
 use self::writer::Writer;
 use super::{
-    Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CheckpointRecord, ClaimFilter, ClaimRecord,
-    ClaimRefusal, ClosedPoll, DeploymentRecord, DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal,
-    Logged, MergeRefusal, OpenedReview, Pending, PollRecord, PollWithdrawalRefusal, ProposeRefusal, ReviewRefusal,
-    RevokeRefusal, RulingRefusal, SponsorRefusal, StandardRecord, StandardRefusal, Store, StoreError, Task,
-    VoteRefusal, WithdrawRefusal,
+    Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
+    CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClosedPoll, DeploymentRecord,
+    DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal, OpenedReview, Pending,
+    PollRecord, PollWithdrawalRefusal, ProposeRefusal, PublishedReason, ReviewRefusal, RevokeRefusal, RulingRefusal,
+    SealedReason, ShareRefusal, SponsorRefusal, StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal,
+    WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -334,6 +339,28 @@ impl Store for SqliteStore {
         Box::pin(disputes::poll_of(self, nullifier))
     }
 
+    fn open_ceremony<'a>(&'a self, ceremony: &'a Ceremony, now: u32) -> Task<'a, Logged> {
+        let ceremony = ceremony.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(ceremonies::open(writer, ceremony, now))))
+    }
+
+    fn ceremony<'a>(&'a self, id: &'a CeremonyId) -> Task<'a, Option<CeremonyRecord>> {
+        Box::pin(ceremonies::one(self, *id))
+    }
+
+    fn ceremonies(&self, after: Option<CeremonyId>, limit: u32) -> Task<'_, Vec<CeremonyRecord>> {
+        Box::pin(ceremonies::list(self, after, limit))
+    }
+
+    fn add_package<'a>(
+        &'a self,
+        package: &'a CeremonyPackage,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, CeremonyRefusal>> {
+        let package = package.clone();
+        Box::pin(self.writer.write(move |writer| Box::pin(ceremonies::add(writer, package, now))))
+    }
+
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Result<Logged, AnnounceRefusal>> {
         let definition = definition.clone();
         Box::pin(self.writer.write(move |writer| Box::pin(polls::announce(writer, definition))))
@@ -379,6 +406,16 @@ impl Store for SqliteStore {
         Box::pin(self.writer.write(move |writer| Box::pin(polls::close(writer, id, now))))
     }
 
+    fn publish_share<'a>(
+        &'a self,
+        poll: &'a PollId,
+        share: &'a PollShare,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, ShareRefusal>> {
+        let (poll, share) = (*poll, *share);
+        Box::pin(self.writer.write(move |writer| Box::pin(shares::publish(writer, poll, share, now))))
+    }
+
     fn keep_tally<'a>(&'a self, id: &'a PollId, tally: &'a SignedTally, now: u32) -> Task<'a, SignedTally> {
         let (id, tally) = (*id, tally.clone());
         Box::pin(self.writer.write(move |writer| Box::pin(polls::keep_tally(writer, id, tally, now))))
@@ -406,14 +443,19 @@ impl Store for SqliteStore {
         &'a self,
         poll: &'a PollId,
         ballot: &'a Ballot,
+        reason: Option<&'a SealedReason>,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, VoteRefusal>> {
-        let (poll, ballot) = (*poll, ballot.clone());
-        Box::pin(self.writer.write(move |writer| Box::pin(votes::vote(writer, poll, ballot, now))))
+        let (poll, sent) = (*poll, (ballot.clone(), reason.cloned()));
+        Box::pin(self.writer.write(move |writer| Box::pin(votes::vote(writer, poll, sent, now))))
     }
 
     fn ballots<'a>(&'a self, poll: &'a PollId, after: Option<(Nullifier, u32)>, limit: u32) -> Task<'a, Vec<Ballot>> {
         Box::pin(votes::ballots(self, poll, after, limit))
+    }
+
+    fn reasons<'a>(&'a self, poll: &'a PollId, after: Option<u64>, limit: u32) -> Task<'a, Vec<PublishedReason>> {
+        Box::pin(reasons::list(self, poll, after, limit))
     }
 
     fn open_attestation<'a>(&'a self, request: &'a AttestationRequest) -> Task<'a, ()> {

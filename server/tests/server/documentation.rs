@@ -15,6 +15,12 @@ async fn the_document_lists_every_address() {
         "/checkpoint",
         "/tile/entries/{number}",
         "/tile/{level}/{number}",
+        "/v1/ceremonies",
+        "/v1/ceremonies/{id}",
+        "/v1/ceremonies/{id}/complaints",
+        "/v1/ceremonies/{id}/confirmations",
+        "/v1/ceremonies/{id}/round-1",
+        "/v1/ceremonies/{id}/round-2",
         "/v1/charter",
         "/v1/claims",
         "/v1/claims/{id}",
@@ -39,6 +45,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}",
         "/v1/polls/{id}/ballots",
         "/v1/polls/{id}/joins",
+        "/v1/polls/{id}/reasons",
+        "/v1/polls/{id}/shares",
         "/v1/polls/{id}/tally",
         "/v1/polls/{id}/turnout",
         "/v1/polls/{id}/turnout/events",
@@ -60,7 +68,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 50);
+    assert_eq!(paths.len(), 58);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }
@@ -118,6 +126,16 @@ fn the_manifest_is_documented_as_the_object_that_it_is() {
     let document = serde_json::to_value(aiq_server::openapi()).unwrap();
     let schema = &document["paths"]["/v1/manifest"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
     assert_eq!(schema["type"], "object");
+}
+
+/// What is checked against the document is one event of the stream, not the stream.
+#[test]
+fn an_event_is_documented_with_its_fields() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let answer = &document["paths"]["/v1/polls/{id}/turnout/events"]["get"]["responses"]["200"];
+    assert_eq!(answer["content"]["text/event-stream"]["schema"]["$ref"], "#/components/schemas/TurnoutEvent");
+    let fields = document["components"]["schemas"]["TurnoutEvent"]["required"].as_array().unwrap();
+    assert_eq!(*fields, ["event", "id", "data"]);
 }
 
 #[test]

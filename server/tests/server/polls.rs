@@ -21,6 +21,7 @@ pub fn new_poll() -> Value {
         "eligibility": {"kind": "membership"},
         "opens_at": NOW + 100,
         "closes_at": NOW + 200,
+        "sealing": {"kind": "none"},
     })
 }
 

@@ -28,6 +28,7 @@ async fn open(rule: Value) -> (Served, PollView) {
         "tie_break": "order",
         "eligibility": {"kind": "membership"},
         "closes_at": NOW + 100,
+        "sealing": {"kind": "none"},
     });
     let poll: PollView = served.admin("/v1/polls", &body).await.json(201);
     let store = served.store().await;

@@ -10,7 +10,7 @@ use aiq_cli::progress::Silent;
 use aiq_cli::sync::fetch_keys;
 use aiq_cli::wallet::Wallet;
 use aiq_prover::Prover;
-use aiq_server::api::{NewEligibility, NewInvitations, NewPoll};
+use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, NewSealing};
 use aiq_server::{Clock as _, GenesisFile, ManualClock, ServerConfig, Service, SystemClock};
 use aiq_tests::actor::Actor;
 use aiq_tests::deployment::{Deployment, client, found, runtime};
@@ -42,6 +42,7 @@ fn an_acknowledged_ballot_survives_a_kill() {
         log: &log,
         level: "trace",
         home: directory.path(),
+        clock: None,
     };
 
     let process = launch.start();
@@ -50,6 +51,7 @@ fn an_acknowledged_ballot_survives_a_kill() {
     let closes_at = SystemClock.now() + 1_000_000;
     let options = vec!["yes".into(), "no".into()];
     let poll = NewPoll::new("Does it survive?".into(), options, NewEligibility::Membership {}, closes_at);
+    let poll = NewPoll { sealing: NewSealing::None {}, ..poll };
     let poll = client(relay.url()).with_token(&token).announce(&poll).unwrap();
     let mut actors = [1, 2].map(|number| Actor::connect(number, client(relay.url())));
     let [one, two] = &mut actors;

@@ -14,7 +14,7 @@ use aiq_cli::member::{Member, MemberError};
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::{SyncError, TileCache};
 use aiq_cli::wallet::Wallet;
-use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, PollView};
+use aiq_server::api::{NewEligibility, NewInvitations, NewPoll, NewSealing, PollView};
 use aiq_server::{Clock as _, GenesisFile, ManualClock, ServerConfig, Service, SystemClock};
 use aiq_tests::actor::{Actor, ballot_key};
 use aiq_tests::deployment::{Deployment, client, found, runtime};
@@ -88,6 +88,7 @@ fn whatever_was_acknowledged_before_a_kill_is_in_the_log() {
         log: &directory.path().join("log"),
         level: "error",
         home: directory.path(),
+        clock: None,
     };
     let mut process = launch.start();
     let relay = Relay::new(process.address);
@@ -95,6 +96,7 @@ fn whatever_was_acknowledged_before_a_kill_is_in_the_log() {
     let closes_at = SystemClock.now() + 1_000_000;
     let options = ["yes", "no"].map(str::to_owned).to_vec();
     let poll = NewPoll::new("Does it survive?".into(), options, NewEligibility::Membership {}, closes_at);
+    let poll = NewPoll { sealing: NewSealing::None {}, ..poll };
     let poll = admin.announce(&poll).unwrap();
     let batch = admin.invite(&NewInvitations { count: 1000, expires_in: 3600 }).unwrap();
     let invitations = Mutex::new(batch.invitations.into_iter().map(|invitation| invitation.token).collect());

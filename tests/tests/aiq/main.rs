@@ -4,11 +4,14 @@
 
 mod attestations;
 mod claims;
+mod closing;
 mod crash;
 mod disputes;
 mod edge;
 mod enrolment;
+mod faults;
 mod journey;
+mod leaks;
 mod leaving;
 mod log;
 mod merges;

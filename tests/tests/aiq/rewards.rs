@@ -7,7 +7,7 @@ use aiq_circuits::credential::{Attributes, CredentialKind};
 use aiq_circuits::merge::{MergeInstance, MergeWitness, SlotWitness};
 use aiq_circuits::statement::StatementId;
 use aiq_cli::member::Held;
-use aiq_server::api::{NewEligibility, NewPoll, NewReward, PollView};
+use aiq_server::api::{NewEligibility, NewPoll, NewReward, NewSealing, PollView};
 use aiq_tests::actor::{Actor, ballot_key};
 use aiq_tests::deployment::Deployment;
 use aiq_tests::keys::{prover, rerandomised};
@@ -32,7 +32,7 @@ fn rewarded(deployment: &Deployment) -> PollView {
     let options = ["yes", "no"].map(str::to_owned).to_vec();
     let poll = NewPoll::new("Shall we?".into(), options, NewEligibility::Membership {}, now + 100);
     let reward = Some(NewReward { domain: domain("1.9.1.0"), weight: WEIGHT, validity: 86_400 });
-    deployment.admin().announce(&NewPoll { reward, ..poll }).unwrap()
+    deployment.admin().announce(&NewPoll { reward, sealing: NewSealing::None {}, ..poll }).unwrap()
 }
 
 /// A join whose note goes to one of the member's tags.

@@ -82,6 +82,7 @@ fn definition(rng: &mut StdRng) -> PollDefinition {
         closes_at: 3,
         enactment: None,
         reward: None,
+        sealing: None,
     }
 }
 

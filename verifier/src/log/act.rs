@@ -4,21 +4,24 @@ mod parts;
 
 use aiq_circuits::{
     credential::{Credential, CredentialId},
-    identity::{Commitment, DeploymentId, Nullifier, OwnerTag},
+    identity::{Commitment, Nullifier},
     scope::Scope,
-    tree::{CredentialsRoot, MembersRoot},
     wire::{DecodeError, Decoder, Encoder},
 };
 
-use self::parts::{decode_authority, decode_presentation, encode_authority, encode_presentation};
+use self::parts::{
+    credential, decode_authority, decode_join, decode_presentation, encode_authority, encode_join, encode_presentation,
+    epoch,
+};
 use crate::{
+    ceremony::{Ceremony, Complaint, Confirmation, Round1, Round2},
     checkpoint::Checkpoint,
     claim::{Claim, ClaimId, NewClaim},
     dispute::Dispute,
     genesis::Genesis,
     menu::{DomainEntry, MenuEntry},
-    merge::{self, Merge},
-    poll::{BallotCommitment, BallotKey, CommittedBallot, Join, PollDefinition, SignedTally, Tally},
+    merge::Merge,
+    poll::{BallotCommitment, CommittedBallot, Join, KeyShare, PollDefinition, PollShare, SignedTally, Tally},
     presentation::Presentation,
     proposal::{Proposal, ProposalKey, WithdrawnBy},
     review::{CommittedReview, ReviewCommitment, Ruling},
@@ -180,8 +183,27 @@ pub enum Act {
         /// The poll's scope.
         scope: Scope,
     },
+    /// A trustee's share of the key of a sealed poll.
+    Share(PollShare),
     /// What came out of a poll.
     Tally(SignedTally),
+    /// A sealed reason that came with a ballot of a poll. Whose it is, its place does not say.
+    Reason {
+        /// The poll's scope.
+        scope: Scope,
+        /// The encapsulated key (65) and the ciphertext.
+        reason: Vec<u8>,
+    },
+    /// Trustees are to make a key.
+    Ceremony(Ceremony),
+    /// A trustee's commitments.
+    CeremonyRound1(Round1),
+    /// A trustee's shares for the others.
+    CeremonyRound2(Round2),
+    /// A trustee confirms the key.
+    CeremonyConfirmation(Confirmation),
+    /// A trustee got a wrong share, or says so; there will be no key.
+    CeremonyComplaint(Complaint),
     /// Notes became one; takes effect with the next epoch.
     Merge(Merge),
     /// An attestation was answered: `SHA-256(signing bytes ‖ signature)` of the result, which only those know whom it
@@ -221,7 +243,14 @@ impl Act {
             Self::Join { .. } => "join",
             Self::Ballot(_) => "ballot",
             Self::Close { .. } => "close",
+            Self::Share(_) => "share",
             Self::Tally(_) => "tally",
+            Self::Reason { .. } => "reason",
+            Self::Ceremony(_) => "ceremony",
+            Self::CeremonyRound1(_) => "ceremony-round-1",
+            Self::CeremonyRound2(_) => "ceremony-round-2",
+            Self::CeremonyConfirmation(_) => "ceremony-confirmation",
+            Self::CeremonyComplaint(_) => "ceremony-complaint",
             Self::Merge(_) => "merge",
             Self::Attestation { .. } => "attestation",
         }
@@ -303,6 +332,15 @@ impl Act {
                 .fixed(ballot.commitment.as_bytes()),
             Self::Close { scope } => encoder.field(scope.as_field()),
             Self::Tally(signed) => encoder.bytes(&signed.signing_bytes()).fixed(signed.signature.as_bytes()),
+            Self::Share(PollShare { scope, index, share }) => {
+                encoder.field(scope.as_field()).u8(*index).fixed(share.as_bytes())
+            }
+            Self::Reason { scope, reason } => encoder.field(scope.as_field()).bytes(reason),
+            Self::Ceremony(ceremony) => encoder.bytes(&ceremony.canonical()),
+            Self::CeremonyRound1(package) => package.encode(encoder),
+            Self::CeremonyRound2(package) => package.encode(encoder),
+            Self::CeremonyConfirmation(package) => package.encode(encoder),
+            Self::CeremonyComplaint(package) => package.encode(encoder),
             Self::Merge(merge) => merge.encode(encoder),
             Self::Attestation { digest } => encoder.fixed(digest),
         }
@@ -410,42 +448,20 @@ impl Act {
                 let (scope, tally) = Tally::decode(decoder.bytes()?)?;
                 Self::Tally(SignedTally { scope, tally, signature: Signature::new(decoder.fixed()?) })
             }
+            "share" => Self::Share(PollShare {
+                scope: Scope::new(decoder.field()?),
+                index: decoder.u8()?,
+                share: KeyShare::new(decoder.fixed()?),
+            }),
+            "reason" => Self::Reason { scope: Scope::new(decoder.field()?), reason: decoder.bytes()?.to_vec() },
+            "ceremony" => Self::Ceremony(Ceremony::decode(decoder.bytes()?)?),
+            "ceremony-round-1" => Self::CeremonyRound1(Round1::decode(decoder)?),
+            "ceremony-round-2" => Self::CeremonyRound2(Round2::decode(decoder)?),
+            "ceremony-confirmation" => Self::CeremonyConfirmation(Confirmation::decode(decoder)?),
+            "ceremony-complaint" => Self::CeremonyComplaint(Complaint::decode(decoder)?),
             "merge" => Self::Merge(Merge::decode(decoder)?),
             "attestation" => Self::Attestation { digest: decoder.fixed()? },
             _ => return Err(DecodeError::Value("the kind of the entry")),
         })
     }
-}
-
-fn credential(decoder: &mut Decoder<'_>) -> Result<Credential, DecodeError> {
-    Ok(Credential {
-        tag: OwnerTag::new(decoder.field()?),
-        attributes: merge::attributes(decoder)?,
-        id: CredentialId::new(decoder.field()?),
-    })
-}
-
-fn epoch(at: u32, decoder: &mut Decoder<'_>) -> Result<Checkpoint, DecodeError> {
-    Ok(Checkpoint {
-        deployment_id: DeploymentId::new(decoder.fixed()?),
-        epoch: decoder.u32()?,
-        sealed_at: at,
-        members: decoder.u64()?,
-        withdrawn: decoder.u64()?,
-        members_root: MembersRoot::new(decoder.field()?),
-        credentials: decoder.u64()?,
-        revoked: decoder.u64()?,
-        credentials_root: CredentialsRoot::new(decoder.field()?),
-    })
-}
-
-fn encode_join(encoder: Encoder, scope: &Scope, join: &Join) -> Encoder {
-    encode_presentation(encoder.field(scope.as_field()), &join.presentation).fixed(join.ballot_key.as_bytes())
-}
-
-fn decode_join(decoder: &mut Decoder<'_>) -> Result<Act, DecodeError> {
-    let scope = Scope::new(decoder.field()?);
-    let presentation = decode_presentation(decoder)?;
-    let join = Join { presentation, ballot_key: BallotKey::new(decoder.fixed()?) };
-    Ok(Act::Join { scope, join })
 }

@@ -2,7 +2,6 @@
 
 use core::{fmt, str::FromStr};
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ed25519_dalek::SigningKey;
 
 use crate::{
@@ -37,7 +36,7 @@ impl WitnessKey {
     /// # Errors
     /// If the name cannot stand in a signed note: it is empty, longer than 200 bytes, or has white space or a `+`.
     pub fn of(name: &str, key: &SigningKey) -> Result<Self, VerifierKeyError> {
-        if !can_stand_in_a_note(name) {
+        if !note::can_name_a_key(name) {
             return Err(VerifierKeyError(name.to_owned()));
         }
         Ok(Self { name: name.to_owned(), key: key.verifying_key().to_bytes() })
@@ -55,17 +54,9 @@ impl WitnessKey {
     }
 }
 
-/// Whether a key can have this name: others can be spelt as a verifier key, but no signature line has them.
-fn can_stand_in_a_note(name: &str) -> bool {
-    (1..=200).contains(&name.len()) && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
-}
-
 impl fmt::Display for WitnessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = vec![Algorithm::Cosignature as u8];
-        bytes.extend_from_slice(&self.key);
-        let id = u32::from_be_bytes(self.id());
-        write!(f, "{}+{id:08x}+{}", self.name, BASE64_STANDARD.encode(bytes))
+        f.write_str(&note::key_text(&self.name, Algorithm::Cosignature, &self.key))
     }
 }
 
@@ -73,19 +64,9 @@ impl FromStr for WitnessKey {
     type Err = VerifierKeyError;
 
     fn from_str(text: &str) -> Result<Self, VerifierKeyError> {
-        let read = || {
-            let mut parts = text.splitn(3, '+');
-            let (name, _id, encoded) = (parts.next()?, parts.next()?, parts.next()?);
-            let bytes = BASE64_STANDARD.decode(encoded).ok()?;
-            let (algorithm, key) = bytes.split_first()?;
-            let key: [u8; 32] = key.try_into().ok()?;
-            ed25519_dalek::VerifyingKey::from_bytes(&key).ok().filter(|key| !key.is_weak())?;
-            let witness = Self { name: name.to_owned(), key };
-            // The one spelling also has the right key id and algorithm.
-            (*algorithm == Algorithm::Cosignature as u8 && witness.to_string() == text && can_stand_in_a_note(name))
-                .then_some(witness)
-        };
-        read().ok_or_else(|| VerifierKeyError(text.to_owned()))
+        let (name, key) =
+            note::parse_key(text, Algorithm::Cosignature).ok_or_else(|| VerifierKeyError(text.to_owned()))?;
+        Ok(Self { name: name.to_owned(), key })
     }
 }
 

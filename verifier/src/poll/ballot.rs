@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bytes::byte_newtype,
     presentation::Presentation,
-    service_key::{Signature, SignatureError, sign, verify_strict},
+    service_key::{Signature, SignatureError, is_usable, sign, verify_strict},
 };
 
 byte_newtype! {
@@ -32,10 +32,7 @@ impl BallotKey {
     /// # Errors
     /// [`BallotError::Key`].
     pub fn validate(&self) -> Result<(), BallotError> {
-        match ed25519_dalek::VerifyingKey::from_bytes(self.as_bytes()) {
-            Ok(key) if !key.is_weak() => Ok(()),
-            _ => Err(BallotError::Key),
-        }
+        if is_usable(self.as_bytes()) { Ok(()) } else { Err(BallotError::Key) }
     }
 }
 

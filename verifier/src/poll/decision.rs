@@ -188,6 +188,8 @@ pub enum Outcome {
     NoSupport,
     /// Nothing: the leading option has too little support.
     BelowThreshold(Lead),
+    /// Nothing: too few have voted in a sealed poll, no ballot was opened.
+    BelowFloor,
 }
 
 impl Outcome {
@@ -200,14 +202,15 @@ impl Outcome {
         }
     }
 
-    /// Appends what came out (u8: 0 winner, 1 no quorum, 2 no support, 3 below the threshold); with 0 and 3 `option` (u8), `tied` (u8),
-    /// `support`, `of` (u64 each).
+    /// Appends what came out (u8: 0 winner, 1 no quorum, 2 no support, 3 below the threshold, 4 below the floor); with 0 and 3 `option`
+    /// (u8), `tied` (u8), `support`, `of` (u64 each).
     pub(super) fn encode(&self, encoder: Encoder) -> Encoder {
         match self {
             Self::Winner(lead) => lead.encode(encoder.u8(0)),
             Self::NoQuorum => encoder.u8(1),
             Self::NoSupport => encoder.u8(2),
             Self::BelowThreshold(lead) => lead.encode(encoder.u8(3)),
+            Self::BelowFloor => encoder.u8(4),
         }
     }
 
@@ -218,6 +221,7 @@ impl Outcome {
             1 => Self::NoQuorum,
             2 => Self::NoSupport,
             3 => Self::BelowThreshold(Lead::decode(decoder)?),
+            4 => Self::BelowFloor,
             _ => return Err(DecodeError::Value("the outcome of the poll")),
         })
     }
@@ -231,6 +235,7 @@ impl core::fmt::Display for Outcome {
             Self::Winner(lead) => write!(f, "option {} wins with {} of {}", number(lead), lead.support, lead.of),
             Self::NoQuorum => f.write_str("no result, the quorum is not reached"),
             Self::NoSupport => f.write_str("no result, no option has support"),
+            Self::BelowFloor => f.write_str("no result, too few have voted for the ballots to be opened"),
             Self::BelowThreshold(lead) => {
                 write!(
                     f,

@@ -88,6 +88,17 @@ impl PollRule {
         }
     }
 
+    /// Bytes of the longest choice (appendix A) in a poll with so many options.
+    #[must_use]
+    pub fn longest(self, options: usize) -> usize {
+        1 + match self {
+            Self::SingleChoice {} => 1,
+            Self::Approval { max, .. } => max.into(),
+            Self::InstantRunoff {} | Self::Schulze {} | Self::Score { .. } => options,
+            Self::Quadratic { .. } => 2 * options,
+        }
+    }
+
     /// Checks the numbers in it, for a poll with so many options.
     pub(super) fn validate(self, options: usize) -> Result<(), RuleError> {
         match self {

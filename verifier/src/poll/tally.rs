@@ -10,7 +10,7 @@ use aiq_circuits::{
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Ballot, Choice, Count, Outcome, PollDefinition};
+use super::{Ballot, Choice, Count, Explanation, Outcome, PollDefinition};
 use crate::service_key::{ServiceKey, Signature, SignatureError, sign};
 
 /// What came out of a poll.
@@ -99,8 +99,8 @@ impl Tally {
 }
 
 impl Count {
-    /// Counts the accepted ballots of a poll, their signatures already verified, in any order: of each nullifier the
-    /// one with the highest `seq`. One that says nothing in this poll is spoiled.
+    /// Counts the accepted ballots of a poll that is not sealed, their signatures already verified, in any order: of each
+    /// nullifier the one with the highest `seq`. One that says nothing in this poll is spoiled.
     ///
     /// # Errors
     /// If these are not the accepted ballots of one poll.
@@ -110,21 +110,50 @@ impl Count {
         joined: u64,
         ballots: impl IntoIterator<Item = &'a Ballot>,
     ) -> Result<Self, TallyError> {
-        let last = last_ballots(scope, ballots)?;
-        let voted = last.len() as u64;
-        if voted > joined {
-            return Err(TallyError::TooManyVoters { voted, joined });
-        }
-        let choices: Vec<_> = last.values().map(|ballot| Choice::decode(&ballot.body, definition).ok()).collect();
+        let last = last_ballots(scope, joined, ballots)?;
+        let choices: Vec<_> = last.iter().map(|ballot| Choice::decode(&ballot.body, definition).ok()).collect();
         Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
+    }
+
+    /// Counts the accepted ballots of a sealed poll in the same way, once its key is known: `open` says what the body of a ballot
+    /// hides, `None` if nothing that counts. If fewer than the floor have voted, it is not asked.
+    ///
+    /// # Errors
+    /// If these are not the accepted ballots of one poll.
+    pub fn of_sealed<'a>(
+        definition: &PollDefinition,
+        scope: &Scope,
+        joined: u64,
+        ballots: impl IntoIterator<Item = &'a Ballot>,
+        mut open: impl FnMut(&Ballot) -> Option<Choice>,
+    ) -> Result<Self, TallyError> {
+        let last = last_ballots(scope, joined, ballots)?;
+        let voted = last.len() as u64;
+        if definition.sealing.is_some_and(|sealing| voted < sealing.floor.into()) {
+            return Ok(Self::below_floor(definition, joined, voted));
+        }
+        let choices: Vec<_> = last.into_iter().map(|ballot| open(ballot)).collect();
+        Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
+    }
+
+    /// The count of a sealed poll in which fewer than the floor have voted: nothing is opened.
+    #[must_use]
+    pub fn below_floor(definition: &PollDefinition, joined: u64, voted: u64) -> Self {
+        let options = vec![0; definition.options.len()];
+        let tally = Tally { options, abstain: 0, spoiled: 0, joined, voted, outcome: Outcome::BelowFloor };
+        Self { tally, explanation: Explanation::Sums {} }
     }
 }
 
-/// Of each nullifier the ballot with the highest `seq`.
-fn last_ballots<'a>(
+/// Of each nullifier the ballot with the highest `seq`, ascending by nullifier.
+///
+/// # Errors
+/// If these are not the accepted ballots of one poll that so many joined.
+pub fn last_ballots<'a>(
     scope: &Scope,
+    joined: u64,
     ballots: impl IntoIterator<Item = &'a Ballot>,
-) -> Result<BTreeMap<Nullifier, &'a Ballot>, TallyError> {
+) -> Result<Vec<&'a Ballot>, TallyError> {
     let mut all = BTreeMap::new();
     for ballot in ballots {
         let (nullifier, seq) = (ballot.nullifier, ballot.seq);
@@ -137,7 +166,12 @@ fn last_ballots<'a>(
         }
     }
     // In ascending order of seq, so that of each nullifier the last stays.
-    Ok(all.into_iter().map(|((nullifier, _), ballot)| (nullifier, ballot)).collect())
+    let last: BTreeMap<Nullifier, &Ballot> =
+        all.into_iter().map(|((nullifier, _), ballot)| (nullifier, ballot)).collect();
+    match last.len() as u64 {
+        voted if voted > joined => Err(TallyError::TooManyVoters { voted, joined }),
+        _ => Ok(last.into_values().collect()),
+    }
 }
 
 /// A tally that the service stands by.
@@ -164,7 +198,7 @@ impl SignedTally {
 
     /// The bytes that the service signs: label `AIQ/v1/tally`, `scope` (field element), number of options (u32), each
     /// option's number, `abstain`, `spoiled`, `joined`, `voted` (u64 each), the outcome (u8: 0 winner, 1 no quorum, 2 no support,
-    /// 3 below the threshold; with 0 and 3 `option`, `tied` (u8), `support`, `of` (u64)).
+    /// 3 below the threshold, 4 below the floor; with 0 and 3 `option`, `tied` (u8), `support`, `of` (u64)).
     #[must_use]
     pub fn signing_bytes(&self) -> Vec<u8> {
         signing_bytes(&self.scope, &self.tally)

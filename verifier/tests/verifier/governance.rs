@@ -19,6 +19,7 @@ use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
 
 use crate::{
+    ceremony::sealed_poll,
     claims::{charter, standard},
     poll::definition,
     records::{domain_entry, menu_entry, presentation, scope, signing, standing},
@@ -52,6 +53,7 @@ pub fn enacting(change: Change) -> PollDefinition {
         opens_at: 250,
         enactment: Some(Enactment { option: 1, change }),
         reward: Some(reward),
+        sealing: sealed_poll().sealing,
         ..definition()
     }
 }
@@ -257,8 +259,9 @@ fn a_charter_with_bad_governance_is_refused_and_does_not_decode() {
 fn the_draft_is_all_that_the_service_must_not_change() {
     let poll = enacting(Change::Domain { entry: domain_entry() });
     let draft = poll.draft();
-    let PollDefinition { eligibility, roots, key_id, announced_at, .. } = poll.clone();
-    assert_eq!(draft.clone().define(eligibility, roots, key_id, announced_at), poll);
+    let PollDefinition { eligibility, roots, key_id, announced_at, sealing, .. } = poll.clone();
+    assert_eq!(draft.sealing.map(|draft| draft.with(sealing.unwrap().key)), sealing);
+    assert_eq!(draft.clone().define(eligibility, roots, key_id, announced_at, sealing), poll);
     let key = ProposalKey::of(&signing());
     let place = propose_scope(&HERE, 3, 1);
     let message = propose_message(&place, &draft, &key);

@@ -21,6 +21,7 @@ use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 
 use crate::{
+    ceremony,
     checkpoint::checkpoint,
     claims, governance,
     merge::merge,
@@ -66,6 +67,7 @@ pub fn acts() -> Vec<Act> {
     ];
     acts.extend(claims::acts());
     acts.extend(governance::acts());
+    acts.extend(ceremony::acts());
     acts
 }
 

@@ -5,6 +5,7 @@
 mod attestation;
 mod ballots;
 mod batch;
+mod ceremony;
 mod checkpoint;
 mod claims;
 mod counting;
@@ -13,6 +14,7 @@ mod groth16;
 mod log;
 mod merge;
 mod naive;
+mod outcomes;
 mod poll;
 mod presentation;
 mod proof;

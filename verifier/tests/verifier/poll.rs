@@ -43,6 +43,7 @@ pub fn definition() -> PollDefinition {
         closes_at: 300,
         enactment: None,
         reward: None,
+        sealing: None,
     }
 }
 

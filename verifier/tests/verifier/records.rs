@@ -14,6 +14,7 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     attestation::{AttestationRequest, AttestationResult},
+    ceremony::{Complaint, Confirmation, Round1, Round2},
     checkpoint::Checkpoint,
     claim::{Claim, claim_message, recusal_message, ticket_scope},
     dispute::{dispute_message, dispute_scope},
@@ -42,6 +43,7 @@ use serde_json::{Value, json};
 
 use crate::{
     attestation::request,
+    ceremony::{ceremony, complaint, confirmation, round_1, round_2, sealed_poll, share},
     checkpoint::checkpoint,
     claims::{charter, claim, dispute, new_claim, opened_poll, review, rewarding_poll, ruling, sponsorship, standard},
     governance::{changes, enacting, proposal},
@@ -157,6 +159,13 @@ fn formats_are_as_pinned() {
     pin("poll, standing", json(&standing_poll()), &standing_poll().canonical());
     pin("poll, of a dispute", json(&opened_poll()), &opened_poll().canonical());
     pin("poll, with everything", json(&rewarding_poll()), &rewarding_poll().canonical());
+    pin("poll, sealed", json(&sealed_poll()), &sealed_poll().canonical());
+    pin("ceremony", json(&ceremony()), &ceremony().canonical());
+    pin("ceremony, round 1", json(&round_1()), &round_1().canonical());
+    pin("ceremony, round 2", json(&round_2()), &round_2().canonical());
+    pin("ceremony, confirmation", json(&confirmation()), &confirmation().canonical());
+    pin("ceremony, complaint", json(&complaint()), &complaint().canonical());
+    pin("share", json(&share()), &[]);
     pin("standard", json(&standard()), &standard().canonical());
     pin("claim", json(&claim()), &claim().canonical());
     pin("new claim", json(&new_claim()), &[]);
@@ -296,6 +305,13 @@ fn refuses_other_spellings_and_unknown_or_missing_fields() {
     refuses_malformed(&standing_poll());
     refuses_malformed(&opened_poll());
     refuses_malformed(&rewarding_poll());
+    refuses_malformed(&sealed_poll());
+    refuses_malformed(&ceremony());
+    refuses_malformed(&round_1());
+    refuses_malformed(&round_2());
+    refuses_malformed(&confirmation());
+    refuses_malformed(&complaint());
+    refuses_malformed(&share());
     refuses_malformed(&standard());
     refuses_malformed(&claim());
     refuses_malformed(&new_claim());
@@ -389,6 +405,11 @@ fn canonical_bytes_commit_to_every_field() {
         commits_to_every_field(&poll, PollDefinition::canonical);
         commits_to_every_field(&poll.draft(), PollDraft::canonical);
     }
+    commits_to_every_field(&sealed_poll(), PollDefinition::canonical);
+    commits_to_every_field(&round_1(), Round1::canonical);
+    commits_to_every_field(&round_2(), Round2::canonical);
+    commits_to_every_field(&confirmation(), Confirmation::canonical);
+    commits_to_every_field(&complaint(), Complaint::canonical);
     commits_to_every_field(&standard(), Standard::canonical);
     commits_to_every_field(&claim(), Claim::canonical);
     commits_to_every_field(&review().opening, ReviewOpening::canonical);

@@ -1,6 +1,6 @@
 //! `aiq poll create`.
 
-use aiq_server::api::{NewEligibility, NewPoll, NewReward};
+use aiq_server::api::{NewEligibility, NewPoll, NewReward, NewSealing};
 use aiq_verifier::poll::{PollRule, Threshold};
 
 use super::super::{Context, token};
@@ -38,6 +38,7 @@ pub fn run(context: &Context, args: PollCreateArgs) -> Result<(), CliError> {
         opens_at: args.opens.map(|opens| time::parse_moment(&opens, now)).transpose()?,
         closes_at: time::parse_moment(&args.closes, now)?,
         enactment: None,
+        sealing: NewSealing::None {},
         reward: args.reward.map(|(domain, weight)| NewReward { domain, weight, validity: args.reward_validity }),
     })?;
     context.output.result(&poll, |out, paint| {

@@ -71,6 +71,13 @@ fn write_outcome(out: &mut dyn Write, paint: Paint, poll: &PollDefinition, tally
             plural(tally.voted - tally.spoiled, "valid ballot"),
             decision.quorum
         ),
+        Outcome::BelowFloor => writeln!(
+            out,
+            "  {} {} voted, the ballots are opened from {} on",
+            paint.red("no result:"),
+            tally.voted,
+            poll.sealing.map_or(0, |sealing| sealing.floor)
+        ),
         Outcome::NoSupport => writeln!(out, "  {} no ballot supports any option", paint.red("no result:")),
         Outcome::BelowThreshold(lead) => {
             writeln!(out, "  {} {} leads, but {} is needed", paint.red("no result:"), name(lead), decision.threshold)?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aiq_circuits::identity::Nullifier;
-use aiq_server::api::{NewEligibility, NewPoll, PollView};
+use aiq_server::api::{NewEligibility, NewPoll, NewSealing, PollView};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, PollId, join_message};
 use aiq_verifier::presentation::{Expectation, Verifier};
 use rand::rngs::OsRng;
@@ -27,7 +27,11 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     let options = vec!["Yes, always".into(), "Above a capability threshold".into(), "No".into()];
     let eligibility = NewEligibility::Standing { menu: MENU.to_owned() };
     let poll = NewPoll::new(question, options, eligibility, now + OPENS_AFTER + OPEN_FOR);
-    let poll = scene.stage.admin.announce(&NewPoll { opens_at: Some(now + OPENS_AFTER), ..poll })?;
+    let poll = scene.stage.admin.announce(&NewPoll {
+        opens_at: Some(now + OPENS_AFTER),
+        sealing: NewSealing::None {},
+        ..poll
+    })?;
     let id = poll.definition.id;
     narrator.say(&poll.definition.question);
     narrator.say("who may join: at least 3 credentials in AI safety, weight at least 10; roots and date are pinned");

@@ -50,6 +50,7 @@ fn the_poll_of_a_dispute_is_promised_together_with_its_reasons() {
         phase,
         joined: 0,
         voted: 0,
+        sealing: None,
         receipt,
         tally: None,
         dispute,

@@ -2,7 +2,7 @@
 
 use aiq_verifier::governance::{ChangeError, MandateError};
 
-use super::ServiceError;
+use super::{SealingError, ServiceError};
 use crate::store::AnnounceRefusal;
 
 impl From<AnnounceRefusal> for ServiceError {
@@ -12,6 +12,9 @@ impl From<AnnounceRefusal> for ServiceError {
             AnnounceRefusal::MenuChanged(menu) => Self::MenuChanged(menu),
             AnnounceRefusal::Mandate(error) => Self::Mandate(error),
             AnnounceRefusal::NotRevocable(id) => Self::NotRevocable(id),
+            AnnounceRefusal::UnknownCeremony(id) => SealingError::UnknownCeremony(id).into(),
+            AnnounceRefusal::Incomplete(id) => SealingError::Incomplete(id).into(),
+            AnnounceRefusal::Used(poll) => SealingError::Used(poll).into(),
         }
     }
 }

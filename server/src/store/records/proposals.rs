@@ -1,7 +1,7 @@
 //! Announcing and proposing polls, and withdrawing them: why a write is refused.
 
 use aiq_circuits::credential::CredentialId;
-use aiq_verifier::governance::MandateError;
+use aiq_verifier::{ceremony::CeremonyId, governance::MandateError, poll::PollId};
 
 /// Why a poll is not announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,12 @@ pub enum AnnounceRefusal {
     Mandate(MandateError),
     /// There is no such credential, it is a note, or it is revoked.
     NotRevocable(CredentialId),
+    /// No such ceremony.
+    UnknownCeremony(CeremonyId),
+    /// The ceremony has made no key.
+    Incomplete(CeremonyId),
+    /// The ceremony has made the key of another poll.
+    Used(PollId),
 }
 
 /// Why a proposal is refused.

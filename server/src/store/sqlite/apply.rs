@@ -3,6 +3,7 @@
 //!
 //! Whether an act is allowed was decided before its entry was made; here a contradiction means that log and tables disagree.
 
+mod ceremonies;
 mod claims;
 mod disputes;
 mod governance;
@@ -22,6 +23,7 @@ use aiq_verifier::{
 use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
 use super::{
+    ceremonies::Round,
     columns::{credential_columns, integer, number},
     log,
 };
@@ -75,6 +77,21 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
             polls::mark(connection, update, place, &tally.scope).await?;
             governance::tally(connection, place, tally).await
         }
+        Act::Ceremony(ceremony) => ceremonies::ceremony(connection, place, ceremony).await,
+        Act::CeremonyRound1(package) => {
+            ceremonies::package(connection, place, (&package.ceremony, Round::One, package.index)).await
+        }
+        Act::CeremonyRound2(package) => {
+            ceremonies::package(connection, place, (&package.ceremony, Round::Two, package.index)).await
+        }
+        Act::CeremonyConfirmation(package) => {
+            ceremonies::package(connection, place, (&package.ceremony, Round::Confirmation, package.index)).await
+        }
+        Act::CeremonyComplaint(package) => {
+            ceremonies::package(connection, place, (&package.ceremony, Round::Complaint, package.index)).await
+        }
+        Act::Share(share) => ceremonies::share(connection, place, &share.scope, share.index).await,
+        Act::Reason { scope, .. } => ceremonies::reason(connection, place, scope).await,
         // The deployment's row has the genesis; what the log says of invitations and attestations is all that may be known of them.
         _ => Ok(()),
     }

@@ -13,7 +13,7 @@ use aiq_verifier::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    SqliteStore,
+    SqliteStore, ceremonies,
     columns::{attributes, number},
     disputes, epochs, log, polls, removals, standards,
 };
@@ -103,8 +103,8 @@ pub(super) async fn menu_entry(store: &SqliteStore, id: String) -> Result<Option
     menu_entry_in(&mut *store.readers.acquire().await?, &id).await
 }
 
-/// Checks in the transaction that announces a poll what may have changed since the service looked: the entry of the menu, and all that
-/// the enactment needs.
+/// Checks in the transaction that announces a poll what may have changed since the service looked: the entry of the menu, the ceremony that
+/// has made the key, and all that the enactment needs.
 pub(super) async fn check(
     connection: &mut SqliteConnection,
     poll: &PollDefinition,
@@ -116,6 +116,11 @@ pub(super) async fn check(
         let entry = menu_entry_in(connection, menu).await?;
         if entry.map(|entry| entry.eligibility(requirement.as_of)).as_ref() != Some(&poll.eligibility) {
             return Ok(Err(AnnounceRefusal::MenuChanged(menu.clone())));
+        }
+    }
+    if let Some(ceremony) = poll.ceremony() {
+        if let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await? {
+            return Ok(Err(refusal));
         }
     }
     let Some(Enactment { change, .. }) = &poll.enactment else { return Ok(Ok(())) };

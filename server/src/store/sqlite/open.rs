@@ -37,6 +37,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
+            // What is deleted is overwritten: whose reason it was is not to be found in the file.
+            .pragma("secure_delete", "ON")
             // Statements carry no values, but their timing next to a request's would.
             .disable_statement_logging();
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE);

@@ -2,8 +2,9 @@
 
 use aiq_circuits::{credential::CredentialId, scope::Scope};
 use aiq_verifier::{
+    ceremony::Ceremony,
     log::{Act, Entry, RevokedBy},
-    poll::{Change, Enactment, PollDefinition, PollId, PollReward, SignedTally},
+    poll::{Change, Enactment, Outcome, PollDefinition, PollId, PollReward, SignedTally},
     presentation::Presentation,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -11,17 +12,17 @@ use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use super::{
     SqliteStore,
     columns::{bytes, number},
-    governance, log, votes,
+    governance, log, reasons, shares, votes,
 };
 pub(super) use crate::store::Origin;
 use crate::store::{AnnounceRefusal, ClosedPoll, DisputedPoll, Enacted, Logged, PollRecord, StoreError};
 
-/// Selects a poll's entry, its counts, the entry of its tally and the one behind that.
+/// Selects a poll's entry, its counts, the entry of its tally and the one behind that, and that of the ceremony that made its key.
 macro_rules! select_polls {
     ($rest:literal) => {
         concat!(
-            "SELECT announced.place, announced.entry, tally.entry AS tally, next.entry AS next,
-                withdrawal.place AS withdrawn, withdrawal.entry AS withdrawal,
+            "SELECT announced.place, announced.entry, closed, tally.entry AS tally, next.entry AS next,
+                opened.entry AS ceremony, withdrawal.place AS withdrawn, withdrawal.entry AS withdrawal,
                 enactments.epoch AS enacted_epoch, enactments.entry AS enacted_entry,
                 (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
                 (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
@@ -29,7 +30,9 @@ macro_rules! select_polls {
                 LEFT JOIN log_entries AS tally ON tally.place = polls.tallied
                 LEFT JOIN log_entries AS next ON next.place = polls.tallied + 1
                 LEFT JOIN log_entries AS withdrawal ON withdrawal.place = polls.withdrawn
-                LEFT JOIN enactments ON enactments.poll = polls.id ",
+                LEFT JOIN enactments ON enactments.poll = polls.id
+                LEFT JOIN ceremonies ON ceremonies.id = polls.ceremony
+                LEFT JOIN log_entries AS opened ON opened.place = ceremonies.entry ",
             $rest
         )
     };
@@ -53,11 +56,13 @@ pub(super) async fn is_there(connection: &mut SqliteConnection, id: &PollId) -> 
 }
 
 pub(super) async fn one(store: &SqliteStore, id: &PollId) -> Result<Option<PollRecord>, StoreError> {
-    let row = sqlx::query(select_polls!("WHERE id = ?"))
+    let row = sqlx::query(select_polls!("WHERE polls.id = ?"))
         .bind(id.as_bytes().as_slice())
         .fetch_optional(&store.readers)
         .await?;
-    row.as_ref().map(record).transpose()
+    let mut records = row.as_ref().map(record).transpose()?;
+    shares::add_to(store, records.as_mut_slice()).await?;
+    Ok(records)
 }
 
 pub(super) async fn list(
@@ -66,19 +71,22 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<PollRecord>, StoreError> {
     let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-    let rows = sqlx::query(select_polls!("WHERE id > ? ORDER BY id LIMIT ?"))
+    let rows = sqlx::query(select_polls!("WHERE polls.id > ? ORDER BY polls.id LIMIT ?"))
         .bind(after)
         .bind(limit)
         .fetch_all(&store.readers)
         .await?;
-    rows.iter().map(record).collect()
+    let mut records: Vec<PollRecord> = rows.iter().map(record).collect::<Result<_, _>>()?;
+    shares::add_to(store, &mut records).await?;
+    Ok(records)
 }
 
 fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
     let (logged, entry) = log::logged(row)?;
     let (definition, origin) = announced(entry.act)?;
-    let tally: Option<&[u8]> = row.try_get("tally")?;
+    let (tally, closed): (Option<&[u8]>, Option<i64>) = (row.try_get("tally")?, row.try_get("closed")?);
     let tally = tally.map(read_tally).transpose()?;
+    let ceremony: Option<&[u8]> = row.try_get("ceremony")?;
     let enacted = match &tally {
         Some(tally) => enacted(&definition, tally, row)?,
         None => None,
@@ -88,6 +96,9 @@ fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
         logged,
         joined: number(row, "joined")?,
         voted: number(row, "voted")?,
+        closed: closed.is_some(),
+        ceremony: ceremony.map(read_ceremony).transpose()?,
+        shares: Vec::new(),
         tally,
         origin,
         withdrawn: withdrawn(row)?,
@@ -139,6 +150,13 @@ fn read_tally(canonical: &[u8]) -> Result<SignedTally, StoreError> {
     match Entry::decode(canonical).map(|entry| entry.act) {
         Ok(Act::Tally(tally)) => Ok(tally),
         _ => Err(StoreError::Corrupt("tally")),
+    }
+}
+
+fn read_ceremony(canonical: &[u8]) -> Result<Ceremony, StoreError> {
+    match Entry::decode(canonical).map(|entry| entry.act) {
+        Ok(Act::Ceremony(ceremony)) => Ok(ceremony),
+        _ => Err(StoreError::Corrupt("ceremony")),
     }
 }
 
@@ -208,6 +226,8 @@ pub(super) async fn keep_tally(
     if let Some(reward) = &definition.reward {
         pay(connection, &tally.scope, reward, now).await?;
     }
+    let is_opened = tally.tally.outcome != Outcome::BelowFloor;
+    reasons::settle(connection, (&id, tally.scope), is_opened, now).await?;
     Ok(tally)
 }
 

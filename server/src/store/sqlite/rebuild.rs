@@ -10,14 +10,18 @@ use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 21] = [
+const DERIVED: [&str; 25] = [
     "log_hashes",
     "epochs",
     "members",
     "credentials",
+    "ceremonies",
+    "ceremony_packages",
     "polls",
     "joins",
     "ballots",
+    "shares",
+    "published_reasons",
     "tags",
     "spent_scopes",
     "standards",

@@ -11,9 +11,9 @@ use super::{
     SqliteStore,
     claims::is_tag_used,
     columns::{bytes, short_number},
-    log,
+    log, reasons,
 };
-use crate::store::{Accepted, JoinRefusal, Logged, StoreError, VoteRefusal};
+use crate::store::{Accepted, JoinRefusal, Logged, SealedReason, StoreError, VoteRefusal};
 
 /// What a poll's row says about taking more.
 struct State {
@@ -129,7 +129,7 @@ pub(super) async fn joins(
 pub(super) async fn vote(
     connection: &mut SqliteConnection,
     poll: PollId,
-    ballot: Ballot,
+    (ballot, reason): (Ballot, Option<SealedReason>),
     now: u32,
 ) -> Result<Result<Accepted<Logged>, VoteRefusal>, StoreError> {
     let Some(state) = State::of(connection, &poll).await? else { return Ok(Err(VoteRefusal::UnknownPoll)) };
@@ -172,6 +172,7 @@ pub(super) async fn vote(
     if state.is_closed(now) {
         return Ok(Err(VoteRefusal::Closed));
     }
+    reasons::keep(connection, poll, &nullifier, reason).await?;
     let entry = Entry { at: now, act: Act::Ballot(committed) };
     Ok(Ok(Accepted::New(log::append(connection, &entry, Some(&EntryOpening::Ballot(ballot.opening()))).await?)))
 }

@@ -30,7 +30,7 @@ pub fn vote(number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
 }
 
 pub async fn cast(store: &dyn Store, ballot: &Ballot, at: u32) -> Result<Accepted<Logged>, VoteRefusal> {
-    store.vote(&poll(1).id, ballot, at).await.unwrap()
+    store.vote(&poll(1).id, ballot, None, at).await.unwrap()
 }
 
 pub async fn a_join_is_for_one_key(stores: &[Arc<dyn Store>]) {
@@ -63,7 +63,7 @@ pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
     assert_eq!(cast(one, &first, open).await, Err(VoteRefusal::Superseded(9)));
     assert_eq!(cast(one, &vote(1, 1, 10, &Choice::Abstain), closed).await, Err(VoteRefusal::Closed));
     assert_eq!(cast(one, &vote(2, 2, 0, &Choice::Abstain), open).await, Err(VoteRefusal::NotJoined));
-    let unknown = one.vote(&PollId::new([9; 16]), &first, open).await.unwrap();
+    let unknown = one.vote(&PollId::new([9; 16]), &first, None, open).await.unwrap();
     assert_eq!(unknown, Err(VoteRefusal::UnknownPoll));
     let seqs: Vec<u32> = other.ballots(&id, None, 10).await.unwrap().iter().map(|ballot| ballot.seq).collect();
     assert_eq!(seqs, [3, 9]);
@@ -140,7 +140,7 @@ pub async fn who_votes_earns_one_note(stores: &[Arc<dyn Store>]) {
     assert!(matches!(again, Ok(Accepted::Repeated(_))));
     for (number, key, seq, option) in [(1, 1, 0, 0), (3, 3, 0, 1), (1, 1, 5, 1)] {
         let ballot = ballot(scope, number, key, seq, &Choice::Option(option));
-        one.vote(&id, &ballot, NOW + 100).await.unwrap().unwrap();
+        one.vote(&id, &ballot, None, NOW + 100).await.unwrap().unwrap();
     }
     let closed = one.close_poll(&id, NOW + 200).await.unwrap().unwrap();
     let tally = Tally::count(&definition, &scope, closed.joined, &closed.ballots).unwrap();

@@ -1,7 +1,7 @@
 //! One poll of each type, from the announcement to a recount by a stranger, with what members type.
 
 use aiq_cli::member::{MemberError, PublishedPoll, parse_choice};
-use aiq_server::api::{NewEligibility, NewPoll, NewQuorum};
+use aiq_server::api::{NewEligibility, NewPoll, NewQuorum, NewSealing};
 use aiq_tests::deployment::Deployment;
 use aiq_tests::keys::verifier;
 use aiq_verifier::poll::{Choice, ChoiceError, Explanation, Lead, Outcome, PollRule, Threshold, TieBreak};
@@ -71,7 +71,8 @@ fn every_type_is_voted_in_and_recounted_by_anybody() {
         let poll = NewPoll::new("Shall we?".into(), options, NewEligibility::Membership {}, now + 100);
         let threshold = Threshold::AtLeast("1/3".parse().unwrap());
         let quorum = Some(NewQuorum::Ballots(3));
-        let poll = NewPoll { rule, quorum, threshold, tie_break: TieBreak::Order, ..poll };
+        let sealing = NewSealing::None {};
+        let poll = NewPoll { rule, quorum, threshold, tie_break: TieBreak::Order, sealing, ..poll };
         let poll = deployment.admin().announce(&poll).unwrap();
         let error = parse_choice(refused.0, &poll.definition).unwrap_err().to_string();
         assert!(error.contains(refused.1), "{rule:?}: {error}");

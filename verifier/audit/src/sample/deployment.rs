@@ -257,6 +257,7 @@ impl Deployment {
             closes_at: self.now + 1_000,
             enactment: None,
             reward: None,
+            sealing: None,
         }
     }
 

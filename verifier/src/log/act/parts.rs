@@ -1,12 +1,22 @@
-//! What several kinds of entries have in common.
+//! Parts of entries: what several kinds have in common, and what would make the list of kinds hard to read.
 
 use aiq_circuits::{
-    identity::{Nullifier, OwnerTag},
+    credential::{Credential, CredentialId},
+    identity::{DeploymentId, Nullifier, OwnerTag},
     scope::Scope,
+    tree::{CredentialsRoot, MembersRoot},
     wire::{DecodeError, Decoder, Encoder},
 };
 
-use crate::{presentation::Presentation, proof::Proof, standard::Authority, verifying_key::KeyId};
+use super::Act;
+use crate::{
+    checkpoint::Checkpoint,
+    poll::{BallotKey, Join},
+    presentation::Presentation,
+    proof::Proof,
+    standard::Authority,
+    verifying_key::KeyId,
+};
 
 /// Appends statement (text), key id (32), nullifier, tag (field elements) and proof (bytes).
 pub(super) fn encode_presentation(encoder: Encoder, presentation: &Presentation) -> Encoder {
@@ -45,4 +55,37 @@ pub(super) fn decode_authority(decoder: &mut Decoder<'_>) -> Result<Authority, D
         2 => Authority::Poll(Scope::new(decoder.field()?)),
         _ => return Err(DecodeError::Value("the authority")),
     })
+}
+
+pub(super) fn credential(decoder: &mut Decoder<'_>) -> Result<Credential, DecodeError> {
+    Ok(Credential {
+        tag: OwnerTag::new(decoder.field()?),
+        attributes: crate::merge::attributes(decoder)?,
+        id: CredentialId::new(decoder.field()?),
+    })
+}
+
+pub(super) fn epoch(at: u32, decoder: &mut Decoder<'_>) -> Result<Checkpoint, DecodeError> {
+    Ok(Checkpoint {
+        deployment_id: DeploymentId::new(decoder.fixed()?),
+        epoch: decoder.u32()?,
+        sealed_at: at,
+        members: decoder.u64()?,
+        withdrawn: decoder.u64()?,
+        members_root: MembersRoot::new(decoder.field()?),
+        credentials: decoder.u64()?,
+        revoked: decoder.u64()?,
+        credentials_root: CredentialsRoot::new(decoder.field()?),
+    })
+}
+
+pub(super) fn encode_join(encoder: Encoder, scope: &Scope, join: &Join) -> Encoder {
+    encode_presentation(encoder.field(scope.as_field()), &join.presentation).fixed(join.ballot_key.as_bytes())
+}
+
+pub(super) fn decode_join(decoder: &mut Decoder<'_>) -> Result<Act, DecodeError> {
+    let scope = Scope::new(decoder.field()?);
+    let presentation = decode_presentation(decoder)?;
+    let join = Join { presentation, ballot_key: BallotKey::new(decoder.fixed()?) };
+    Ok(Act::Join { scope, join })
 }

@@ -16,15 +16,18 @@ pub(super) async fn poll(
     definition: &PollDefinition,
 ) -> Result<(), StoreError> {
     let scope = definition.scope(&super::deployment(connection).await?);
-    sqlx::query("INSERT INTO polls (id, scope, opens_at, closes_at, rewards, entry) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(definition.id.as_bytes().as_slice())
-        .bind(scope.to_bytes().to_vec())
-        .bind(definition.opens_at)
-        .bind(definition.closes_at)
-        .bind(definition.reward.is_some())
-        .bind(integer(place))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO polls (id, scope, opens_at, closes_at, rewards, ceremony, entry) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(definition.id.as_bytes().as_slice())
+    .bind(scope.to_bytes().to_vec())
+    .bind(definition.opens_at)
+    .bind(definition.closes_at)
+    .bind(definition.reward.is_some())
+    .bind(definition.ceremony().map(|id| id.as_bytes().to_vec()))
+    .bind(integer(place))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
