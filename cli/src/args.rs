@@ -63,7 +63,7 @@ pub struct GlobalArgs {
     /// Address of the service, such as <http://127.0.0.1:8420>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_SERVER")]
     pub server: Option<String>,
-    /// Reach every service through this SOCKS proxy only, such as Tor's at socks5h://127.0.0.1:9050.
+    /// Reach every service through this SOCKS proxy only, such as Tor's at <socks5h://127.0.0.1:9050>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_PROXY")]
     pub proxy: Option<SocksProxy>,
     /// The wallet's file.
