@@ -58,8 +58,8 @@ pub enum DemoError {
     #[error("the demonstration's trustees: {0}")]
     TrusteeName(#[from] aiq_verifier::ceremony::TrusteeError),
     /// A trustee could not do its part.
-    #[error("a trustee of the demonstration could not do its part")]
-    Trustee,
+    #[error("a trustee of the demonstration could not do its part: {0}")]
+    Trustee(#[from] aiq_sealing::trustee::TrusteeError),
     /// A published proof could not be checked.
     #[error("the demonstration broke off: {0}")]
     Verify(#[from] aiq_verifier::VerifyError),

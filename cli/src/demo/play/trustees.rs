@@ -2,7 +2,7 @@
 
 use aiq_circuits::scope::Scope;
 use aiq_sealing::board::Board;
-use aiq_sealing::trustee::{Trustee, Verdict};
+use aiq_sealing::trustee::{Trustee, TrusteeError, Verdict};
 use aiq_server::api::{CeremonyView, NewCeremony, PollView};
 use aiq_verifier::ceremony::{self, CeremonyId, CeremonyState, Round1, Round2};
 use aiq_verifier::poll::{KeyShare, PollShare};
@@ -49,18 +49,18 @@ impl Trustees {
         let deployment = *scene.deployment()?;
         let mut trustees = Self { ceremony, seats };
         for seat in &trustees.seats {
-            admin.send_round_1(&seat.round_1(&deployment, &trustees.ceremony.ceremony).ok_or(DemoError::Trustee)?)?;
+            admin.send_round_1(&seat.round_1(&deployment, &trustees.ceremony.ceremony)?)?;
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
         for seat in &trustees.seats {
             let package = trustees.on_board(scene, |board| seat.round_2(board))?;
-            admin.send_round_2(&package.ok_or(DemoError::Trustee)?)?;
+            admin.send_round_2(&package?)?;
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
         for seat in &trustees.seats {
-            match trustees.on_board(scene, |board| seat.verdict(board))? {
-                Some(Verdict::Confirmation(confirmation)) => admin.confirm_ceremony(&confirmation)?,
-                _ => return Err(DemoError::Trustee),
+            match trustees.on_board(scene, |board| seat.verdict(board))?? {
+                Verdict::Confirmation(confirmation) => admin.confirm_ceremony(&confirmation)?,
+                Verdict::Complaint(complaint) => admin.complain(&complaint)?,
             };
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
@@ -80,8 +80,8 @@ impl Trustees {
 
     /// What a trustee publishes after the close.
     pub fn share(&self, scene: &Scene, index: u8, poll: &PollView) -> Result<PollShare, DemoError> {
-        let seat = self.seats.get(usize::from(index) - 1).ok_or(DemoError::Trustee)?;
-        let share = self.on_board(scene, |board| seat.share(board))?.ok_or(DemoError::Trustee)?;
+        let seat = self.seats.get(usize::from(index) - 1).ok_or(TrusteeError::Stranger)?;
+        let share = self.on_board(scene, |board| seat.share(board))??;
         Ok(share_of(poll.scope, index, share))
     }
 
