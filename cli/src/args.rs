@@ -4,6 +4,7 @@ mod act;
 mod claim;
 mod operate;
 mod poll;
+mod trustee;
 mod wallet;
 
 use std::path::PathBuf;
@@ -26,6 +27,10 @@ pub use operate::{
 };
 pub use poll::{
     PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs, SealingArgs,
+};
+pub use trustee::{
+    CeremonyCommand, CeremonyOpenArgs, DkgArgs, ReleaseArgs, TrusteeCommand, TrusteeFileArgs, TrusteeInitArgs,
+    TrusteeStatusArgs,
 };
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
@@ -131,6 +136,9 @@ pub enum Command {
     Audit(AuditArgs),
     /// Follow a service's log and sign its checkpoints, as long as it only grows.
     Witness(WitnessArgs),
+    /// Hold a share of the keys of sealed polls: make them with others, open polls after their close.
+    #[command(subcommand)]
+    Trustee(TrusteeCommand),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
     Demo(DemoArgs),
     /// Measure how fast this machine proves and verifies.
