@@ -26,6 +26,7 @@ use crate::settings::SettingsError;
 use crate::sync::SyncError;
 use crate::sync::log::QuorumError;
 use crate::time::TimeError;
+use crate::trustee::TrusteeError;
 use crate::wallet::passphrase::PassphraseError;
 use crate::wallet::{WalletFileError, WordsError};
 use crate::witness::WitnessError;
@@ -57,6 +58,9 @@ pub enum CliError {
     /// A member's act.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// A trustee that goes no further.
+    #[error(transparent)]
+    Trustee(#[from] TrusteeError),
     /// A witness that does not sign.
     #[error(transparent)]
     Witness(#[from] WitnessError),
@@ -114,6 +118,9 @@ pub enum CliError {
     /// No invitation.
     #[error("this needs an invitation")]
     NoInvitation,
+    /// Nobody said that a small crowd will do.
+    #[error("nothing was done: at most {0} could do this, and whoever does is one of them")]
+    SmallCrowd(u64),
     /// Somebody did not mean it.
     #[error("nothing was done: leaving was not confirmed")]
     NotConfirmed,
@@ -233,6 +240,9 @@ pub enum Invalid {
     /// The first thing that is wrong with a log.
     #[error("{0}")]
     Audit(aiq_audit::Fault),
+    /// The wallet's own vote is not what was counted.
+    #[error("what was published is not what this wallet sent")]
+    OwnVote,
     /// A file that is none of a claim's evidence.
     #[error("{} has the content of no piece of the evidence", .0.display())]
     Content(PathBuf),
@@ -256,7 +266,9 @@ impl CliError {
             | Self::NoToken
             | Self::NoInvitation
             | Self::NotConfirmed
-            | Self::Settings(SettingsError::Syntax { .. })
+            | Self::SmallCrowd(_)
+            | Self::Trustee(TrusteeError::Name(_))
+            | Self::Settings(SettingsError::Syntax { .. } | SettingsError::Proxy(_))
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
             | Self::Genesis(_)
@@ -277,7 +289,8 @@ impl CliError {
             ) => 2,
             Self::Invalid(_)
             | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
-            | Self::Witness(WitnessError::BrokenLog(_)) => 3,
+            | Self::Witness(WitnessError::BrokenLog(_))
+            | Self::Trustee(TrusteeError::BrokenLog(_)) => 3,
             Self::Client(error) | Self::Member(MemberError::Client(error)) if error.code() == Some("proof_invalid") => {
                 3
             }

@@ -130,9 +130,9 @@ impl<'a> Export<'a> {
                 check_poll(&poll, &id, &deployment).map_err(|error| ExportError::Poll(Box::new(error)))?;
                 let head = Signed::newest(client, &deployment, key, Some(poll.receipt.index))?;
                 let reader = LogReader::open(client, cache, head.checkpoint)?;
-                let places = selection::of_poll(&reader, &poll, progress)?;
+                let (places, statements) = selection::of_poll(&reader, &poll, progress)?;
                 let header = Header::poll(deployment, places.len() as u64, id);
-                (head, Selection::Places(places), header, Some(vec![poll.definition.eligibility.statement()]))
+                (head, Selection::Places(places), header, Some(statements))
             }
             What::Claim(id) => {
                 let head = Signed::newest(client, &deployment, key, None)?;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bytes::byte_newtype,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing, SealingKey},
+    poll::{Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing},
     presentation::Presentation,
     service_key::{Signature, SignatureError, sign, verify_strict},
     verifying_key::KeyId,
@@ -69,7 +69,7 @@ pub struct PollDraft {
     pub opens_at: u32,
     /// Unix seconds from which nobody can.
     pub closes_at: u32,
-    /// How the poll is sealed; not at all if absent.
+    /// How ballots are sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealing: Option<DraftSealing>,
     /// What happens if an option wins.
@@ -80,12 +80,12 @@ pub struct PollDraft {
     pub reward: Option<PollReward>,
 }
 
-/// What a proposer says of how a poll is sealed: all but the key, which follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How a poll is to be sealed: all but the key, which the service adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftSealing {
-    /// Who can open it.
+    /// Who opens it.
     pub trustees: SealedBy,
     /// If fewer members have voted at the close, nothing is opened.
     pub floor: u32,
@@ -93,23 +93,10 @@ pub struct DraftSealing {
     pub reasons: u16,
 }
 
-impl DraftSealing {
-    /// The sealing that it becomes with a key.
-    #[must_use]
-    pub const fn with(self, key: SealingKey) -> Sealing {
-        Sealing { trustees: self.trustees, key, floor: self.floor, reasons: self.reasons }
-    }
-
-    /// Appends the trustees (u8 0 the service, or 1 and the ceremony's id, 32), `floor` (u32), `reasons` (u16).
-    fn encode(self, encoder: Encoder) -> Encoder {
-        self.trustees.encode(encoder).u32(self.floor).fixed(&self.reasons.to_be_bytes())
-    }
-}
-
 impl PollDraft {
     /// Canonical bytes: label `AIQ/v1/draft`, `id` (16), `question` (text), number of options (u32), each option (text), the rule and the
-    /// decision (as in a poll), u8 0 every member or 1 and menu id (text), `opens_at`, `closes_at` (u32 each), sealing (u8 0, or 1 and its
-    /// fields), enactment and reward (as in a poll).
+    /// decision (as in a poll), u8 0 every member or 1 and menu id (text), `opens_at`, `closes_at` (u32 each), sealing (u8 0, or 1 and who opens
+    /// it, as in a poll, `floor`, u32, `reasons`, u16), enactment and reward (as in a poll).
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let count = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
@@ -123,7 +110,9 @@ impl PollDraft {
         let encoder = encoder.u32(self.opens_at).u32(self.closes_at);
         let encoder = match self.sealing {
             None => encoder.u8(0),
-            Some(sealing) => sealing.encode(encoder.u8(1)),
+            Some(DraftSealing { trustees, floor, reasons }) => {
+                trustees.encode(encoder.u8(1)).u32(floor).fixed(&reasons.to_be_bytes())
+            }
         };
         let encoder = match &self.enactment {
             None => encoder.u8(0),
@@ -136,18 +125,18 @@ impl PollDraft {
         .finish()
     }
 
-    /// The poll that it becomes: with who may join as the menu says it now, the roots of the latest epoch, the moment of the entry, and
-    /// [its sealing](DraftSealing::with) with the key.
+    /// The poll that it becomes: with who may join as the menu says it now, the roots of the latest epoch, and the moment of the entry.
     #[must_use]
     pub fn define(
         self,
         eligibility: Eligibility,
         roots: PinnedRoots,
         key_id: KeyId,
-        at: u32,
         sealing: Option<Sealing>,
+        at: u32,
     ) -> PollDefinition {
         PollDefinition {
+            sealing,
             id: self.id,
             question: self.question,
             options: self.options,
@@ -161,7 +150,6 @@ impl PollDraft {
             closes_at: self.closes_at,
             enactment: self.enactment,
             reward: self.reward,
-            sealing,
         }
     }
 }

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use aiq_audit::{ClaimsReport, Options, PollReport, Report, WitnessReport, audit};
+use aiq_audit::{
+    CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, Options, PollOrigin, PollReport,
+    Report, SealingReport, WitnessReport, audit,
+};
 
 use super::Context;
 use crate::args::AuditArgs;
-use crate::client::Client;
 use crate::error::{CliError, Invalid};
 use crate::export::{Export, What};
 use crate::output::{Paint, entries, plural};
@@ -20,8 +22,9 @@ pub fn run(context: &Context, args: AuditArgs) -> Result<(), CliError> {
     let options = Options { witnesses, required_witnesses: required };
     let progress = context.progress();
     let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
-        let client = Client::new(&bundle)?;
-        let cache = Context::public_tiles(&context.settings()?, &client)?;
+        let settings = context.settings()?;
+        let client = settings.client(&bundle)?;
+        let cache = Context::public_tiles(&settings, &client)?;
         let export = Export::begin(&client, &cache, What::Everything, progress.as_ref())?;
         let unreadable = |source| unreadable(Path::new(&bundle), source);
         read(export, &options, progress.as_ref()).map_err(|error| Export::reason(error, unreadable))?
@@ -97,6 +100,9 @@ fn write(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
         let at = u32::try_from(*at).unwrap_or(u32::MAX);
         writeln!(out, "  witness      {name}, {}", time::moment(at))?;
     }
+    for ceremony in &report.ceremonies {
+        write_ceremony(out, ceremony)?;
+    }
     for poll in &report.polls {
         write_poll(out, paint, poll)?;
     }
@@ -107,15 +113,60 @@ fn write(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
 }
 
 fn write_poll(out: &mut dyn Write, paint: Paint, poll: &PollReport) -> io::Result<()> {
-    writeln!(out, "  {}  {}", paint.bold(&poll.question), paint.dim(poll.id))?;
+    let proposed = if poll.origin == PollOrigin::Proposal { ", proposed by a member" } else { "" };
+    writeln!(out, "  {}  {}{proposed}", paint.bold(&poll.question), paint.dim(poll.id))?;
+    if poll.withdrawn {
+        return writeln!(out, "      withdrawn before it opened");
+    }
+    if let Some(sealing) = &poll.sealing {
+        write_sealing(out, sealing)?;
+    }
     match &poll.tally {
         Some(tally) => {
             let counted = poll.options.iter().zip(&tally.options).map(|(option, count)| format!("{option}: {count}"));
             let all: Vec<String> = counted.chain([format!("abstain: {}", tally.abstain)]).collect();
             writeln!(out, "      {}", all.join(", "))?;
             writeln!(out, "      {} joined, {} voted, {} spoiled", tally.joined, tally.voted, tally.spoiled)?;
-            writeln!(out, "      {}: {}", poll.rule.name(), tally.outcome)
+            writeln!(out, "      {}: {}", poll.rule.name(), tally.outcome)?;
         }
-        None => writeln!(out, "      {} joined, {} voted, not counted yet", poll.joined, poll.voted),
+        None => writeln!(out, "      {} joined, {} voted, not counted yet", poll.joined, poll.voted)?,
     }
+    let enactment = poll.enactment.as_ref().filter(|enactment| enactment.state != EnactmentState::Open);
+    enactment.map_or(Ok(()), |EnactmentReport { state, .. }| {
+        let became = match state {
+            EnactmentState::Open => "not decided",
+            EnactmentState::Rejected => "rejected",
+            EnactmentState::Passed => "passed, takes effect with the next epoch",
+            EnactmentState::InForce => "passed, in force",
+            EnactmentState::Overtaken => "passed, but not possible any more",
+        };
+        writeln!(out, "      what it was to change: {became}")
+    })
+}
+
+fn write_sealing(out: &mut dyn Write, sealing: &SealingReport) -> io::Result<()> {
+    let SealingReport { trustees, threshold, floor, shares, reasons, unreadable } = sealing;
+    if trustees.is_empty() {
+        writeln!(out, "      sealed by the service alone: it could read ballots early")?;
+    } else {
+        let (names, shown) = (trustees.join(", "), plural(shares.len() as u64, "share"));
+        writeln!(out, "      sealed by {} trustees, any {threshold} open it: {names}; {shown} shown", trustees.len())?;
+    }
+    if *floor > 1 {
+        writeln!(out, "      opened from {floor} voters on")?;
+    }
+    if *reasons > 0 {
+        writeln!(out, "      {}, {unreadable} unreadable", plural(*reasons, "reason"))?;
+    }
+    Ok(())
+}
+
+fn write_ceremony(out: &mut dyn Write, ceremony: &CeremonyReport) -> io::Result<()> {
+    let CeremonyReport { id, trustees, threshold, state, .. } = ceremony;
+    let state = match state {
+        CeremonyState::Waiting { round, missing } => format!("round {round}, missing: {}", missing.join(", ")),
+        CeremonyState::Complete => "complete".to_owned(),
+        CeremonyState::Failed { at_fault } => format!("failed, by {at_fault}"),
+    };
+    writeln!(out, "  ceremony     {id}: {threshold} of {}; {state}", trustees.len())
 }

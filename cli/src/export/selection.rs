@@ -1,15 +1,16 @@
 //! Which entries belong into a bundle.
 
 mod claim;
+mod poll;
 
 use aiq_circuits::identity::DeploymentId;
-use aiq_circuits::scope::Scope;
-use aiq_circuits::wire::{DecodeError, Decoder};
+use aiq_circuits::statement::StatementId;
+use aiq_circuits::wire::Decoder;
 use aiq_server::api::PollView;
 use aiq_verifier::claim::{Claim, ClaimId};
-use aiq_verifier::log::{Act, Entry};
 
 use self::claim::OfClaim;
+use self::poll::OfPoll;
 use crate::progress::Progress;
 use crate::sync::SyncError;
 use crate::sync::log::{LogReader, WIDTH};
@@ -33,26 +34,28 @@ impl Selection {
     }
 }
 
-/// The places of everything that a poll's verdict needs: genesis, domains, menu, the pinned epoch, and what happened in the poll.
-pub fn of_poll(reader: &LogReader<'_>, poll: &PollView, progress: &dyn Progress) -> Result<Vec<u64>, SyncError> {
+/// The places of everything that a poll's verdict needs, and the statements that are shown there: genesis, charter, domains, menu, the
+/// pinned epoch, the ceremony that sealed it, and what happened in the poll.
+pub fn of_poll(
+    reader: &LogReader<'_>,
+    poll: &PollView,
+    progress: &dyn Progress,
+) -> Result<(Vec<u64>, Vec<StatementId>), SyncError> {
     let size = reader.checkpoint().size;
-    let mut places = Vec::new();
+    let mut found = OfPoll::new(poll);
     progress.start("looking for the poll's entries", size);
     for n in 0..size.div_ceil(WIDTH) {
         let entries = reader.entries(n)?;
         progress.advance(entries.len() as u64);
         for (place, entry) in (n * WIDTH..).zip(&entries) {
-            // What nobody can read belongs to no poll; the audit of everything names it.
-            if belongs(entry, poll).unwrap_or(false) {
-                places.push(place);
-            }
+            found.take(place, entry);
         }
     }
     progress.finish();
-    Ok(places)
+    Ok(found.places())
 }
 
-/// The places of everything that a claim's verdict needs, and the claim: genesis, domains, menu, standards, the pinned epoch, what
+/// The places of everything that a claim's verdict needs, and the claim: genesis, domains, menu and its removals, standards, the pinned epoch, what
 /// happened to the claim up to its ruling, and what that grants. `None` if the log has no such claim.
 pub fn of_claim(
     reader: &LogReader<'_>,
@@ -79,29 +82,11 @@ pub fn may_be_opened(entry: &[u8]) -> bool {
     Decoder::labelled(entry).is_ok_and(|(label, _)| matches!(label, "AIQ/v1/log/ballot" | "AIQ/v1/log/review"))
 }
 
-fn belongs(entry: &[u8], poll: &PollView) -> Result<bool, DecodeError> {
-    let (label, mut decoder) = Decoder::labelled(entry)?;
-    Ok(match label.strip_prefix("AIQ/v1/log/") {
-        Some("genesis" | "domain" | "menu") => true,
-        // These begin with the scope. The points of a proof, which would take far longer, are for the audit to read.
-        Some("join" | "ballot" | "close") => {
-            let _at = decoder.u32()?;
-            Scope::new(decoder.field()?) == poll.scope
-        }
-        Some("epoch" | "poll" | "dispute" | "tally") => match Entry::decode(entry)?.act {
-            Act::Epoch { checkpoint, .. } => checkpoint.epoch == poll.definition.roots.epoch,
-            Act::Poll(definition) => definition.id == poll.definition.id,
-            Act::Dispute { poll: opened, .. } => opened.id == poll.definition.id,
-            Act::Tally(signed) => signed.scope == poll.scope,
-            _ => false,
-        },
-        _ => false,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use aiq_circuits::identity::Nullifier;
+    use aiq_circuits::scope::Scope;
+    use aiq_verifier::log::{Act, Entry};
     use aiq_verifier::poll::{BallotCommitment, CommittedBallot};
 
     use super::*;

@@ -48,12 +48,13 @@ impl Service {
             None => Eligibility::Membership,
             Some(menu) => self.requirement(menu, now).await?,
         };
+        self.refuse_small_crowd(&eligibility, &checkpoint).await?;
         let key_id = self.0.verifier.key(eligibility.statement())?.id();
         let sealing = match draft.sealing {
             None => None,
             Some(sealing) => self.new_sealing(sealing.into(), &draft.id).await?,
         };
-        let poll = draft.define(eligibility, roots(&checkpoint), key_id, now, sealing);
+        let poll = draft.define(eligibility, roots(&checkpoint), key_id, sealing, now);
         poll.validate()?;
 
         let scope = propose_scope(&self.0.deployment_id, epoch, number);

@@ -1,10 +1,13 @@
 //! From a bundle to a report.
 
+mod ceremonies;
 mod claims;
 mod consequences;
 mod decode;
 mod founding;
+mod governance;
 mod keys;
+mod kinds;
 mod log;
 mod pending;
 mod polls;
@@ -15,6 +18,7 @@ mod surroundings;
 mod tests;
 mod trees;
 mod used;
+mod witnesses;
 
 use std::io::{self, BufRead};
 

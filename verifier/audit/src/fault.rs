@@ -97,6 +97,8 @@ codes! {
     Domain = "domain",
     /// A requirement of the menu is not valid or stands there already.
     Menu = "menu",
+    /// Something is taken off the menu that is not on it, or by somebody who must not.
+    MenuRemoval = "menu_removal",
     /// There is a charter already, or it asks for what is not on the menu.
     Charter = "charter",
     /// A standard is for an unknown domain or unknown reviewers, or not the next version.
@@ -105,7 +107,7 @@ codes! {
     Grant = "grant",
     /// The commitment was enrolled before, and may have left since.
     RepeatedMember = "repeated_member",
-    /// Nobody could sign with this key to leave.
+    /// Nobody could sign with this key to leave, or to withdraw a proposal.
     WithdrawalKey = "withdrawal_key",
     /// There is no unused invitation left that was valid then.
     NoInvitation = "no_invitation",
@@ -129,11 +131,15 @@ codes! {
     PollRoots = "poll_roots",
     /// The poll asks for something that is not on the menu.
     PollEligibility = "poll_eligibility",
+    /// What the poll enacts is not possible, or not in a poll like this.
+    PollEnactment = "poll_enactment",
+    /// The poll is sealed with a key that is none, not its ceremony's, or used before.
+    PollSealing = "poll_sealing",
     /// The poll pins another key than the manifest's, or one that the bundle does not have.
     PollKey = "poll_key",
     /// There is no such poll.
     UnknownPoll = "unknown_poll",
-    /// Before the poll or claim was open for it, or after its close.
+    /// Before the poll, claim or ceremony was open for it, or after its end.
     OutsideTimes = "outside_times",
     /// The nullifier is in the poll already.
     RepeatedJoin = "repeated_join",
@@ -157,12 +163,48 @@ codes! {
     BallotSignature = "ballot_signature",
     /// The poll is closed already, or it is too early.
     Close = "close",
-    /// The poll is not closed yet, or has a tally already.
+    /// The poll takes no shares, or not now.
+    SharePlace = "share_place",
+    /// The trustee's share of the poll's key is there already.
+    RepeatedShare = "repeated_share",
+    /// The share is not the one that the ceremony gave the trustee.
+    Share = "share",
+    /// The poll is not closed yet, has a tally already, or too few of its trustees' shares.
     TallyPlace = "tally_place",
     /// The tally is not signed by the service.
     TallySignature = "tally_signature",
     /// The ballots give another tally.
     Tally = "tally",
+    /// A reason does not stand among those of its poll, or there can be none.
+    ReasonPlace = "reason_place",
+    /// A reason of another length, out of its order, or one more than there are voters.
+    Reason = "reason",
+    /// The poll cannot be withdrawn any more.
+    PollWithdrawalPlace = "poll_withdrawal_place",
+    /// A poll is withdrawn by another side than announced it.
+    PollWithdrawal = "poll_withdrawal",
+    /// Withdrawing a proposal is not signed by the key that it came with.
+    PollWithdrawalSignature = "poll_withdrawal_signature",
+    /// Nobody may propose polls.
+    Proposal = "proposal",
+    /// There is this ceremony already, or its time is over before it begins.
+    Ceremony = "ceremony",
+    /// There is no such ceremony.
+    UnknownCeremony = "unknown_ceremony",
+    /// The ceremony is in another round, or over.
+    CeremonyRound = "ceremony_round",
+    /// There is no trustee with this index.
+    Trustee = "trustee",
+    /// The trustee has done this round already.
+    RepeatedPackage = "repeated_package",
+    /// What a trustee does in a ceremony is not signed by its key.
+    CeremonySignature = "ceremony_signature",
+    /// A trustee's package cannot be one of this ceremony and round.
+    CeremonyPackage = "ceremony_package",
+    /// A trustee confirms another key or another transcript than the ceremony has.
+    CeremonyConfirmation = "ceremony_confirmation",
+    /// A trustee complains with a secret that is not the one of its encryption key.
+    CeremonyComplaint = "ceremony_complaint",
     /// Another epoch, or roots of another one, than the latest by then.
     StaleEpoch = "stale_epoch",
     /// A claim breaks a rule of its own.
@@ -191,7 +233,7 @@ codes! {
     RulingPlace = "ruling_place",
     /// The reviews give another ruling.
     Ruling = "ruling",
-    /// What a ruling or a tally brings about is not what stands behind it, or nothing brings this about.
+    /// What a ruling, a tally or an epoch brings about is not what stands behind it, or nothing brings this about.
     Consequence = "consequence",
     /// The reasons of a dispute are none.
     Dispute = "dispute",

@@ -43,4 +43,7 @@ pub mod sample;
 
 pub use audit::{BATCH, Options, Progress, audit};
 pub use fault::{Fault, FaultCode};
-pub use report::{Caveat, ClaimsReport, KeyReport, PollReport, Report, RulingsReport, WitnessReport};
+pub use report::{
+    Caveat, CeremonyReport, CeremonyState, ClaimsReport, EnactmentReport, EnactmentState, KeyReport, PollOrigin,
+    PollReport, Report, RulingsReport, SealingReport, WitnessReport,
+};

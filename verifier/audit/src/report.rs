@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use aiq_circuits::{identity::DeploymentId, statement::StatementId};
 use aiq_keys::Origin;
 use aiq_verifier::{
+    ceremony::CeremonyId,
     log::NodeHash,
-    poll::{PollId, PollRule, Tally},
+    poll::{Change, PollId, PollRule, Tally},
     verifying_key::KeyId,
 };
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub struct Report {
     pub ballot_signatures: u64,
     /// Polls, in the order of their announcement.
     pub polls: Vec<PollReport>,
+    /// Ceremonies, in their order.
+    pub ceremonies: Vec<CeremonyReport>,
     /// Claims and what became of them.
     pub claims: ClaimsReport,
 }
@@ -83,6 +86,7 @@ impl Report {
             proofs: 0,
             ballot_signatures: 0,
             polls: Vec::new(),
+            ceremonies: Vec::new(),
             claims: ClaimsReport::none(),
         }
     }
@@ -128,12 +132,114 @@ pub struct PollReport {
     pub options: Vec<String>,
     /// What a ballot says, and how ballots are counted.
     pub rule: PollRule,
+    /// How it came about.
+    pub origin: PollOrigin,
+    /// Whether it was withdrawn before it opened.
+    pub withdrawn: bool,
+    /// Who sealed its ballots, if they were sealed.
+    pub sealing: Option<SealingReport>,
     /// Members who joined.
     pub joined: u64,
     /// Members of whom there is a ballot.
     pub voted: u64,
     /// The tally, recounted, if the log has it.
     pub tally: Option<Tally>,
+    /// What it was to change, and what became of that.
+    pub enactment: Option<EnactmentReport>,
+}
+
+/// How a poll came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PollOrigin {
+    /// The administrator announced it.
+    Announced,
+    /// A dispute opened it.
+    Dispute,
+    /// A member proposed it.
+    Proposal,
+}
+
+/// How a poll was sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealingReport {
+    /// The trustees' names; none: the service alone, which could read ballots early.
+    pub trustees: Vec<String>,
+    /// So many of them open the ballots.
+    pub threshold: u8,
+    /// From so many voters on.
+    pub floor: u32,
+    /// Whose shares are in the log: their places among the trustees, from 1.
+    pub shares: Vec<u8>,
+    /// Reasons that came with ballots.
+    pub reasons: u64,
+    /// Those of them that nobody can read.
+    pub unreadable: u64,
+}
+
+/// What a poll was to change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnactmentReport {
+    /// The place of the option for it, from 0.
+    pub option: u8,
+    /// The change.
+    pub change: Change,
+    /// What became of it.
+    pub state: EnactmentState,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnactmentState {
+    /// The poll has no tally.
+    Open,
+    /// Its option did not win.
+    Rejected,
+    /// Its option won; it waits for the next epoch, or what followed is not in the bundle.
+    Passed,
+    /// It happened.
+    InForce,
+    /// Its option won, but it was not possible any more.
+    Overtaken,
+}
+
+/// A ceremony in which trustees make a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CeremonyReport {
+    /// Its id.
+    pub id: CeremonyId,
+    /// The trustees' names.
+    pub trustees: Vec<String>,
+    /// So many of them open what is sealed with the key.
+    pub threshold: u8,
+    /// Unix seconds until which it had to be done.
+    pub deadline: u32,
+    /// How far it came.
+    pub state: CeremonyState,
+}
+
+/// How far a ceremony came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CeremonyState {
+    /// It waits, or waited until its deadline, for trustees.
+    Waiting {
+        /// In this round, from 1; the third is that of confirmations.
+        round: u8,
+        /// Those whose part of it is missing, by their names.
+        missing: Vec<String>,
+    },
+    /// There is a key.
+    Complete,
+    /// A trustee complained.
+    Failed {
+        /// Whose fault that was.
+        at_fault: String,
+    },
 }
 
 /// Claims and what became of them.
@@ -192,6 +298,8 @@ pub enum Caveat {
     ForgeableKeys,
     /// A verifying key was made by one party.
     SinglePartyKeys,
+    /// A poll was sealed by the service alone.
+    SealedByTheService,
     /// No witness that the audit was told of has cosigned.
     NoWitness,
 }
@@ -209,6 +317,7 @@ impl fmt::Display for Caveat {
             }
             Self::ForgeableKeys => "a verifying key comes from a public seed: anyone could have forged the proofs",
             Self::SinglePartyKeys => "a verifying key was made by one party, who could have forged the proofs",
+            Self::SealedByTheService => "a poll was sealed by the service alone, which could have read its ballots early",
             Self::NoWitness => "no known witness cosigned the checkpoint: others may have been shown another log",
         })
     }

@@ -2,8 +2,10 @@
 //! with them.
 
 mod deployment;
+mod governed;
 mod reviewed;
 mod scripts;
+mod sealed;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +21,10 @@ use aiq_verifier::{
 use ed25519_dalek::SigningKey;
 use tlog_tiles::{Hash, HashReader, prove_record, stored_hashes};
 
-pub use self::deployment::{Deployment, NOW, Vote};
+pub use self::{
+    deployment::{Deployment, NOW, Vote},
+    sealed::trustee,
+};
 use crate::bundle::{Header, Writer};
 
 const WITNESS: &str = "witness.example";
@@ -63,6 +68,26 @@ impl SampleLog {
     #[must_use]
     pub fn reviewed(keys: &KeyDir) -> Self {
         scripts::reviewed(keys)
+    }
+
+    /// A log with ceremonies that ended with a key, with a complaint, and not at all, and with sealed polls: by the service and by two of
+    /// three trustees, with spoiled ballots and reasons, below the floor, and one that is still open; eight proofs.
+    ///
+    /// # Panics
+    /// As [`small`](Self::small).
+    #[must_use]
+    pub fn sealed(keys: &KeyDir) -> Self {
+        scripts::sealed(keys)
+    }
+
+    /// A log in which members decide what is to change: proposals, withdrawn polls, and changes of every kind that passed, failed, and
+    /// were overtaken; 20 proofs.
+    ///
+    /// # Panics
+    /// As [`small`](Self::small).
+    #[must_use]
+    pub fn governed(keys: &KeyDir) -> Self {
+        scripts::governed(keys)
     }
 
     /// A log with one poll that `members` members join and vote in `ballots` times each. Every join has a proof of its own.
@@ -168,7 +193,11 @@ impl SampleLog {
             // What the ruling grants stands right behind it.
             is_decided &= matches!(entry.act, Act::Grant(_));
             let belongs = match &entry.act {
-                Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Standard { .. } => true,
+                Act::Genesis(_)
+                | Act::Domain { .. }
+                | Act::Menu { .. }
+                | Act::MenuRemoval { .. }
+                | Act::Standard { .. } => true,
                 Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
                 Act::Claim(new) => new.claim == *claim,
                 Act::Recusal { scope: other, .. } | Act::Review { scope: other, .. } => *other == scope,
@@ -210,15 +239,23 @@ impl SampleLog {
     pub fn places_of(&self, poll: PollId) -> BTreeSet<u64> {
         let definition = self.definition(poll);
         let (epoch, scope) = (definition.roots.epoch, definition.scope(&self.deployment_id()));
+        let ceremony = definition.ceremony();
         let belongs = |act: &Act| match act {
-            Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } => true,
+            Act::Genesis(_) | Act::Charter(_) | Act::Domain { .. } | Act::Menu { .. } | Act::MenuRemoval { .. } => true,
             Act::Epoch { checkpoint, .. } => checkpoint.epoch == epoch,
-            Act::Poll(definition) => definition.id == poll,
-            Act::Dispute { poll: definition, .. } => definition.id == poll,
-            Act::Join { scope: other, .. } | Act::Close { scope: other } => *other == scope,
+            Act::Join { scope: other, .. }
+            | Act::Close { scope: other }
+            | Act::PollWithdrawal { scope: other, .. }
+            | Act::Reason { scope: other, .. } => *other == scope,
             Act::Ballot(ballot) => ballot.scope == scope,
+            Act::Share(share) => share.scope == scope,
             Act::Tally(signed) => signed.scope == scope,
-            _ => false,
+            Act::Ceremony(made) => ceremony == Some(made.id()),
+            Act::CeremonyRound1(package) => ceremony == Some(package.ceremony),
+            Act::CeremonyRound2(package) => ceremony == Some(package.ceremony),
+            Act::CeremonyConfirmation(package) => ceremony == Some(package.ceremony),
+            Act::CeremonyComplaint(package) => ceremony == Some(package.ceremony),
+            act => opened(act).is_some_and(|opened| opened.id == poll),
         };
         (0..).zip(&self.entries).filter(|(_, entry)| belongs(&entry.act)).map(|(index, _)| index).collect()
     }
@@ -229,8 +266,13 @@ impl SampleLog {
     /// As [`poll_bundle`](Self::poll_bundle).
     #[must_use]
     pub fn bundle_of(&self, poll: PollId, belongs: impl Fn(u64) -> bool) -> Vec<u8> {
-        let key_id = self.definition(poll).key_id;
-        self.partial(|entries| Header::poll(self.deployment_id(), entries, poll), |key| key.id() == key_id, belongs)
+        let mut used = vec![self.definition(poll).key_id];
+        used.extend(self.entries.iter().filter_map(|entry| match &entry.act {
+            Act::Proposal { proposal, poll: opened } if opened.id == poll => Some(proposal.presentation.key_id),
+            _ => None,
+        }));
+        let header = |entries| Header::poll(self.deployment_id(), entries, poll);
+        self.partial(header, |key| used.contains(&key.id()), belongs)
     }
 
     /// A bundle of some entries, with their proofs.
@@ -256,12 +298,17 @@ impl SampleLog {
     }
 
     fn definition(&self, poll: PollId) -> &PollDefinition {
-        let definition = self.entries.iter().find_map(|entry| match &entry.act {
-            Act::Poll(definition) if definition.id == poll => Some(definition),
-            Act::Dispute { poll: definition, .. } if definition.id == poll => Some(definition.as_ref()),
-            _ => None,
-        });
-        definition.expect("the poll is in the log")
+        let opened = self.entries.iter().filter_map(|entry| opened(&entry.act));
+        opened.into_iter().find(|definition| definition.id == poll).expect("the poll is in the log")
+    }
+}
+
+/// The poll that an act opens.
+fn opened(act: &Act) -> Option<&PollDefinition> {
+    match act {
+        Act::Poll(definition) => Some(definition),
+        Act::Dispute { poll, .. } | Act::Proposal { poll, .. } => Some(poll),
+        _ => None,
     }
 }
 

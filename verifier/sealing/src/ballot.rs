@@ -28,13 +28,24 @@ pub fn seal_choice(
 /// choice of the poll.
 #[must_use]
 pub fn open_ballot(secret: &SecretKey, definition: &PollDefinition, ballot: &Ballot) -> Option<Choice> {
-    let aad = ballot_aad(&ballot.scope, &ballot.nullifier, ballot.seq);
-    let padded = hpke::open(secret, BALLOT, &aad, &ballot.body)?;
+    open_choice(secret, definition, &ballot.scope, (&ballot.nullifier, ballot.seq), &ballot.body)
+}
+
+/// The same of a ballot's body.
+#[must_use]
+pub fn open_choice(
+    secret: &SecretKey,
+    definition: &PollDefinition,
+    scope: &Scope,
+    (nullifier, seq): (&Nullifier, u32),
+    body: &[u8],
+) -> Option<Choice> {
+    let padded = hpke::open(secret, BALLOT, &ballot_aad(scope, nullifier, seq), body)?;
     let choice = unpad(&padded, definition.rule.longest(definition.options.len()))?;
     Choice::decode(choice, definition).ok()
 }
 
-/// Counts the accepted ballots of a sealed poll, opening the last one of each voter, on all cores.
+/// Counts the accepted ballots of a sealed poll, opening the last one of each voter, on all cores; none if fewer than the floor have voted.
 ///
 /// # Errors
 /// If these are not the accepted ballots of one poll.
@@ -46,6 +57,10 @@ pub fn count(
     ballots: &[Ballot],
 ) -> Result<Count, TallyError> {
     let last = last_ballots(scope, joined, ballots)?;
+    let voted = last.len() as u64;
+    if definition.sealing.is_some_and(|sealing| voted < sealing.floor.into()) {
+        return Ok(Count::below_floor(definition, joined, voted));
+    }
     let choices: Vec<Option<Choice>> = last.par_iter().map(|ballot| open_ballot(secret, definition, ballot)).collect();
     Ok(Count::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
 }

@@ -125,14 +125,14 @@ impl Count {
         scope: &Scope,
         joined: u64,
         ballots: impl IntoIterator<Item = &'a Ballot>,
-        mut open: impl FnMut(&Ballot) -> Option<Choice>,
+        open: impl FnMut(&Ballot) -> Option<Choice>,
     ) -> Result<Self, TallyError> {
         let last = last_ballots(scope, joined, ballots)?;
         let voted = last.len() as u64;
         if definition.sealing.is_some_and(|sealing| voted < sealing.floor.into()) {
             return Ok(Self::below_floor(definition, joined, voted));
         }
-        let choices: Vec<_> = last.into_iter().map(|ballot| open(ballot)).collect();
+        let choices: Vec<_> = last.into_iter().map(open).collect();
         Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
     }
 

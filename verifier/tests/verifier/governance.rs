@@ -8,8 +8,8 @@ use aiq_verifier::{
     log::{Act, Entry},
     menu::{DomainEntry, MenuEntry, MenuError},
     poll::{
-        Change, Decision, Enactment, Lead, Outcome, Phase, PollDefinition, PollError, PollReward, PollRule, Tally,
-        Threshold, TieBreak,
+        Change, Decision, Enactment, Lead, Outcome, Phase, PollDefinition, PollError, PollReward, PollRule, SealedBy,
+        Sealing, SealingKey, Tally, Threshold, TieBreak,
     },
     proposal::{PollDraft, Proposal, ProposalKey, ProposalKeyError, WithdrawnBy, propose_message, propose_scope},
     sponsorship::{Charter, CharterError},
@@ -19,7 +19,6 @@ use ark_bn254::Fr;
 use ed25519_dalek::SigningKey;
 
 use crate::{
-    ceremony::sealed_poll,
     claims::{charter, standard},
     poll::definition,
     records::{domain_entry, menu_entry, presentation, scope, signing, standing},
@@ -53,7 +52,6 @@ pub fn enacting(change: Change) -> PollDefinition {
         opens_at: 250,
         enactment: Some(Enactment { option: 1, change }),
         reward: Some(reward),
-        sealing: sealed_poll().sealing,
         ..definition()
     }
 }
@@ -257,11 +255,12 @@ fn a_charter_with_bad_governance_is_refused_and_does_not_decode() {
 
 #[test]
 fn the_draft_is_all_that_the_service_must_not_change() {
-    let poll = enacting(Change::Domain { entry: domain_entry() });
+    let mut poll = enacting(Change::Domain { entry: domain_entry() });
+    let key = SealingKey::new([2; SealingKey::LENGTH]);
+    poll.sealing = Some(Sealing { trustees: SealedBy::Service, key, floor: 3, reasons: 100 });
     let draft = poll.draft();
-    let PollDefinition { eligibility, roots, key_id, announced_at, sealing, .. } = poll.clone();
-    assert_eq!(draft.sealing.map(|draft| draft.with(sealing.unwrap().key)), sealing);
-    assert_eq!(draft.clone().define(eligibility, roots, key_id, announced_at, sealing), poll);
+    let PollDefinition { eligibility, roots, key_id, announced_at, .. } = poll.clone();
+    assert_eq!(draft.clone().define(eligibility, roots, key_id, poll.sealing, announced_at), poll);
     let key = ProposalKey::of(&signing());
     let place = propose_scope(&HERE, 3, 1);
     let message = propose_message(&place, &draft, &key);

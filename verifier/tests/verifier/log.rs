@@ -66,8 +66,8 @@ pub fn acts() -> Vec<Act> {
         Act::Attestation { digest: result().log_digest() },
     ];
     acts.extend(claims::acts());
-    acts.extend(governance::acts());
     acts.extend(ceremony::acts());
+    acts.extend(governance::acts());
     acts
 }
 

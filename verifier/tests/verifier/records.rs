@@ -401,15 +401,15 @@ fn canonical_bytes_commit_to_every_field() {
     commits_to_every_field(&definition(), PollDefinition::canonical);
     commits_to_every_field(&standing_poll(), PollDefinition::canonical);
     commits_to_every_field(&rewarding_poll(), PollDefinition::canonical);
-    for poll in changes().into_iter().map(enacting) {
-        commits_to_every_field(&poll, PollDefinition::canonical);
-        commits_to_every_field(&poll.draft(), PollDraft::canonical);
-    }
     commits_to_every_field(&sealed_poll(), PollDefinition::canonical);
     commits_to_every_field(&round_1(), Round1::canonical);
     commits_to_every_field(&round_2(), Round2::canonical);
     commits_to_every_field(&confirmation(), Confirmation::canonical);
     commits_to_every_field(&complaint(), Complaint::canonical);
+    for poll in changes().into_iter().map(enacting) {
+        commits_to_every_field(&poll, PollDefinition::canonical);
+        commits_to_every_field(&poll.draft(), PollDraft::canonical);
+    }
     commits_to_every_field(&standard(), Standard::canonical);
     commits_to_every_field(&claim(), Claim::canonical);
     commits_to_every_field(&review().opening, ReviewOpening::canonical);

@@ -51,7 +51,7 @@ impl OfClaim {
             None => false,
         };
         Ok(match kind {
-            "genesis" | "domain" | "menu" | "standard" => true,
+            "genesis" | "domain" | "menu" | "menu-removal" | "standard" => true,
             "grant" => is_granted,
             "epoch" if self.claim.is_none() => {
                 if let Act::Epoch { checkpoint, .. } = Entry::decode(entry)?.act {

@@ -9,12 +9,13 @@ use std::{
 };
 
 use aiq_circuits::{
-    credential::{Credential, CredentialKind, Domain},
+    credential::{Credential, CredentialId, CredentialKind, Domain},
     identity::OwnerTag,
     scope::Scope,
 };
 use aiq_verifier::{
     claim::{Claim, ClaimId, WorkId},
+    eligibility::Eligibility,
     standard::Standard,
 };
 
@@ -46,6 +47,8 @@ struct Known {
     works: Arc<[WorkId]>,
     renews: Option<ClaimId>,
     standard: Arc<Standard>,
+    /// Who reviews it, and decides disputes of it.
+    judges: Eligibility,
     state: State,
     in_dispute: bool,
 }
@@ -69,6 +72,7 @@ impl Known {
             works: claim.works().into_iter().collect(),
             renews: claim.renews,
             standard,
+            judges: claim.eligibility.clone(),
             state: State::Open,
             in_dispute: false,
         }
@@ -91,6 +95,14 @@ impl Claims {
     /// Whether a claim was made.
     pub(super) fn has(&self, id: &ClaimId) -> bool {
         self.all.contains_key(id)
+    }
+
+    /// The claim that a credential counts for.
+    pub(super) fn granted(&self, credential: &CredentialId) -> Option<ClaimId> {
+        let counts = |(id, known): &(&ClaimId, &Known)| {
+            matches!(known.state, State::Accepted(_)) && id.credential() == *credential
+        };
+        self.all.iter().find(counts).map(|(id, _)| *id)
     }
 
     /// A claim that was made, by its scope.

@@ -1,14 +1,16 @@
-//! What only a founding writes: the domain tree, the menu, the charter, and credentials that nobody reviewed.
+//! What a founding writes: the domain tree and the menu, which polls may change; the charter; credentials that nobody reviewed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aiq_circuits::{
     credential::{Credential, CredentialId, Domain},
     wire::{Encoder, sha256},
 };
 use aiq_verifier::{
+    governance::parent,
     menu::{DomainEntry, MenuEntry},
     sponsorship::Charter,
+    standard::Authority,
 };
 
 use super::used::Used;
@@ -20,6 +22,9 @@ pub(super) struct Founding {
     domains: BTreeSet<Domain>,
     menu: BTreeMap<String, MenuEntry>,
     charter: Option<Charter>,
+    /// Credentials that are not revoked.
+    granted: HashMap<CredentialId, Credential>,
+    /// How many were granted.
     grants: u32,
     is_over: bool,
 }
@@ -46,47 +51,82 @@ impl Founding {
         self.menu.get(id)
     }
 
-    pub(super) fn domain(&mut self, place: Place, entry: &DomainEntry) -> Result<(), Fault> {
-        let code = FaultCode::Domain;
-        entry.validate().map_err(|error| place.fault(code, format!("domain {}: {error}", entry.domain)))?;
-        place.rule(entry.domain.depth() > 0, code, || "a domain specifies at least its field")?;
-        if let Some(parent) = parent(entry.domain) {
-            place.rule(self.domains.contains(&parent), code, || {
-                format!("domain {} lies under {parent}, which does not stand before it", entry.domain)
-            })?;
+    /// Whether a domain could stand in the tree, or stands there and could be called like this.
+    pub(super) fn check_domain(&self, entry: &DomainEntry) -> Result<(), String> {
+        entry.validate().map_err(|error| format!("domain {}: {error}", entry.domain))?;
+        if entry.domain.depth() == 0 {
+            return Err("a domain specifies at least its field".into());
         }
-        place.rule(self.domains.insert(entry.domain), code, || {
-            format!("domain {} stands in the log a second time", entry.domain)
-        })
+        match parent(entry.domain) {
+            Some(parent) if !self.domains.contains(&parent) => {
+                Err(format!("domain {} lies under {parent}, which is not in the domain tree", entry.domain))
+            }
+            _ => Ok(()),
+        }
     }
 
-    pub(super) fn menu(&mut self, place: Place, entry: MenuEntry) -> Result<(), Fault> {
-        let code = FaultCode::Menu;
-        entry.validate().map_err(|error| place.fault(code, format!("the requirement `{}`: {error}", entry.id)))?;
+    /// Whether a requirement could be on the menu.
+    pub(super) fn check_menu(&self, entry: &MenuEntry) -> Result<(), String> {
+        entry.validate().map_err(|error| format!("the requirement `{}`: {error}", entry.id))?;
         let domain = entry.domain.domain();
-        place.rule(entry.domain.length() == 0 || self.domains.contains(&domain), code, || {
-            format!("the requirement `{}` is about {domain}, which is not in the domain tree", entry.id)
-        })?;
+        if entry.domain.length() > 0 && !self.domains.contains(&domain) {
+            return Err(format!("the requirement `{}` is about {domain}, which is not in the domain tree", entry.id));
+        }
         let most = u32::try_from(entry.statement.standing_slots()).unwrap_or(0) * u32::from(u16::MAX);
-        place.rule(entry.min_weight <= most, code, || {
-            format!("nobody could meet the requirement `{}`: {} shows at most {most}", entry.id, entry.statement)
-        })?;
-        place.rule(!self.menu.contains_key(&entry.id), code, || {
-            format!("the requirement `{}` stands in the log a second time", entry.id)
-        })?;
-        self.menu.insert(entry.id.clone(), entry);
+        if entry.min_weight > most {
+            let MenuEntry { id, statement, .. } = entry;
+            return Err(format!("nobody could meet the requirement `{id}`: {statement} shows at most {most}"));
+        }
         Ok(())
+    }
+
+    /// Whether the charter asks for this menu entry.
+    pub(super) fn asks_for(&self, menu: &str) -> bool {
+        self.charter.iter().flat_map(Charter::menu).any(|named| named == menu)
+    }
+
+    /// Adds a domain that passed [`check_domain`](Self::check_domain); `false` if it is in the tree.
+    pub(super) fn add_domain(&mut self, domain: Domain) -> bool {
+        self.domains.insert(domain)
+    }
+
+    /// Puts a requirement on the menu that passed [`check_menu`](Self::check_menu); `false` if it takes another one's place.
+    pub(super) fn set_menu(&mut self, entry: MenuEntry) -> bool {
+        self.menu.insert(entry.id.clone(), entry).is_none()
+    }
+
+    /// Takes a requirement off the menu; `false` if it is not there.
+    pub(super) fn remove_menu(&mut self, id: &str) -> bool {
+        self.menu.remove(id).is_some()
+    }
+
+    pub(super) fn domain(&mut self, place: Place, entry: &DomainEntry, by: Authority) -> Result<(), Fault> {
+        let rule = |holds, message: &str| place.rule(holds, FaultCode::Domain, || message);
+        rule(by != Authority::Administrator, "no administrator adds domains")?;
+        self.check_domain(entry).map_err(|message| place.fault(FaultCode::Domain, message))?;
+        let is_new = self.add_domain(entry.domain);
+        rule(is_new || matches!(by, Authority::Poll(_)), "the domain stands in the log a second time")
+    }
+
+    pub(super) fn menu(&mut self, place: Place, entry: MenuEntry, by: Authority) -> Result<(), Fault> {
+        let rule = |holds, message: &str| place.rule(holds, FaultCode::Menu, || message);
+        rule(by != Authority::Administrator, "no administrator writes the menu")?;
+        self.check_menu(&entry).map_err(|message| place.fault(FaultCode::Menu, message))?;
+        let is_new = self.set_menu(entry);
+        rule(is_new || matches!(by, Authority::Poll(_)), "the requirement is on the menu already")
+    }
+
+    pub(super) fn menu_removal(&mut self, place: Place, id: &str, by: Authority) -> Result<(), Fault> {
+        let rule = |holds, message: &str| place.rule(holds, FaultCode::MenuRemoval, || message);
+        rule(matches!(by, Authority::Poll(_)), "only a poll takes something off the menu")?;
+        rule(self.remove_menu(id), "it is not on the menu")
     }
 
     pub(super) fn charter(&mut self, place: Place, charter: Charter) -> Result<(), Fault> {
         let code = FaultCode::Charter;
         place.rule(self.charter.is_none(), code, || "there is a charter already")?;
-        let menu = charter.sponsors.as_ref().map(|sponsors| &sponsors.menu);
-        place.rule(
-            menu.is_none_or(|menu| self.menu.contains_key(menu)),
-            code,
-            || "the charter asks sponsors for something that is not on the menu",
-        )?;
+        let unknown = charter.menu().any(|menu| !self.menu.contains_key(menu));
+        place.rule(!unknown, code, || "the charter asks for something that is not on the menu")?;
         self.charter = Some(charter);
         Ok(())
     }
@@ -107,7 +147,18 @@ impl Founding {
         )?;
         place.rule(used.take_tag(credential.tag), code, || "its owner tag has a credential already")?;
         self.grants += 1;
+        self.granted.insert(credential.id, *credential);
         Ok(())
+    }
+
+    /// A credential that was granted here and is not revoked.
+    pub(super) fn granted(&self, id: &CredentialId) -> Option<&Credential> {
+        self.granted.get(id)
+    }
+
+    /// Revokes it.
+    pub(super) fn revoke(&mut self, id: &CredentialId) -> Option<Credential> {
+        self.granted.remove(id)
     }
 }
 
@@ -119,12 +170,4 @@ pub(crate) fn granted_id(position: u32, credential: &Credential) -> CredentialId
         .field(&credential.attributes.pack())
         .finish();
     CredentialId::of_claim(&sha256(&[&entry]))
-}
-
-/// The domain one level up; `None` for a field.
-fn parent(domain: Domain) -> Option<Domain> {
-    let depth = domain.depth();
-    let mut levels = domain.levels();
-    *levels.get_mut(depth.checked_sub(1)?)? = 0;
-    Domain::new(levels).ok().filter(|_| depth > 1)
 }

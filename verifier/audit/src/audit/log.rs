@@ -2,38 +2,37 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aiq_circuits::Fr;
-use aiq_keys::Origin;
+use aiq_keys::Origin as KeyOrigin;
 use aiq_verifier::{
-    claim::ClaimId,
+    checkpoint::Checkpoint,
     genesis::Genesis,
-    log::{
-        Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, cosigned_by,
-        verify_inclusion,
-    },
-    poll::PollId,
-    standard::Authority,
+    log::{Act, EnrolledBy, Entry, EntryHash, EntryOpening, Frontier, LogCheckpoint, NodeHash, verify_inclusion},
+    poll::{Change, PollDefinition, SignedTally},
 };
 
 use super::{
     BATCH, Options, Progress,
+    ceremonies::Ceremonies,
     claims::{Challenge, Claims},
-    consequences::Consequences,
+    consequences::{Consequences, Effect},
     decode::Item,
     founding::Founding,
+    governance::{self, Governance, Subjects},
     keys::Keys,
+    kinds::{self, Before},
     pending::Pending,
-    polls::{self, Polls},
+    polls::{Announcement, Origin, Outcome, Polls},
     spends,
     standards::Standards,
     surroundings::{Context, Surroundings},
     trees::{Counts, Trees},
     used::Used,
+    witnesses,
 };
 use crate::{
     bundle::{Contents, Header},
     fault::{Fault, FaultCode, Place},
-    report::{Caveat, Report, WitnessReport},
+    report::{Caveat, EnactmentState, Report, WitnessReport},
 };
 
 /// Everything that is known after some entries.
@@ -53,6 +52,8 @@ pub(super) struct Log<'a> {
     standards: Standards,
     trees: Trees,
     polls: Polls,
+    ceremonies: Ceremonies,
+    governance: Governance,
     claims: Claims,
     used: Used,
     consequences: Consequences,
@@ -82,6 +83,8 @@ impl<'a> Log<'a> {
             standards: Standards::default(),
             trees: Trees::default(),
             polls: Polls::default(),
+            ceremonies: Ceremonies::default(),
+            governance: Governance::default(),
             claims: Claims::default(),
             used: Used::default(),
             consequences: Consequences::default(),
@@ -116,7 +119,7 @@ impl<'a> Log<'a> {
         rule(
             self.consequences.are_complete(),
             FaultCode::Consequence,
-            "it ends before everything that its last ruling or tally brings about",
+            "it ends before everything that its last ruling, tally or epoch brings about",
         )?;
         if let Some(claim) = &self.header.claim {
             return rule(self.claims.has(claim), FaultCode::ClaimMissing, "the claim that it is about is not in it");
@@ -156,13 +159,24 @@ impl<'a> Log<'a> {
             return Err(place.fault(FaultCode::Genesis, "the genesis record does not stand before it"));
         };
         self.check_inclusion(place, index, &hash, proof.as_deref(), &anchor.checkpoint)?;
-        self.check_kind(place, &act)?;
-        let leaf =
-            if self.founding.is_over() { self.consequences.take(place, at, &act, self.follows(index))? } else { None };
-        let kind = act.kind();
-        match act {
-            Act::Grant(_) | Act::Revocation { .. } if leaf.is_some() => self.follow(index, &act, leaf),
-            act => self.act(place, (index, at), act, opening, &anchor)?,
+        kinds::check(place, &act, &self.header, &self.before())?;
+        let (kind, follows) = (act.kind(), self.follows(index));
+        let effect = if self.founding.is_over() {
+            self.consequences.take(place, at, &act, follows, self.is_complete())?
+        } else {
+            None
+        };
+        match effect {
+            Some(Effect::Comes(leaf)) => self.trees.issue(index, leaf),
+            Some(Effect::Goes(leaf)) => self.trees.revoke(index, leaf),
+            Some(Effect::Done) => {}
+            None => {
+                // In the bundle of a poll nobody knows what follows from its tally.
+                if self.is_complete() && !matches!(act, Act::Reason { .. }) {
+                    self.polls.end_reasons();
+                }
+                self.act(place, (index, at), act, opening, &anchor)?;
+            }
         }
         *self.entries.entry(kind).or_default() += 1;
         (self.read, self.last) = (self.read + 1, Some(index));
@@ -193,7 +207,7 @@ impl<'a> Log<'a> {
         )?;
         let checkpoint = LogCheckpoint::from_note(&self.note, deployment_id, &genesis.log_key)
             .map_err(|error| bundle.fault(FaultCode::Checkpoint, format!("its checkpoint: {error}")))?;
-        self.witnesses = witnesses(&self.note, self.options)?;
+        self.witnesses = witnesses::cosigned(&self.note, self.options)?;
         let fits = !self.is_complete() || checkpoint.size == self.header.entries;
         bundle.rule(fits, FaultCode::Size, || {
             format!("it has {} entries, its checkpoint is for {}", self.header.entries, checkpoint.size)
@@ -224,40 +238,10 @@ impl<'a> Log<'a> {
         Ok(())
     }
 
-    /// Whether an act of this kind can stand here.
-    fn check_kind(&self, place: Place, act: &Act) -> Result<(), Fault> {
-        let belongs = match (self.header.poll, self.header.claim) {
-            (Some(poll), _) => belongs_to_poll(act, &poll),
-            (_, Some(claim)) => belongs_to_claim(act, &claim, self.founding.is_over()),
-            _ => true,
-        };
-        place.rule(belongs, FaultCode::Foreign, || "it belongs to something else than the bundle is about")?;
-        let founds = match act {
-            Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Charter(_) => true,
-            Act::Standard { by, .. } => *by == Authority::Founding,
-            Act::Enrolment { by, .. } => *by == EnrolledBy::Founding,
-            _ => false,
-        };
-        // The bundle of a claim has the standards of all times, but one epoch.
-        let is_early = self.header.contents == Contents::Claim && matches!(act, Act::Standard { .. });
-        let anywhere = is_early || matches!(act, Act::Epoch { .. } | Act::Grant(_));
-        let fits = anywhere || founds != self.founding.is_over();
-        place.rule(fits, FaultCode::Founding, || {
-            if founds {
-                "only the founding writes this, and it ended with epoch 0"
-            } else {
-                "nothing of this happens before epoch 0"
-            }
-        })
-    }
-
-    /// Takes what a ruling or tally brought about.
-    fn follow(&mut self, index: u64, act: &Act, leaf: Option<Fr>) {
-        match (act, leaf) {
-            (Act::Grant(_), Some(leaf)) => self.trees.issue(index, leaf),
-            (_, Some(leaf)) => self.trees.revoke(index, leaf),
-            (_, None) => {}
-        }
+    /// What was there before the next entry.
+    fn before(&self) -> Before {
+        let has_poll = self.header.poll.is_some_and(|poll| self.polls.has(&poll));
+        Before { is_founded: self.founding.is_over(), has_poll, has_ceremony: self.ceremonies.are_some() }
     }
 
     /// Takes what the founding, the administrator and members who come and go write; the rest is [`decide`](Self::decide)'s.
@@ -271,10 +255,16 @@ impl<'a> Log<'a> {
     ) -> Result<(), Fault> {
         let deployment_id = &self.header.deployment_id;
         match act {
-            Act::Domain { entry, .. } => self.founding.domain(place, &entry),
-            Act::Menu { entry, .. } => self.founding.menu(place, entry),
+            Act::Domain { entry, by } => self.founding.domain(place, &entry, by),
+            Act::Menu { entry, by } => self.founding.menu(place, entry, by),
+            Act::MenuRemoval { id, by } => self.founding.menu_removal(place, &id, by),
             Act::Charter(charter) => self.founding.charter(place, charter),
-            Act::Standard { standard, by } => self.standards.lay_down(place, standard, by, &self.founding),
+            Act::Standard { standard, .. } => {
+                let checked = self.standards.check(&standard, &self.founding);
+                checked.map_err(|message| place.fault(FaultCode::Standard, message))?;
+                self.standards.lay_down(standard);
+                Ok(())
+            }
             Act::Grant(credential) => {
                 self.founding.grant(place, &credential, &mut self.used)?;
                 self.trees.issue(index, credential.leaf());
@@ -289,23 +279,40 @@ impl<'a> Log<'a> {
                 self.trees.invite(count, expires_at);
                 Ok(())
             }
-            Act::Epoch { checkpoint, before } => {
-                if self.header.contents == Contents::Everything {
-                    self.trees.seal(place, index, deployment_id, &checkpoint, before)?;
-                } else {
-                    self.trees.state(place, index, deployment_id, &checkpoint, before)?;
-                }
-                self.used.end_epoch();
-                self.founding.end();
-                Ok(())
-            }
+            Act::Epoch { checkpoint, before } => self.seal(place, (index, at), &checkpoint, before),
             // Nothing follows from the genesis record that was not checked with it, and nothing from the hash of an answer.
             Act::Genesis(_) | Act::Attestation { .. } => Ok(()),
             act => self.decide(place, (index, at), act, opening, anchor),
         }
     }
 
-    /// Takes what happens in polls, claims, and with standing.
+    /// Seals an epoch; what polls decided happens with it.
+    fn seal(
+        &mut self,
+        place: Place,
+        (index, at): (u64, u32),
+        checkpoint: &Checkpoint,
+        before: u64,
+    ) -> Result<(), Fault> {
+        let deployment_id = &self.header.deployment_id;
+        if self.header.contents == Contents::Everything {
+            let waits = self.governance.waits();
+            self.trees.seal(place, index, deployment_id, checkpoint, before, waits)?;
+            let Self { governance, founding, standards, claims, polls, .. } = self;
+            let (consequences, states) = governance.enact(founding, standards, claims);
+            for (poll, state) in &states {
+                polls.enacted(poll, Some(*state));
+            }
+            self.consequences.demand(at, consequences);
+        } else {
+            self.trees.state(place, index, deployment_id, checkpoint, before)?;
+        }
+        self.used.end_epoch();
+        self.founding.end();
+        Ok(())
+    }
+
+    /// Takes what members and trustees do.
     fn decide(
         &mut self,
         place: Place,
@@ -315,12 +322,45 @@ impl<'a> Log<'a> {
         anchor: &Anchor,
     ) -> Result<(), Fault> {
         let is_complete = self.is_complete();
-        let Self { header, keys, founding, standards, trees, polls, claims, used, pending, .. } = self;
+        let Self { header, keys, founding, standards, trees, polls, ceremonies, claims, used, pending, .. } = self;
         let deployment_id = &header.deployment_id;
+        let possible = |claims: &Claims, poll: &PollDefinition| match &poll.enactment {
+            Some(enactment) if is_complete => Subjects { founding, standards, claims }.allow(&enactment.change),
+            _ => Ok(()),
+        };
         let around = Surroundings { deployment_id, founding, standards, trees, keys, is_complete };
         let mut context = Context { around, used, pending };
         match act {
-            Act::Poll(definition) => polls.announce(place, at, definition, polls::Origin::Announced, &context.around),
+            Act::Poll(definition) => {
+                let possible = possible(claims, &definition);
+                let announcement = Announcement { definition, origin: Origin::Announced, possible };
+                polls.announce(place, at, announcement, &context.around, ceremonies)
+            }
+            Act::Proposal { proposal, poll } => {
+                let possible = possible(claims, &poll);
+                let proposed = spends::propose(place, &proposal, &poll, &context)?;
+                let origin = Origin::Proposed(proposal.withdrawal_key);
+                let announcement = Announcement { definition: *poll, origin, possible };
+                polls.announce(place, at, announcement, &context.around, ceremonies)?;
+                proposed.show(place, index, &proposal.presentation, &mut context)
+            }
+            Act::Dispute { claim, dispute, poll } => {
+                let challenge = Challenge { claim, dispute: &dispute, poll: &poll };
+                if is_complete {
+                    claims.challenge(place, at, &challenge, &context.around)?;
+                }
+                let announcement =
+                    Announcement { definition: (*poll).clone(), origin: Origin::Dispute, possible: Ok(()) };
+                polls.announce(place, at, announcement, &context.around, ceremonies)?;
+                challenge.check_reasons(place)?;
+                let shown = challenge.shown(place, &context.around)?;
+                if is_complete {
+                    context.used.act(place, challenge.scope(deployment_id), dispute.presentation.nullifier)?;
+                }
+                context.pending.shown(index, shown);
+                Ok(())
+            }
+            Act::PollWithdrawal { scope, by } => polls.withdraw(place, at, &scope, &by),
             Act::Join { scope, join } => polls.join(place, (index, at), scope, join, context.used, context.pending),
             Act::Ballot(ballot) => {
                 let opening = opening.and_then(|opening| match opening {
@@ -330,14 +370,9 @@ impl<'a> Log<'a> {
                 polls.ballot(place, (index, at), ballot, opening, context.pending)
             }
             Act::Close { scope } => polls.close(place, at, &scope),
-            Act::Tally(signed) => {
-                let polls::Outcome { dispute, rewards } = polls.tally(place, at, &signed, &anchor.genesis.log_key)?;
-                if is_complete {
-                    let settled = dispute.map(|(claim, upheld)| claims.settle(signed.scope, &claim, upheld, at));
-                    self.consequences.demand(at, settled.into_iter().flatten().chain(rewards).collect());
-                }
-                Ok(())
-            }
+            Act::Share(share) => polls.share(place, &share),
+            Act::Tally(signed) => self.tell(place, at, &signed, anchor),
+            Act::Reason { scope, reason } => polls.reason(place, at, &scope, &reason),
             Act::Claim(new) => claims.open(place, (index, at), &new, &mut context),
             Act::Recusal { scope, presentation } => {
                 claims.recuse(place, (index, at), scope, &presentation, &mut context)
@@ -354,20 +389,6 @@ impl<'a> Log<'a> {
                 self.consequences.demand(at, consequences);
                 Ok(())
             }
-            Act::Dispute { claim, dispute, poll } => {
-                let challenge = Challenge { claim, dispute: &dispute, poll: &poll };
-                if is_complete {
-                    claims.challenge(place, at, &challenge, &context.around)?;
-                }
-                polls.announce(place, at, (*poll).clone(), polls::Origin::Dispute, &context.around)?;
-                challenge.check_reasons(place)?;
-                let shown = challenge.shown(place, &context.around)?;
-                if is_complete {
-                    context.used.act(place, challenge.scope(&header.deployment_id), dispute.presentation.nullifier)?;
-                }
-                context.pending.shown(index, shown);
-                Ok(())
-            }
             Act::Sponsorship(sponsorship) => {
                 let expires_at = spends::sponsor(place, (index, at), &sponsorship, &mut context)?;
                 trees.invite(1, expires_at);
@@ -378,8 +399,39 @@ impl<'a> Log<'a> {
                 trees.issue(index, merge.credential().leaf());
                 Ok(())
             }
-            other => Err(place.fault(FaultCode::Entry, format!("this program has no rules for {}", other.kind()))),
+            act => ceremonies.take(place, at, act, deployment_id),
         }
+    }
+
+    /// Takes a tally; what it brings about has to follow.
+    fn tell(&mut self, place: Place, at: u32, signed: &SignedTally, anchor: &Anchor) -> Result<(), Fault> {
+        let is_complete = self.is_complete();
+        let Self { founding, polls, claims, governance, .. } = self;
+        let Outcome { change, rewards } = polls.tally(place, at, signed, &anchor.genesis.log_key)?;
+        if !is_complete {
+            return Ok(());
+        }
+        let scope = signed.scope;
+        let changed = match change {
+            Some((Change::Overturn { claim }, upheld)) => Some((upheld, claims.settle(scope, &claim, upheld, at))),
+            Some((Change::Revoke { credential }, true)) => {
+                let revoked = governance::revoke(scope, &credential, founding, claims);
+                Some((true, revoked.into_iter().collect()))
+            }
+            Some((change, true)) => {
+                governance.wait(scope, change);
+                None
+            }
+            Some((_, false)) | None => None,
+        };
+        if let Some((true, consequences)) = &changed {
+            let is_there = !consequences.is_empty();
+            let state = if is_there { EnactmentState::InForce } else { EnactmentState::Overtaken };
+            polls.enacted(&scope, Some(state));
+        }
+        let consequences = changed.into_iter().flat_map(|(_, consequences)| consequences).chain(rewards).collect();
+        self.consequences.demand(at, consequences);
+        Ok(())
     }
 
     /// How much is kept that is not a leaf of a tree.
@@ -405,6 +457,7 @@ impl<'a> Log<'a> {
         report.epochs = self.trees.epochs();
         (report.proofs, report.ballot_signatures) = (self.pending.proofs, self.pending.signatures);
         report.polls = self.polls.reports();
+        report.ceremonies = self.ceremonies.reports();
         report.claims = self.claims.report();
     }
 
@@ -413,50 +466,11 @@ impl<'a> Log<'a> {
         let all = [
             (Caveat::OnePoll, self.header.contents == Contents::Poll),
             (Caveat::OneClaim, self.header.contents == Contents::Claim),
-            (Caveat::ForgeableKeys, origin(Origin::PublicSeed)),
-            (Caveat::SinglePartyKeys, origin(Origin::SingleParty)),
+            (Caveat::ForgeableKeys, origin(KeyOrigin::PublicSeed)),
+            (Caveat::SinglePartyKeys, origin(KeyOrigin::SingleParty)),
+            (Caveat::SealedByTheService, self.polls.are_sealed_by_the_service()),
             (Caveat::NoWitness, self.witnesses.is_empty()),
         ];
         all.into_iter().filter_map(|(caveat, holds)| holds.then_some(caveat)).collect()
     }
-}
-
-/// Whether an act can stand in the bundle of a poll.
-fn belongs_to_poll(act: &Act, wanted: &PollId) -> bool {
-    match act {
-        Act::Poll(poll) => poll.id == *wanted,
-        Act::Dispute { poll, .. } => poll.id == *wanted,
-        Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Epoch { .. } => true,
-        _ => matches!(act, Act::Join { .. } | Act::Ballot(_) | Act::Close { .. } | Act::Tally(_)),
-    }
-}
-
-/// Whether an act can stand in the bundle of a claim. Grants of the founding are not the claim's.
-fn belongs_to_claim(act: &Act, wanted: &ClaimId, is_founded: bool) -> bool {
-    match act {
-        Act::Claim(new) => new.claim.id() == *wanted,
-        Act::Grant(_) => is_founded,
-        Act::Genesis(_) | Act::Domain { .. } | Act::Menu { .. } | Act::Standard { .. } | Act::Epoch { .. } => true,
-        _ => matches!(act, Act::Recusal { .. } | Act::Review { .. } | Act::Ruling { .. }),
-    }
-}
-
-/// The known witnesses that cosigned. A line in the name of one of them that does not hold is a fault, however many others hold.
-fn witnesses(note: &str, options: &Options) -> Result<Vec<WitnessReport>, Fault> {
-    let mut found = Vec::new();
-    for witness in &options.witnesses {
-        let wrong = |message| Place::BUNDLE.fault(FaultCode::Cosignature, message);
-        let line = format!("\u{2014} {} ", witness.name());
-        match cosigned_by(note, witness).map_err(|error| wrong(error.to_string()))? {
-            Some(cosigned) => found.push(WitnessReport { name: witness.name().to_owned(), at: cosigned.at }),
-            None if note.lines().any(|other| other.starts_with(&line)) => {
-                return Err(wrong(format!("the cosignature of {} does not hold", witness.name())));
-            }
-            None => {}
-        }
-    }
-    Place::BUNDLE.rule(found.len() >= options.required_witnesses, FaultCode::Cosignature, || {
-        format!("{} known witnesses cosigned, {} are required", found.len(), options.required_witnesses)
-    })?;
-    Ok(found)
 }

@@ -158,7 +158,8 @@ impl Trees {
         self.revoked.push((index, leaf));
     }
 
-    /// Seals an epoch: what stands before `before` becomes leaves, and both trees must be those of the checkpoint.
+    /// Seals an epoch: what stands before `before` becomes leaves, and both trees must be those of the checkpoint. `changes`: whether
+    /// what a poll decided waits for it.
     pub(super) fn seal(
         &mut self,
         place: Place,
@@ -166,6 +167,7 @@ impl Trees {
         deployment_id: &DeploymentId,
         checkpoint: &Checkpoint,
         before: u64,
+        changes: bool,
     ) -> Result<(), Fault> {
         let rule = |holds, message: &str| place.rule(holds, FaultCode::Epoch, || message);
         rule(checkpoint.deployment_id == *deployment_id, "the epoch is another deployment's")?;
@@ -177,7 +179,7 @@ impl Trees {
         let (members, credentials) = (take(&mut self.new_members, before), take(&mut self.new_credentials, before));
         let (leaving, revoked) = (take(&mut self.leaving, before), take(&mut self.revoked, before));
         let is_empty = members.is_empty() && credentials.is_empty() && leaving.is_empty() && revoked.is_empty();
-        rule(checkpoint.epoch == 0 || !is_empty, "nothing waited for it")?;
+        rule(checkpoint.epoch == 0 || changes || !is_empty, "nothing waited for it")?;
 
         // What is removed stands behind what it removes: by now everything has its leaf.
         let full = |code| move |_| place.fault(code, "the tree is full");

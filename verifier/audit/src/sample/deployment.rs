@@ -22,7 +22,8 @@ use aiq_verifier::{
     log::{Act, EnrolledBy, Entry, EntryOpening},
     menu::{DomainEntry, MenuEntry},
     poll::{
-        Ballot, BallotKey, Choice, Decision, Join, PollDefinition, PollId, PollRule, SignedTally, Tally, join_message,
+        Ballot, BallotKey, Change, Choice, Decision, Enactment, Join, PollDefinition, PollId, PollRule, SignedTally,
+        join_message,
     },
     presentation::{Expectation, Presentation},
     service_key::ServiceKey,
@@ -32,7 +33,7 @@ use aiq_verifier::{
 use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
 
-use super::{SampleLog, reviewed::Reviewed};
+use super::{SampleLog, reviewed::Reviewed, sealed::Kept};
 use crate::audit::granted_id;
 
 /// Unix seconds at which every sample begins.
@@ -48,6 +49,8 @@ pub enum Vote {
     For(Choice),
     /// Bytes that say nothing.
     Spoiled,
+    /// The bytes of the ballot before.
+    Copy,
 }
 
 /// A member who joined a poll, with the number of the tag that it showed.
@@ -76,6 +79,9 @@ pub struct Deployment {
     /// Polls that have no tally, with their ballots, and who joined.
     pub(super) polls: BTreeMap<Scope, (PollDefinition, Vec<Ballot>, Vec<Joined>)>,
     pub(super) reviewed: Reviewed,
+    pub(super) kept: Kept,
+    /// What polls decided, with their scopes, until the next epoch.
+    pub(super) waiting: Vec<(Scope, Change)>,
     provers: BTreeMap<StatementId, Prover>,
 }
 
@@ -127,12 +133,15 @@ impl Deployment {
             epochs: Vec::new(),
             polls: BTreeMap::new(),
             reviewed: Reviewed::default(),
+            kept: Kept::default(),
+            waiting: Vec::new(),
             provers: statements.iter().map(|statement| (*statement, load(*statement))).collect(),
         };
         deployment.write(Act::Genesis(genesis));
         for (domain, name) in [("1.0.0.0", "Artificial intelligence"), ("1.7.0.0", "Safety")] {
             let domain = domain.parse().expect("a domain");
-            deployment.write(Act::Domain { entry: DomainEntry { domain, name: name.into() }, by: Authority::Founding });
+            let entry = DomainEntry { domain, name: name.into() };
+            deployment.write(Act::Domain { entry, by: Authority::Founding });
         }
         deployment.write(Act::Menu { entry: menu_entry(), by: Authority::Founding });
         for _ in 0..founders {
@@ -228,6 +237,7 @@ impl Deployment {
         self.epochs.push((self.members.clone(), self.credential_tree.clone(), checkpoint));
         let before = self.log.entries.len() as u64;
         self.write(Act::Epoch { checkpoint, before });
+        self.enact();
     }
 
     /// Announces a single-choice poll among all members, or among those who meet the menu's entry; it opens after 10 seconds and
@@ -363,11 +373,8 @@ impl Deployment {
 
     /// Lets a member vote.
     pub fn vote(&mut self, scope: Scope, member: u16, seq: u32, vote: &Vote) {
-        let body = match vote {
-            Vote::For(choice) => choice.encode(),
-            Vote::Spoiled => vec![0xff],
-        };
         let nullifier = self.identity(member).nullifier(&scope);
+        let body = self.body(scope, (nullifier, seq), vote);
         let ballot = Ballot::sign(&ballot_key(scope, member), scope, nullifier, seq, body, &mut OsRng);
         let index = self.write(Act::Ballot(ballot.committed()));
         self.log.openings.insert(index, EntryOpening::Ballot(ballot.opening()));
@@ -380,14 +387,16 @@ impl Deployment {
     pub fn close(&mut self, scope: Scope) {
         self.write(Act::Close { scope });
         let (definition, ballots, joined) = self.polls.remove(&scope).expect("the poll was announced");
-        let tally =
-            Tally::count(&definition, &scope, joined.len() as u64, &ballots).expect("the ballots are the poll's");
+        let tally = self.opened(scope, &definition, joined.len() as u64, &ballots);
         let signed = SignedTally::sign(&self.log.service, scope, tally);
         self.write(Act::Tally(signed.clone()));
-        if definition.enactment.as_ref().is_some_and(|enactment| enactment.follows_from(&signed.tally)) {
-            self.overturn(scope, &definition);
+        match definition.enactment.clone().filter(|enactment| enactment.follows_from(&signed.tally)) {
+            None => {}
+            Some(Enactment { change: Change::Overturn { .. }, .. }) => self.overturn(scope, &definition),
+            Some(Enactment { change, .. }) => self.decide(scope, change),
         }
         self.reward(scope, &definition, &ballots, joined);
+        self.release_reasons(scope);
     }
 
     /// Notes that an attestation was answered.

@@ -33,7 +33,7 @@ const DAY: u32 = 86_400;
 /// What a deployment knows of its claims.
 #[derive(Default)]
 pub(super) struct Reviewed {
-    standards: Vec<Standard>,
+    pub(super) standards: Vec<Standard>,
     claims: BTreeMap<Scope, Made>,
 }
 
@@ -91,7 +91,14 @@ impl Deployment {
 
     /// Lays down the next version of the standard.
     pub fn lay_down_next(&mut self, by: Authority) {
-        let standard = Standard {
+        let standard = self.next_standard();
+        self.reviewed.standards.push(standard.clone());
+        self.write(Act::Standard { standard, by });
+    }
+
+    /// The next version of the standard.
+    pub(super) fn next_standard(&self) -> Standard {
+        Standard {
             domain: menu_entry().domain,
             version: u32::try_from(self.reviewed.standards.len()).expect("few versions") + 1,
             reviewers: menu_entry().id,
@@ -102,9 +109,7 @@ impl Deployment {
             claims_per_epoch: 2,
             kinds: vec![KindRule { kind: CredentialKind::new(1), name: "Publication".into(), weight: 5 }],
             reward: Some(Reward { weight: 2, validity: DAY }),
-        };
-        self.reviewed.standards.push(standard.clone());
-        self.write(Act::Standard { standard, by });
+        }
     }
 
     /// Lets a member claim a work for its tag of this number, as its nth claim of the epoch, from 0.
@@ -239,11 +244,15 @@ impl Deployment {
 
     /// Announces a poll that rewards who votes; the notes can be merged with those of reviews that are decided the same day.
     pub fn announce_rewarded(&mut self, id: u8) -> Scope {
+        let definition = self.definition(id, false, PollRule::default(), Decision::default());
+        self.announce_defined(Self::rewarded(definition))
+    }
+
+    /// The same poll with a reward.
+    pub(super) fn rewarded(definition: PollDefinition) -> PollDefinition {
         let domain = "1.7.0.0".parse().expect("a domain");
         let expires_at = Reward { weight: 2, validity: DAY }.note(domain, NOW).expires_at;
-        let definition = self.definition(id, false, PollRule::default(), Decision::default());
-        let reward = Some(PollReward { domain, weight: 2, expires_at });
-        self.announce_defined(PollDefinition { reward, ..definition })
+        PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at }), ..definition }
     }
 
     /// Gives everybody who voted in a poll what it promised.

@@ -4,7 +4,7 @@ use aiq_audit::FaultCode;
 use aiq_verifier::poll::PollId;
 use proptest::prelude::*;
 
-use crate::fixture::{fault, lines, log, reviewed};
+use crate::fixture::{fault, governed, lines, log, reviewed, sealed};
 
 /// Lines before the entries.
 fn preamble(lines: &[Vec<u8>]) -> usize {
@@ -13,7 +13,7 @@ fn preamble(lines: &[Vec<u8>]) -> usize {
 
 #[test]
 fn every_record_deleted_repeated_or_swapped_is_named() {
-    for log in [log(), reviewed()] {
+    for log in [log(), reviewed(), sealed(), governed()] {
         check_records(&lines(&log.bundle()));
     }
 }
@@ -90,6 +90,26 @@ fn a_byte_damaged_anywhere_is_named() {
 #[test]
 fn a_byte_damaged_anywhere_in_a_log_with_claims_is_named() {
     check_bytes(&reviewed().bundle(), 211);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_a_log_with_sealed_polls_is_named() {
+    check_bytes(&sealed().bundle(), 101);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_a_log_in_which_members_decide_is_named() {
+    check_bytes(&governed().bundle(), 211);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_the_bundle_of_a_sealed_poll_is_named() {
+    check_bytes(&sealed().poll_bundle(PollId::new([2; 16])), 71);
+}
+
+#[test]
+fn a_byte_damaged_anywhere_in_the_bundle_of_a_proposal_is_named() {
+    check_bytes(&governed().poll_bundle(PollId::new([4; 16])), 53);
 }
 
 #[test]

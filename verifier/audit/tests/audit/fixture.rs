@@ -26,6 +26,18 @@ pub fn reviewed() -> SampleLog {
     LOG.clone()
 }
 
+/// The log in which members decide what is to change.
+pub fn governed() -> SampleLog {
+    static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::governed(keys()));
+    LOG.clone()
+}
+
+/// The log with ceremonies and sealed polls.
+pub fn sealed() -> SampleLog {
+    static LOG: LazyLock<SampleLog> = LazyLock::new(|| SampleLog::sealed(keys()));
+    LOG.clone()
+}
+
 /// Audits with the sample's witness known and required.
 pub fn report(bundle: &[u8]) -> Report {
     audit(bundle, &Options { witnesses: vec![log().witness()], required_witnesses: 1 }, &mut |_| {}).unwrap()

@@ -1,12 +1,13 @@
 //! What holds, and what the report says of it.
 
 use aiq_audit::{
-    Caveat, ClaimsReport, Options, Progress, Report, RulingsReport, audit, bundle::Contents, sample::SampleLog,
+    Caveat, CeremonyState, ClaimsReport, EnactmentState, Options, PollOrigin, Progress, Report, RulingsReport,
+    SealingReport, audit, bundle::Contents, sample::SampleLog,
 };
 use aiq_circuits::statement::StatementId;
 use aiq_verifier::poll::{Lead, Outcome, PollId, PollRule, Tally};
 
-use crate::fixture::{fault, keys, log, report, reviewed};
+use crate::fixture::{fault, governed, keys, log, report, reviewed, sealed};
 
 #[test]
 fn a_good_log_holds_and_the_report_says_what_is_in_it() {
@@ -63,6 +64,55 @@ fn a_good_log_with_claims_holds_and_the_report_counts_what_became_of_them() {
     for poll in [1, 2, 3] {
         assert_eq!(fault(&log.poll_bundle(PollId::new([poll; 16]))), None);
     }
+}
+
+#[test]
+fn a_good_log_with_sealed_polls_holds_and_the_report_says_who_opened_them() {
+    let log = sealed();
+    let report = report(&log.bundle());
+    assert_eq!((report.ok, &report.fault), (true, &None));
+    assert_eq!(report.caveats, [Caveat::ForgeableKeys, Caveat::SealedByTheService]);
+    let states: Vec<_> = report.ceremonies.iter().map(|ceremony| ceremony.state.clone()).collect();
+    let missing = vec!["trustee-1".to_owned(), "trustee-3".to_owned()];
+    let failed = CeremonyState::Failed { at_fault: "trustee-2".into() };
+    assert_eq!(states, [failed, CeremonyState::Complete, CeremonyState::Waiting { round: 1, missing }]);
+    let by: Vec<_> = report.polls.iter().map(|poll| poll.sealing.clone().unwrap()).collect();
+    let alone = SealingReport { trustees: vec![], threshold: 1, floor: 1, shares: vec![1], reasons: 0, unreadable: 0 };
+    assert_eq!(by[0], alone);
+    let trustees = ["trustee-1", "trustee-2", "trustee-3"].map(ToOwned::to_owned).into();
+    let trusted = SealingReport { trustees, threshold: 2, floor: 2, shares: vec![1, 3], reasons: 3, unreadable: 1 };
+    assert_eq!(by[1], trusted);
+    assert_eq!((by[2].floor, &by[2].shares, by[2].reasons), (3, &vec![], 0));
+    let counted = |poll: usize| report.polls[poll].tally.clone().unwrap();
+    assert_eq!((counted(0).options, counted(0).spoiled), (vec![0, 1, 0], 1));
+    assert_eq!((counted(1).options, counted(1).spoiled, counted(1).voted), (vec![1, 0, 1], 2, 4));
+    let below =
+        Tally { options: vec![0; 3], abstain: 0, spoiled: 0, joined: 1, voted: 1, outcome: Outcome::BelowFloor };
+    assert_eq!(counted(2), below);
+    assert_eq!(report.polls[3].tally, None);
+    for poll in 1..=4 {
+        assert_eq!(fault(&log.poll_bundle(PollId::new([poll; 16]))), None, "{poll}");
+    }
+}
+
+#[test]
+fn a_good_log_in_which_members_decide_holds_and_the_report_says_what_became_of_it() {
+    use EnactmentState::{InForce, Open, Overtaken, Passed, Rejected};
+    let report = report(&governed().bundle());
+    assert_eq!((report.ok, &report.fault), (true, &None));
+    let of = |id: u8| report.polls.iter().find(|poll| poll.id == PollId::new([id; 16])).unwrap();
+    let state = |id| of(id).enactment.as_ref().map(|enactment| enactment.state);
+    let states = [InForce, Overtaken, InForce, InForce, InForce, Overtaken, Rejected, Open];
+    for (id, expected) in (1..).zip(states) {
+        assert_eq!(state(id), Some(expected), "{id}");
+    }
+    assert_eq!(
+        [10, 11, 12, 13, 14, 15, 16].map(state),
+        [InForce, Overtaken, InForce, InForce, InForce, InForce, Passed].map(Some)
+    );
+    assert_eq!((of(8).withdrawn, of(9).withdrawn, of(1).withdrawn), (true, true, false));
+    assert_eq!((of(1).origin, of(2).origin), (PollOrigin::Proposal, PollOrigin::Announced));
+    assert_eq!((report.credentials, report.revoked, report.epochs), (3, 1, 5));
 }
 
 #[test]

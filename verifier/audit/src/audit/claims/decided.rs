@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aiq_circuits::{identity::DeploymentId, scope::Scope};
+use aiq_circuits::{credential::CredentialId, identity::DeploymentId, scope::Scope};
 use aiq_verifier::{
     claim::ClaimId,
     dispute::{Dispute, dispute_poll, dispute_scope},
@@ -62,10 +62,13 @@ impl Claims {
             || "the claim is not decided, or in dispute already",
         )?;
         let epoch = around.latest(place, dispute.epoch)?;
-        let expected = around.asked(&known.standard.reviewers, epoch).and_then(|eligibility| {
-            let key_id = around.keys.manifest.entry(eligibility.statement())?.key_id;
-            Some(dispute_poll(poll.id, *id, &known.standard, eligibility, epoch.roots, key_id, at))
-        });
+        // Whatever the menu says by now: nobody takes its judges away from a claim.
+        let judges = known.judges.clone().at(epoch.sealed_at);
+        let expected = around
+            .keys
+            .manifest
+            .entry(judges.statement())
+            .map(|entry| dispute_poll(poll.id, *id, &known.standard, judges, epoch.roots, entry.key_id, at));
         place.rule(
             expected.as_ref() == Some(*poll),
             FaultCode::DisputePoll,
@@ -103,6 +106,16 @@ impl Claims {
         let (credential, renews) = (known.credential(id, at), known.renews);
         let renewed = renews.and_then(|old| self.revoke(&old, RevokedBy::Renewal(*id)));
         (credential.map(Consequence::grant), renewed)
+    }
+
+    /// Revokes a credential, if it is one of a claim and counts.
+    pub(in crate::audit) fn revoke_credential(
+        &mut self,
+        credential: &CredentialId,
+        because: RevokedBy,
+    ) -> Option<Consequence> {
+        let id = self.granted(credential)?;
+        self.revoke(&id, because)
     }
 
     /// Revokes the credential of a claim, if it counts.

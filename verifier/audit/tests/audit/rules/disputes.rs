@@ -72,7 +72,7 @@ fn it_opens_the_poll_that_follows_and_no_other_poll_overturns_anything() {
             dispute(log, 0, |_, _, it| it.roots = old)
         }),
         (FaultCode::RepeatedPoll, |log| dispute(log, 1, |_, _, it| it.id = PollId::new([2; 16]))),
-        (FaultCode::PollDefinition, |log| {
+        (FaultCode::PollEnactment, |log| {
             let Act::Dispute { poll, .. } = &log.entries[place(log, "dispute", 0)].act else { panic!() };
             let enactment = poll.enactment.clone();
             change(log, "poll", 0, |act| {
@@ -127,7 +127,6 @@ fn the_poll_of_a_dispute_stands_alone() {
     let own = log.places_of(POLL);
     for (kind, nth) in [
         ("dispute", 1),
-        ("charter", 0),
         ("standard", 0),
         ("sponsorship", 0),
         ("claim", 0),

@@ -29,7 +29,7 @@ fn a_standard_is_the_next_of_a_known_domain_for_known_reviewers() {
         (FaultCode::Standard, |log| standard(log, 1, |it, _| (it.domain, it.version) = ("1.9".parse().unwrap(), 1))),
         (FaultCode::Standard, |log| standard(log, 1, |it, _| it.reviewers = "safety-3".into())),
         (FaultCode::Standard, |log| again(log, "standard", 1)),
-        (FaultCode::Standard, |log| standard(log, 1, |_, by| *by = Authority::Poll(Scope::new(Fr::from(7_u64))))),
+        (FaultCode::Consequence, |log| standard(log, 1, |_, by| *by = Authority::Poll(Scope::new(Fr::from(7_u64))))),
         (FaultCode::Founding, |log| standard(log, 1, |_, by| *by = Authority::Founding)),
         (FaultCode::Founding, |log| standard(log, 0, |_, by| *by = Authority::Administrator)),
         // Nothing governs before there is a standard.
