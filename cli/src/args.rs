@@ -4,6 +4,7 @@ mod act;
 mod claim;
 mod operate;
 mod poll;
+mod trustee;
 mod wallet;
 
 use std::path::PathBuf;
@@ -27,6 +28,10 @@ pub use operate::{
 pub use poll::{
     EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs,
     PollWithdrawArgs, SealingArgs,
+};
+pub use trustee::{
+    CeremonyCommand, CeremonyOpenArgs, DkgArgs, ReleaseArgs, TrusteeCommand, TrusteeFileArgs, TrusteeInitArgs,
+    TrusteeStatusArgs,
 };
 pub use wallet::{CardArgs, RestoreArgs, WalletCommand, WitnessesArgs};
 
@@ -64,7 +69,7 @@ pub struct GlobalArgs {
     /// Address of the service, such as <http://127.0.0.1:8420>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_SERVER")]
     pub server: Option<String>,
-    /// Reach every service through this SOCKS proxy only, such as Tor's at socks5h://127.0.0.1:9050.
+    /// Reach every service through this SOCKS proxy only, such as Tor's at <socks5h://127.0.0.1:9050>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_PROXY")]
     pub proxy: Option<SocksProxy>,
     /// The wallet's file.
@@ -132,6 +137,9 @@ pub enum Command {
     Audit(AuditArgs),
     /// Follow a service's log and sign its checkpoints, as long as it only grows.
     Witness(WitnessArgs),
+    /// Hold a share of the keys of sealed polls: make them with others, open polls after their close.
+    #[command(subcommand)]
+    Trustee(TrusteeCommand),
     /// Show the whole of it on this machine: a service, members, proofs, votes, attacks.
     Demo(DemoArgs),
     /// Measure how fast this machine proves and verifies.

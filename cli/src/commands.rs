@@ -4,6 +4,7 @@ mod admin;
 mod attest;
 mod audit;
 mod bench;
+mod ceremony;
 mod claim;
 mod completions;
 mod dispute;
@@ -23,6 +24,7 @@ mod standing;
 mod sync;
 mod text;
 mod token;
+mod trustee;
 mod verify;
 mod wallet;
 mod witness;
@@ -81,6 +83,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Export(args) => export::run(context, args),
         Command::Audit(args) => audit::run(context, args),
         Command::Witness(args) => witness::run(context, &args),
+        Command::Trustee(command) => trustee::run(context, command),
         Command::Demo(args) => demo::run(&context.output, args),
         Command::Bench(args) => bench::run(context, &args),
         Command::Doctor => doctor::run(context),

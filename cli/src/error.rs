@@ -26,6 +26,7 @@ use crate::settings::SettingsError;
 use crate::sync::SyncError;
 use crate::sync::log::QuorumError;
 use crate::time::TimeError;
+use crate::trustee::TrusteeError;
 use crate::wallet::passphrase::PassphraseError;
 use crate::wallet::{WalletFileError, WordsError};
 use crate::witness::WitnessError;
@@ -57,6 +58,9 @@ pub enum CliError {
     /// A member's act.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// A trustee that goes no further.
+    #[error(transparent)]
+    Trustee(#[from] TrusteeError),
     /// A witness that does not sign.
     #[error(transparent)]
     Witness(#[from] WitnessError),
@@ -281,6 +285,7 @@ impl CliError {
             | Self::NoInvitation
             | Self::NotConfirmed
             | Self::SmallCrowd(_)
+            | Self::Trustee(TrusteeError::Name(_))
             | Self::Settings(SettingsError::Syntax { .. } | SettingsError::Proxy(_))
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
@@ -302,7 +307,8 @@ impl CliError {
             ) => 2,
             Self::Invalid(_)
             | Self::Member(MemberError::Prove(ProveError::Invalid(_)) | MemberError::BrokenLog(_))
-            | Self::Witness(WitnessError::BrokenLog(_)) => 3,
+            | Self::Witness(WitnessError::BrokenLog(_))
+            | Self::Trustee(TrusteeError::BrokenLog(_)) => 3,
             Self::Client(error) | Self::Member(MemberError::Client(error)) if error.code() == Some("proof_invalid") => {
                 3
             }

@@ -2,7 +2,7 @@
 //!
 //! The layers, from below: [`wallet`] keeps the seed and what was done with it; [`client`] talks to a service; [`sync`] downloads
 //! what is public and checks it, the log before all; [`member`] enrols, joins, votes and presents, without a terminal; [`witness`] and
-//! [`export`] follow the log for others; [`commands`] are thin and print.
+//! [`export`] follow the log for others; [`trustee`] makes keys of sealed polls and opens them; [`commands`] are thin and print.
 //! [`demo`] plays a whole deployment through the same member logic. Section numbers (`§4`) are those of `docs/protocol.md`.
 
 pub mod args;
@@ -20,6 +20,7 @@ pub mod progress;
 pub mod settings;
 pub mod sync;
 pub mod time;
+pub mod trustee;
 pub mod wallet;
 pub mod witness;
 

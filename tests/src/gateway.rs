@@ -41,7 +41,7 @@ impl Gateway {
     /// If no port can be had.
     #[must_use]
     pub fn relay(upstream: SocketAddr) -> Self {
-        Self::listen(upstream, |_| Ok((None, None)))
+        Self::listen(upstream, |_| Ok(Connection::default()))
     }
 
     /// A SOCKS5 proxy that asks for a user name, takes host names only, and leads all of them to `upstream`.
@@ -53,7 +53,7 @@ impl Gateway {
         Self::listen(upstream, greet)
     }
 
-    fn listen(upstream: SocketAddr, greet: fn(&mut TcpStream) -> io::Result<(Option<String>, Option<String>)>) -> Self {
+    fn listen(upstream: SocketAddr, greet: fn(&mut TcpStream) -> io::Result<Connection>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let connections: Arc<Mutex<Vec<Connection>>> = Arc::default();
@@ -63,11 +63,11 @@ impl Gateway {
                 let shared = Arc::clone(&shared);
                 thread::spawn(move || {
                     // Whatever fails, the connection is closed, and the client says what it misses.
-                    let Ok((user, target)) = greet(&mut client) else { return };
+                    let Ok(connection) = greet(&mut client) else { return };
                     let Ok(service) = TcpStream::connect(upstream) else { return };
                     let number = {
                         let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                        all.push(Connection { user, target, sent: Vec::new() });
+                        all.push(connection);
                         all.len() - 1
                     };
                     let (Ok(back), Ok(answers)) = (client.try_clone(), service.try_clone()) else { return };
@@ -124,7 +124,7 @@ impl Connection {
 }
 
 /// The proxy's side of the handshake: user name and password, then CONNECT to a host name.
-fn greet(client: &mut TcpStream) -> io::Result<(Option<String>, Option<String>)> {
+fn greet(client: &mut TcpStream) -> io::Result<Connection> {
     let refuse = || io::Error::other("not what this proxy takes");
     let [version, methods] = read(client)?;
     let mut offered = vec![0; methods.into()];
@@ -146,7 +146,7 @@ fn greet(client: &mut TcpStream) -> io::Result<(Option<String>, Option<String>)>
     let host = text(client)?;
     let port = u16::from_be_bytes(read(client)?);
     client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0])?;
-    Ok((Some(user), Some(format!("{host}:{port}"))))
+    Ok(Connection { user: Some(user), target: Some(format!("{host}:{port}")), sent: Vec::new() })
 }
 
 fn read<const N: usize>(client: &mut TcpStream) -> io::Result<[u8; N]> {

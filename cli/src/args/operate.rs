@@ -23,6 +23,9 @@ pub enum AdminCommand {
     Token(DataArgs),
     /// Replay the log on the service's own machine and compare every table that follows from it. Stop the service first.
     Rebuild(RebuildArgs),
+    /// Ceremonies, in which trustees make the key of a sealed poll.
+    #[command(subcommand)]
+    Ceremony(super::CeremonyCommand),
 }
 
 /// Where a deployment lies.

@@ -1,4 +1,4 @@
-//! `aiq admin init | invite | seal | token | rebuild`.
+//! `aiq admin init | invite | seal | token | rebuild | ceremony`.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_server::api::NewInvitations;
 use serde::Serialize;
 
-use super::{Context, serve, token};
+use super::{Context, ceremony, serve, token};
 use crate::args::{AdminCommand, DataArgs, InitArgs, InviteArgs, RebuildArgs, TokenArgs};
 use crate::error::CliError;
 use crate::output::{Table, entries, plural};
@@ -19,6 +19,7 @@ pub fn run(context: &Context, command: AdminCommand) -> Result<(), CliError> {
         AdminCommand::Seal(args) => seal(context, &args),
         AdminCommand::Token(args) => replace_token(context, args),
         AdminCommand::Rebuild(args) => rebuild(context, args),
+        AdminCommand::Ceremony(command) => ceremony::run(context, command),
     }
 }
 

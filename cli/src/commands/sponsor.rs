@@ -54,15 +54,15 @@ fn list(context: &Context) -> Result<(), CliError> {
 }
 
 pub fn run(context: &Context, args: &SponsorArgs) -> Result<(), CliError> {
-    if args.list {
-        return list(context);
-    }
     #[derive(Serialize)]
     struct Out<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<&'a str>,
         expires_at: u32,
         proving_ms: Option<u128>,
+    }
+    if args.list {
+        return list(context);
     }
     let Session { mut member, ledger, provers, progress } = context.session()?;
     // Before anything is sent: an invitation that cannot be written down would be lost.

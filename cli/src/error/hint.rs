@@ -1,6 +1,7 @@
 //! What to do about an error. Every error has a hint: the last line of what a person reads.
 
 mod refusal;
+mod trustee;
 
 use std::io::{self, ErrorKind};
 
@@ -31,6 +32,7 @@ pub fn hint(error: &CliError) -> String {
         CliError::Sync(error) => sync(error),
         CliError::Member(error) => member(error),
         CliError::Witness(error) => witness(error),
+        CliError::Trustee(error) => trustee::trustee(error),
         CliError::Quorum(_) => "name each witness once, and require at least 1 and at most all of them".into(),
         CliError::Keys(_) | CliError::VerifyingKey { .. } | CliError::KeysDoNotFit(_) => {
             "fetch the deployment's keys again with 'aiq sync'".into()
@@ -45,7 +47,7 @@ pub fn hint(error: &CliError) -> String {
         CliError::NoToken => {
             "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
         }
-        CliError::NotConfirmed => "type 'leave' when asked, or add --yes".into(),
+        CliError::NotConfirmed => "type the word when asked, or add --yes".into(),
         CliError::SmallCrowd(_) => "wait until the crowd has grown, or add --small-crowd-ok".into(),
         CliError::NoInvitation => {
             "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()

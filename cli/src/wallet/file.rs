@@ -127,14 +127,7 @@ impl WalletFiles {
         passphrase: &SecretString,
         stretch: Stretch,
     ) -> Result<Self, WalletFileError> {
-        if path.exists() {
-            return Err(WalletFileError::Exists(path.to_owned()));
-        }
-        let mut content = SeedFile { version: VERSION, seed: *seed.as_bytes() };
-        let plaintext = json(&content);
-        content.seed.zeroize();
-        let ciphertext = seal(path, &plaintext, passphrase, stretch)?;
-        write_atomic(path, &ciphertext, Replace::Never)?;
+        write_seed(path, seed, passphrase, stretch)?;
         let files = Self { path: path.to_owned(), _lock: lock(path)? };
         files.save(seed, &State::default())?;
         Ok(files)
@@ -149,10 +142,7 @@ impl WalletFiles {
             return Err(WalletFileError::Missing(path.to_owned()));
         }
         let lock = lock(path)?;
-        let plaintext = unseal(path, passphrase, MAX_WORK)?;
-        let mut content: SeedFile = parse(path, &plaintext)?;
-        let seed = Seed::from_bytes(content.seed);
-        content.seed.zeroize();
+        let seed = read_seed(path, passphrase)?;
         let files = Self { path: path.to_owned(), _lock: lock };
         let state = files.load(&seed)?;
         Ok((files, seed, state))
@@ -206,6 +196,35 @@ impl WalletFiles {
         let content: StateFile = parse(&path, &plaintext)?;
         Ok(content.state)
     }
+}
+
+/// Writes a seed under a passphrase into a file of its own.
+///
+/// # Errors
+/// [`WalletFileError::Exists`] if there is a file already: a seed is never overwritten.
+pub(crate) fn write_seed(
+    path: &Path,
+    seed: &Seed,
+    passphrase: &SecretString,
+    stretch: Stretch,
+) -> Result<(), WalletFileError> {
+    if path.exists() {
+        return Err(WalletFileError::Exists(path.to_owned()));
+    }
+    let mut content = SeedFile { version: VERSION, seed: *seed.as_bytes() };
+    let plaintext = json(&content);
+    content.seed.zeroize();
+    let ciphertext = seal(path, &plaintext, passphrase, stretch)?;
+    write_atomic(path, &ciphertext, Replace::Never)
+}
+
+/// Reads what [`write_seed`] wrote.
+pub(crate) fn read_seed(path: &Path, passphrase: &SecretString) -> Result<Seed, WalletFileError> {
+    let plaintext = unseal(path, passphrase, MAX_WORK)?;
+    let mut content: SeedFile = parse(path, &plaintext)?;
+    let seed = Seed::from_bytes(content.seed);
+    content.seed.zeroize();
+    Ok(seed)
 }
 
 /// Key of `wallet.state`, from the seed.

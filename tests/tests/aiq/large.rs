@@ -129,7 +129,7 @@ fn send<T: Sync>(deployment: &Deployment, all: &[T], one: impl Fn(&aiq_cli::clie
 /// Proves and sends the joins of the first `count` members.
 fn join(deployment: &Deployment, identities: &[Identity], poll: &PollView) {
     let tree = MemberTree::build(leaves(deployment)).unwrap();
-    let places: BTreeMap<_, u32> = tree.leaves().iter().map(|leaf| leaf.to_string()).zip(0..).collect();
+    let places: BTreeMap<_, u32> = tree.leaves().iter().map(ToString::to_string).zip(0..).collect();
     let prover = prover(StatementId::Membership);
     assert_eq!(tree.root(), poll.definition.roots.members_root);
     for (batch, some) in identities.chunks(BATCH).enumerate() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aiq_circuits::wire::fr_to_bytes;
+use aiq_circuits::wire::{bytes_to_hex, fr_to_bytes};
 use aiq_cli::client::{Client, Retry};
 use aiq_cli::member::{LONGEST_WAIT, MemberError, Start};
 use aiq_cli::progress::Silent;
@@ -111,13 +111,9 @@ fn a_session_names_no_leaf_carries_no_mark_and_has_a_connection_for_each_scope()
     }
     for sent in connections.iter().map(|connection| String::from_utf8_lossy(&connection.sent).to_lowercase()) {
         for secret in &secrets {
-            assert!(!sent.contains(&hex(secret)), "a leaf of this member is named");
+            assert!(!sent.contains(&bytes_to_hex(secret)[2..]), "a leaf of this member is named");
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use aiq_circuits::scope::Scope;
 use aiq_sealing::board::Board;
-use aiq_sealing::trustee::{Trustee, Verdict};
+use aiq_sealing::trustee::{Trustee, TrusteeError, Verdict};
 use aiq_server::api::{CeremonyView, NewCeremony, PollView};
 use aiq_verifier::ceremony::{self, CeremonyId, CeremonyState, Round1, Round2};
 use aiq_verifier::poll::{KeyShare, PollShare};
@@ -60,7 +60,7 @@ impl Trustees {
         for seat in &trustees.seats {
             match trustees.on_board(scene, |board| seat.verdict(board))?? {
                 Verdict::Confirmation(confirmation) => admin.confirm_ceremony(&confirmation)?,
-                Verdict::Complaint(_) => return Err(DemoError::Complaint),
+                Verdict::Complaint(complaint) => admin.complain(&complaint)?,
             };
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
@@ -80,7 +80,7 @@ impl Trustees {
 
     /// What a trustee publishes after the close.
     pub fn share(&self, scene: &Scene, index: u8, poll: &PollView) -> Result<PollShare, DemoError> {
-        let seat = self.seats.get(usize::from(index) - 1).ok_or(DemoError::Seat(index))?;
+        let seat = self.seats.get(usize::from(index) - 1).ok_or(TrusteeError::Stranger)?;
         let share = self.on_board(scene, |board| seat.share(board))??;
         Ok(share_of(poll.scope, index, share))
     }

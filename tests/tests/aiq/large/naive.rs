@@ -69,13 +69,12 @@ fn schulze(options: usize, choices: &[&Choice]) -> usize {
     let ballots = |one: usize, other: usize| {
         choices.iter().filter(|choice| matches!(choice, Choice::Rank(ranked) if prefers(ranked, one, other))).count()
     };
-    let mut paths = vec![vec![0; options]; options];
-    for one in 0..options {
-        for other in 0..options {
-            let (for_it, against) = (ballots(one, other), ballots(other, one));
-            paths[one][other] = if for_it > against { for_it } else { 0 };
-        }
-    }
+    let direct = |one: usize, other: usize| {
+        let (for_it, against) = (ballots(one, other), ballots(other, one));
+        if for_it > against { for_it } else { 0 }
+    };
+    let row = |one: usize| (0..options).map(|other| direct(one, other)).collect::<Vec<_>>();
+    let mut paths: Vec<Vec<usize>> = (0..options).map(row).collect();
     // As often as a path can be long: nothing clever.
     for _ in 0..options {
         for one in 0..options {

@@ -138,7 +138,7 @@ pub(super) fn sealed(keys: &KeyDir) -> SampleLog {
     let made = here.make_key(1);
     (1..=3).for_each(|index| here.commit(failed, index));
     (1..=3).for_each(|index| here.deal(failed, index, index == 2));
-    here.confirm(failed, 2);
+    here.confirm(failed, 3);
     here.confirm(failed, 1);
     let unfinished = here.begin_ceremony(3);
     here.commit(unfinished, 2);

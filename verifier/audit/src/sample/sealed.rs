@@ -64,13 +64,13 @@ impl Deployment {
         self.write(Act::CeremonyRound1(package));
     }
 
-    /// Lets a trustee do the second round; one who cheats gives the others each other's shares.
+    /// Lets a trustee do the second round; one who cheats gives the first of the others somebody else's share.
     pub fn deal(&mut self, id: CeremonyId, index: u8, cheats: bool) {
         let deployment = self.log.deployment_id();
         let made = self.kept.ceremonies.get_mut(&id).expect("it was begun");
         let mut package = trustee(index).round_2(&board(made, &deployment)).expect("round 1 is there");
         if cheats {
-            package.shares.reverse();
+            package.shares[0] = package.shares[1];
             package = package.signed(&deployment, &trustee(index).signing_key());
         }
         made.round_2.push(package.clone());
