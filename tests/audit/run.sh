@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/python.sh
 
+"$environment/bin/python" tests/audit/known_answers.py
 ${CARGO:-cargo} build --locked -p aiq-audit --examples
 "$environment/bin/python" tests/audit/agree.py "$target/debug/examples/audit" "$target/debug/examples/sample-bundle" \
   "$target/debug/examples/sample-tallies" "$target/debug/examples/sample-claims"
