@@ -90,7 +90,7 @@ impl Voting {
             reward: None,
             sealing: None,
         };
-        store.announce(&poll).await.expect("a poll");
+        store.announce(&poll).await.expect("a database").expect("a poll");
         for number in 0..VOTERS {
             let join = Join { presentation: presentation(number), ballot_key: BallotKey::of(&key) };
             store.join(&poll.id, &join, 0).await.expect("a database").expect("a join");
@@ -114,7 +114,7 @@ impl Voting {
         let mut casts = JoinSet::new();
         for ballot in ballots {
             let (store, id) = (Arc::clone(&self.store), self.poll.id);
-            casts.spawn(async move { store.vote(&id, &ballot, 1).await.expect("a database").expect("a ballot") });
+            casts.spawn(async move { store.vote(&id, &ballot, None, 1).await.expect("a database").expect("a ballot") });
         }
         casts.join_all().await;
     }

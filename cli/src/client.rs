@@ -3,9 +3,11 @@
 //! Reads are retried, and so are the writes that the service recognises when they come again (§6): an enrolment, a withdrawal, a
 //! join, a ballot, an answer to an attestation request, a claim and what follows from it. What would happen twice (an invitation, a poll, a request) is sent once.
 
+mod ceremonies;
 mod claims;
 mod error;
 mod log;
+mod proxy;
 mod tiles;
 mod transport;
 mod turnout;
@@ -15,7 +17,7 @@ use std::io::{self, Read};
 use aiq_circuits::identity::Commitment;
 use aiq_server::api::{
     AttestationView, Attested, BallotEntry, BallotPage, EnrolmentRequest, EpochView, Info, InvitationBatch, JoinPage,
-    NewAttestation, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
+    NewAttestation, NewBallot, NewInvitations, NewPoll, PollPage, PollView, SealedEpoch, VerifyRequest, VerifyResponse,
 };
 use aiq_verifier::attestation::RequestId;
 use aiq_verifier::poll::{Ballot, Join, PollId, SignedTally};
@@ -25,6 +27,7 @@ use aiq_verifier::verifying_key::KeyId;
 use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 
 pub use error::ClientError;
+pub use proxy::{ProxyError, SocksProxy};
 pub use tiles::TileList;
 pub use transport::{Answer, Retry, Transport};
 pub use turnout::{TurnoutEvent, TurnoutEvents};
@@ -41,7 +44,25 @@ impl Client {
     /// # Errors
     /// [`ClientError::Address`] if that is no address.
     pub fn new(base: &str) -> Result<Self, ClientError> {
-        Ok(Self { transport: Transport::new(base)? })
+        Self::through(None, base)
+    }
+
+    /// A client of the service at `base` that reaches it through a proxy only, if there is one.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn through(proxy: Option<&SocksProxy>, base: &str) -> Result<Self, ClientError> {
+        Ok(Self { transport: Transport::new(base, proxy)? })
+    }
+
+    /// A client of the same service that nothing on the wire ties to this one: connections, TLS sessions and the user name at the proxy
+    /// are its own, and it has no token. Whatever a member does in a scope goes through one of these, so that the service cannot tell
+    /// from a connection which acts, or which act and which reading of the log, are the same member's.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] if the proxy's address is none after all.
+    pub fn apart(&self) -> Result<Self, ClientError> {
+        Ok(Self { transport: self.transport.apart()? })
     }
 
     /// The same client with the administrator's token.
@@ -206,6 +227,14 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn vote(&self, poll: &PollId, ballot: &Ballot) -> Result<Answer<Receipt>, ClientError> {
+        self.transport.post(&format!("/v1/polls/{poll}/ballots"), ballot, true)
+    }
+
+    /// Casts a ballot with a sealed reason.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn vote_with_reason(&self, poll: &PollId, ballot: &NewBallot) -> Result<Answer<Receipt>, ClientError> {
         self.transport.post(&format!("/v1/polls/{poll}/ballots"), ballot, true)
     }
 

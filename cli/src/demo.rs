@@ -54,6 +54,18 @@ pub enum DemoError {
     /// The demonstration's evidence is in no known form.
     #[error("the demonstration's claims: {0}")]
     Evidence(#[from] aiq_verifier::claim::EvidenceError),
+    /// The demonstration's trustees have names that nobody may have.
+    #[error("the demonstration's trustees: {0}")]
+    TrusteeName(#[from] aiq_verifier::ceremony::TrusteeError),
+    /// A trustee could not do its part.
+    #[error("a trustee of the demonstration could not do its part: {0}")]
+    Trustee(#[from] aiq_sealing::trustee::TrusteeError),
+    /// A trustee got what does not fit.
+    #[error("a trustee of the demonstration complains")]
+    Complaint,
+    /// There are not so many trustees.
+    #[error("the demonstration has no trustee {0}")]
+    Seat(u8),
     /// A published proof could not be checked.
     #[error("the demonstration broke off: {0}")]
     Verify(#[from] aiq_verifier::VerifyError),

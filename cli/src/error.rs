@@ -114,6 +114,9 @@ pub enum CliError {
     /// No invitation.
     #[error("this needs an invitation")]
     NoInvitation,
+    /// Nobody said that a small crowd will do.
+    #[error("nothing was done: at most {0} could do this, and whoever does is one of them")]
+    SmallCrowd(u64),
     /// Somebody did not mean it.
     #[error("nothing was done: leaving was not confirmed")]
     NotConfirmed,
@@ -233,6 +236,9 @@ pub enum Invalid {
     /// The first thing that is wrong with a log.
     #[error("{0}")]
     Audit(aiq_audit::Fault),
+    /// The wallet's own vote is not what was counted.
+    #[error("what was published is not what this wallet sent")]
+    OwnVote,
     /// A file that is none of a claim's evidence.
     #[error("{} has the content of no piece of the evidence", .0.display())]
     Content(PathBuf),
@@ -256,7 +262,8 @@ impl CliError {
             | Self::NoToken
             | Self::NoInvitation
             | Self::NotConfirmed
-            | Self::Settings(SettingsError::Syntax { .. })
+            | Self::SmallCrowd(_)
+            | Self::Settings(SettingsError::Syntax { .. } | SettingsError::Proxy(_))
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
             | Self::Genesis(_)

@@ -25,8 +25,14 @@ pub mod witness;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use aiq_server::{Clock, SystemClock};
 use clap::Parser;
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::{Cli, Command};
 use commands::Context;
@@ -35,11 +41,17 @@ use error::CliError;
 /// Runs the command that was typed.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_with(Arc::new(SystemClock))
+}
+
+/// The same with a service, if one is to run, that has this clock.
+#[must_use]
+pub fn main_with(clock: Arc<dyn Clock>) -> ExitCode {
     // A wrong command line ends here, with exit code 2; help and version with 0.
     let cli = Cli::parse();
     init_log(&cli);
     let json = cli.global.json;
-    match run(cli) {
+    match run(cli, clock) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error::report(&error, json);
@@ -48,12 +60,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Runs a parsed command.
+/// Runs a parsed command; a service has this clock.
 ///
 /// # Errors
 /// [`CliError`], which knows its hint and its exit code.
-pub fn run(cli: Cli) -> Result<(), CliError> {
-    let context = Context::new(&cli.global);
+pub fn run(cli: Cli, clock: Arc<dyn Clock>) -> Result<(), CliError> {
+    let context = Context::new(&cli.global, clock);
     commands::run(&context, cli.command)
 }
 
@@ -71,6 +83,9 @@ fn init_log(cli: &Cli) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
     let stderr = std::io::stderr;
     let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(stderr);
+    // Whatever is asked for, what is sent is not dumped: tokens and invitations are in it.
+    let undumped = filter_fn(|line| *line.level() != Level::TRACE || !line.target().starts_with("ureq_proto"));
     // Only the first call of a process counts: tests may come here more than once.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(stderr).try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(undumped).with(lines).try_init();
 }

@@ -52,7 +52,7 @@ pub use reviews::{OpenedReview, ReviewPage};
 pub use sealing::{NewSealing, ReasonEntry, ReasonPage, SealingView, ShareEntry, TrusteeView};
 pub use standards::{StandardList, StandardView};
 pub use tiles::{CREDENTIAL_LEAF_BYTES, MEMBER_LEAF_BYTES, TILE_LEAVES, TOMBSTONE_BYTES};
-pub use turnout::Turnout;
+pub use turnout::{Turnout, TurnoutEvent};
 pub use verify::{VerifyRequest, VerifyResponse};
 pub use votes::{BallotEntry, BallotPage, JoinPage, NewBallot};
 

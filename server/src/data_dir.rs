@@ -5,8 +5,11 @@
 //! | `service.key` | the Ed25519 signing key, `0x` and 64 hex digits, mode 0600 |
 //! | `deployment.json` | the genesis record, and whether the deployment has been founded |
 //! | `aiq.sqlite` | the database |
+//! | `published.checkpoint` | the newest checkpoint that was published |
 //! | `rebuild.sqlite` | there while `aiq admin rebuild` runs |
 //! | `lock` | held while a service starts |
+
+mod published;
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -21,6 +24,7 @@ use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
+pub(crate) use self::published::Published;
 use crate::{bytes32::Bytes32, service::OpenError};
 
 const KEY_FILE: &str = "service.key";
@@ -150,19 +154,19 @@ impl DataDir {
         self.service_key()
     }
 
-    /// Writes a file whole or not at all, mode 0600.
     fn write(&self, name: &str, content: &[u8]) -> Result<(), OpenError> {
-        let path = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.draft"));
-        let write = || {
-            let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
-            file.write_all(content)?;
-            file.sync_all()?;
-            fs::rename(&draft, &path)?;
-            File::open(&self.path)?.sync_all()
-        };
-        write().map_err(|source| OpenError::DataDir { path: path.clone(), source })
+        write(&self.path, name, content).map_err(|source| OpenError::DataDir { path: self.path.join(name), source })
     }
+}
+
+/// Writes a file whole or not at all, mode 0600.
+fn write(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let draft = directory.join(format!(".{name}.draft"));
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&draft, directory.join(name))?;
+    File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 mod records;
 pub mod sqlite;
 
-use std::{error::Error, path::PathBuf, pin::Pin};
+use std::{error::Error, io, path::PathBuf, pin::Pin};
 
 use aiq_circuits::{
     credential::{Credential, CredentialId, Domain},
@@ -58,6 +58,12 @@ pub enum StoreError {
     /// Stored bytes are not what was once written.
     #[error("the database holds a {0} that cannot be read")]
     Corrupt(&'static str),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::StorageFull { Self::Full } else { Self::Unavailable(error.into()) }
+    }
 }
 
 impl StoreError {

@@ -8,8 +8,14 @@ use rand::{RngCore as _, rngs::OsRng};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A token in the clear. Wiped when dropped, never printed by accident.
-#[derive(Clone, PartialEq, Eq)]
+/// A token in the clear. Wiped when dropped and never printed by accident. Two tokens cannot be compared, since that would tell by the
+/// time it takes how much of them is equal: what is kept of them is compared in constant time.
+///
+/// ```compile_fail
+/// let token = aiq_server::Token::invitation();
+/// assert!(token == token.clone());
+/// ```
+#[derive(Clone)]
 pub struct Token(Zeroizing<String>);
 
 impl Token {

@@ -11,11 +11,17 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
+import names
+
+GENESIS = pathlib.Path(__file__).parents[2] / "server/src/genesis/ai.toml"
 SETTINGS = """
 [rate_limit]
 enabled = false
 """
+# A stream of a poll that is open does not end.
+OF_SCHEMATHESIS = "max-stream-events = 1\n"
 
 
 class Service:
@@ -25,12 +31,13 @@ class Service:
         place = home / "aiq/keys/public-seed"
         place.parent.mkdir(parents=True)
         place.symlink_to(keys, target_is_directory=True)
-        settings, self.log = home / "settings.toml", home / "log"
+        settings, genesis, self.log = home / "settings.toml", home / "genesis.toml", home / "log"
         settings.write_text(SETTINGS)
+        genesis.write_text(names.genesis(GENESIS.read_text()))
         command = [program, "--json", "--config", settings, "serve", "--insecure-dev-keys", "--listen", "127.0.0.1:0"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*command, "--epoch-interval", "0", "--data", home / "data"],
+                [*command, "--epoch-interval", "0", "--genesis", genesis, "--data", home / "data"],
                 env={**os.environ, "XDG_DATA_HOME": str(home)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -43,6 +50,13 @@ class Service:
             lines.append(self.process.stdout.readline())
         started = json.loads("".join(lines))
         self.url, self.token = started["url"], started["admin_token"]
+
+    def ask(self, path, body=None):
+        """What is answered to the administrator; with a body, to a POST."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers)) as answer:
+            return json.load(answer)
 
     def stop(self):
         """Ends it; what it said of faults."""
@@ -58,10 +72,13 @@ def main(program, keys, schemathesis, *options):
     wrong = []
     with tempfile.TemporaryDirectory() as home:
         service = Service(program, pathlib.Path(keys).resolve(), pathlib.Path(home))
+        settings = pathlib.Path(home) / "schemathesis.toml"
         try:
+            settings.write_text(OF_SCHEMATHESIS + names.settings(service.ask("/v1/openapi.json"), service.ask))
             for who, header in (("anybody", []), ("the administrator", ["--header", f"Authorization: Bearer {service.token}"])):
                 print(f"\n-- as {who}", flush=True)
-                command = [schemathesis, "run", f"{service.url}/v1/openapi.json", *header, *options]
+                address = f"{service.url}/v1/openapi.json"
+                command = [schemathesis, "--config-file", settings, "run", address, *header, *options]
                 if subprocess.run(command, check=False, cwd=home, stdin=subprocess.DEVNULL).returncode != 0:
                     wrong.append(f"schemathesis found something as {who}")
         finally:

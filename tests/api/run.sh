@@ -20,4 +20,4 @@ keys=$target/aiq-keys/$(sha256sum keys/manifest.json | cut -c1-16)
 mkdir -p "$keys"
 # Left out is that whatever the document allows is accepted: no generator makes a proof, a signature or the id of a poll.
 "$api/bin/python" tests/api/run.py "$target/debug/aiq" "$keys" "$(realpath "$api/bin/schemathesis")" --checks all \
-  --exclude-checks positive_data_acceptance --max-examples "${1:-8}" --seed 20261125 --continue-on-failure --no-color
+  --exclude-checks positive_data_acceptance --max-examples "${1:-25}" --seed 20261125 --continue-on-failure --warnings off --no-color

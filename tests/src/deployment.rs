@@ -110,6 +110,19 @@ impl Deployment {
         change: impl FnOnce(&mut ServerConfig),
         compose: impl FnOnce(&DeploymentId, &mut GenesisFile),
     ) -> Self {
+        Self::founded_at(NOW, change, compose)
+    }
+
+    /// The same, founded at another moment than [`NOW`].
+    ///
+    /// # Panics
+    /// If the service does not start.
+    #[must_use]
+    pub fn founded_at(
+        now: u32,
+        change: impl FnOnce(&mut ServerConfig),
+        compose: impl FnOnce(&DeploymentId, &mut GenesisFile),
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut config = ServerConfig {
             data_dir: directory.path().join("service"),
@@ -119,13 +132,15 @@ impl Deployment {
         };
         // Every member has the address of this machine.
         config.rate_limit.enabled = false;
+        // Most tests need few members; those of the bound set it.
+        config.crowd.floor = 0;
         config.limits.drain_seconds = 1;
         change(&mut config);
         let mut file = GenesisFile::default_ai();
         let genesis = aiq_server::prepare(&config.data_dir, &file.name, None, keys().manifest()).expect("a genesis");
         let id = genesis.deployment_id();
         compose(&id, &mut file);
-        let clock = Arc::new(ManualClock::new(NOW));
+        let clock = Arc::new(ManualClock::new(now));
         let opened = Service::open(config.clone(), Some(file), keys().clone(), clock.clone());
         let (service, token) = runtime().block_on(opened).expect("the deployment can be founded");
         let token = token.expect("the first start gives a token").expose().to_owned();

@@ -6,8 +6,11 @@
 pub mod actor;
 pub mod claims;
 pub mod deployment;
+pub mod gateway;
 pub mod keys;
+pub mod load;
 pub mod process;
 pub mod raw;
 pub mod relay;
+pub mod secrets;
 pub mod world;

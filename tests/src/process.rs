@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::keys::keys;
 
+/// The variable with the path of the file in which the service of the command under test reads the time.
+pub const CLOCK: &str = "AIQ_TEST_CLOCK";
+
 /// `aiq serve`, running.
 #[derive(Debug)]
 pub struct Process {
@@ -36,8 +39,11 @@ pub struct Launch<'a> {
     pub log: &'a Path,
     /// What of the log, as in `RUST_LOG`.
     pub level: &'a str,
-    /// What stands for the user's home directory: the keys are found there, not made.
+    /// What stands for the user's home directory: the keys are found there, not made. It works there, too, and has its
+    /// temporary files there.
     pub home: &'a Path,
+    /// Where it reads the time, if not from the system: see [`set_clock`].
+    pub clock: Option<&'a Path>,
 }
 
 impl Launch<'_> {
@@ -48,14 +54,18 @@ impl Launch<'_> {
     #[must_use]
     pub fn start(&self) -> Process {
         share_keys(self.home);
+        // Every client of a test has the same address.
+        let settings = self.home.join("settings.toml");
+        std::fs::write(&settings, "[rate_limit]\nenabled = false\n").expect("a file for the settings");
         let log = File::options().create(true).append(true).open(self.log).expect("a file for the log");
         let mut command = Command::new(self.program);
         command.args(["--json", "serve", "--insecure-dev-keys", "--listen", "127.0.0.1:0", "--epoch-interval", "0"]);
-        command.arg("--data").arg(self.data);
+        command.arg("--config").arg(&settings).arg("--data").arg(self.data);
         if let Some(genesis) = self.genesis {
             command.arg("--genesis").arg(genesis);
         }
         command.env_clear().env("RUST_LOG", self.level).env("HOME", self.home).env("XDG_DATA_HOME", self.home);
+        command.env("TMPDIR", self.home).current_dir(self.home).envs(self.clock.map(|file| (CLOCK, file)));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("a process");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let started = serde_json::Deserializer::from_reader(&mut stdout).into_iter::<Value>().next();
@@ -69,7 +79,24 @@ impl Launch<'_> {
     }
 }
 
+/// Sets the clock of every process that reads it in this file, Unix seconds.
+///
+/// # Panics
+/// If the file cannot be replaced.
+pub fn set_clock(file: &Path, now: u32) {
+    // Whoever reads it at the same time finds the old time or the new one.
+    let draft = file.with_extension("draft");
+    std::fs::write(&draft, now.to_string()).expect("a file for the clock");
+    std::fs::rename(&draft, file).expect("a file for the clock");
+}
+
 impl Process {
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it as a power cut would: SIGKILL, no chance to write or to answer anything more.
     ///
     /// # Panics
@@ -77,6 +104,25 @@ impl Process {
     pub fn kill(mut self) {
         assert!(self.child.try_wait().expect("a state").is_none(), "the process died by itself");
         self.child.kill().expect("a signal");
+        self.child.wait().expect("an end");
+    }
+}
+
+/// Has a process end by SIGABRT, as a failed assertion of a library in C would have it.
+///
+/// # Panics
+/// If there is no such process.
+pub fn abort(id: u32) {
+    let killed = Command::new("sh").args(["-c", &format!("kill -ABRT {id}")]).status();
+    assert!(killed.expect("a shell").success(), "no process {id}");
+}
+
+impl Process {
+    /// Waits until it has ended by itself, or by a signal.
+    ///
+    /// # Panics
+    /// If its end cannot be waited for.
+    pub fn wait(mut self) {
         self.child.wait().expect("an end");
     }
 }

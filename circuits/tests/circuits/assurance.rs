@@ -1,4 +1,4 @@
-//! `docs/assurance.md` names tests all over the repository. They exist.
+//! `docs/assurance.md` and `docs/threat-model.md` name tests all over the repository. They exist.
 
 use std::{
     collections::BTreeSet,
@@ -31,15 +31,27 @@ fn functions(directory: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_test_that_the_document_names_exists() {
+fn every_test_that_the_documents_name_exists() {
     let mut existing = BTreeSet::new();
     for member in ["circuits", "verifier", "keys", "prover", "server", "cli", "tests"] {
         functions(&root().join(member), &mut existing);
     }
-    let document = fs::read_to_string(root().join("docs/assurance.md")).unwrap();
-    let named: Vec<&str> = document.split('`').skip(1).step_by(2).filter(|code| code.contains("::")).collect();
-    assert!(named.len() > 100, "{} tests are named", named.len());
-    let missing: Vec<&&str> =
-        named.iter().filter(|name| **name != "file::function" && !existing.contains(**name)).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
+    for (document, at_least) in [("docs/assurance.md", 100), ("docs/threat-model.md", 60)] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|code| code.contains("::")).collect();
+        assert!(named.len() > at_least, "{document} names {} tests", named.len());
+        let missing: Vec<&&str> =
+            named.iter().filter(|name| **name != "file::function" && !existing.contains(**name)).collect();
+        assert!(missing.is_empty(), "{document}: {missing:#?}");
+    }
+}
+
+/// What somebody cannot do is tried: every row of the threat model names a test.
+#[test]
+fn every_cannot_of_the_threat_model_names_its_test() {
+    let text = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| cannot"));
+    for row in rows {
+        assert!(row.rsplit('|').nth(1).is_some_and(|cell| cell.contains("::")), "no test: {row}");
+    }
 }

@@ -2,43 +2,59 @@
 
 mod create;
 mod describe;
+mod draft;
+mod join;
 mod result;
+mod tally;
+mod vote;
 mod watch;
 
 use aiq_server::api::PollView;
-use aiq_verifier::poll::{Choice, Explanation, Phase, PollId, SignedTally};
-use aiq_verifier::presentation::Verifier;
+use aiq_verifier::poll::PollId;
 use serde::Serialize;
 
-use describe::{describe_poll, how_to_write};
-use result::write_explanation;
+use describe::{describe_poll, sealed_by};
 pub use result::write_tally;
 
 use super::{Context, Session};
-use crate::args::{PollCommand, PollVoteArgs};
+use crate::args::PollCommand;
 use crate::error::CliError;
-use crate::member::{Crowd, PublishedPoll, check_poll, describe, describe_choice, parse_choice};
+use crate::member::{Openers, check_poll, describe_openers};
 use crate::output::Table;
-use crate::progress::Silent;
-use crate::sync::{check_identity, fetch_keys};
-use crate::time;
+use crate::sync::check_identity;
 
 pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
     match command {
         PollCommand::List => list(context),
         PollCommand::Show { id } => show(context, &id),
         PollCommand::Create(args) => create::run(context, args),
-        PollCommand::Join { id } => join(context, &id),
-        PollCommand::Vote(args) => vote(context, &args),
+        PollCommand::Join(args) => join::run(context, &args),
+        PollCommand::Vote(args) => vote::run(context, &args),
         PollCommand::Watch { id } => watch::run(context, &id),
-        PollCommand::Tally { id } => tally(context, &id),
+        PollCommand::Tally(args) => tally::run(context, args),
+        PollCommand::Reasons { id } => tally::reasons(context, &id),
+    }
+}
+
+/// A poll, and who can open its ballots, in words.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    poll: &'a PollView,
+    opened_by: String,
+}
+
+impl<'a> Shown<'a> {
+    fn of(poll: &'a PollView) -> Self {
+        Self { poll, opened_by: describe_openers(poll) }
     }
 }
 
 fn list(context: &Context) -> Result<(), CliError> {
     let polls = Context::client(&context.settings()?)?.polls()?;
-    context.output.result(&polls, |out, paint| {
-        let mut table = Table::new(&["poll", "type", "phase", "joined", "voted", "question"]);
+    let data: Vec<Shown> = polls.iter().map(Shown::of).collect();
+    context.output.result(&data, |out, paint| {
+        let mut table = Table::new(&["poll", "type", "phase", "joined", "voted", "sealed by", "question"]);
         for poll in &polls {
             let PollView { definition, phase, joined, voted, .. } = poll;
             let question = definition.question.clone();
@@ -49,6 +65,7 @@ fn list(context: &Context) -> Result<(), CliError> {
                 phase.to_string(),
                 joined.to_string(),
                 voted.to_string(),
+                sealed_by(poll),
                 question,
             ]);
         }
@@ -59,105 +76,11 @@ fn list(context: &Context) -> Result<(), CliError> {
 
 fn show(context: &Context, id: &PollId) -> Result<(), CliError> {
     let client = Context::client(&context.settings()?)?;
-    let deployment = check_identity(client.base(), &client.info()?, None)?;
-    let poll = client.poll(id)?;
-    check_poll(&poll, id, &deployment)?;
-    context.output.result(&poll, |out, paint| describe_poll(out, paint, &poll))?;
-    Ok(())
-}
-
-fn join(context: &Context, id: &PollId) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Out<'a> {
-        poll: &'a PollId,
-        crowd: Crowd,
-        proving_ms: Option<u128>,
-        accepted_at: u32,
-    }
-    let Session { mut member, ledger, provers, progress } = context.session()?;
-    let plan = member.plan_join(&ledger, id)?;
-    context.warn_of_small_crowd(plan.crowd());
-    let joined = member.join_as_planned(plan, &provers, progress.as_ref())?;
-    let proving_ms = joined.proving.map(|time| time.as_millis());
-    let data = Out { poll: id, crowd: joined.crowd, proving_ms, accepted_at: joined.receipt.accepted_at };
-    context.output.result(&data, |out, paint| {
-        writeln!(out, "{} '{}'", paint.green("Joined"), joined.poll.definition.question)?;
-        for held in &joined.selected {
-            writeln!(out, "  rests on  {}", describe(held, member.domains()))?;
-        }
-        match joined.proving {
-            Some(time) => {
-                writeln!(out, "  proof     made in {} ms and accepted; the credentials stay hidden", time.as_millis())?;
-            }
-            None => writeln!(out, "  proof     sent before; the service knows it")?,
-        }
-        match joined.poll.phase {
-            Phase::Announced => writeln!(out, "Voting opens {}.", time::moment(joined.poll.definition.opens_at)),
-            _ => writeln!(
-                out,
-                "Vote with 'aiq poll vote {id} CHOICE', CHOICE being {}.",
-                how_to_write(joined.poll.definition.rule)
-            ),
-        }
-    })?;
-    Ok(())
-}
-
-fn vote(context: &Context, args: &PollVoteArgs) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Out<'a> {
-        poll: &'a PollId,
-        choice: &'a Choice,
-        seq: u32,
-        accepted_at: u32,
-    }
-    let settings = context.settings()?;
-    let mut member = context.member(&settings, None)?;
-    // A vote is not given to a service whose log is known to be broken.
-    member.follow_log(&settings.tiles(member.deployment_id()), context.progress().as_ref())?;
-    let definition = member.client().poll(&args.id)?.definition;
-    let choice = parse_choice(&args.choice, &definition)?;
-    let voted = member.vote(&args.id, choice)?;
-    let data = Out { poll: &args.id, choice: &voted.choice, seq: voted.seq, accepted_at: voted.receipt.accepted_at };
-    context.output.result(&data, |out, paint| {
-        writeln!(out, "{} for {}", paint.green("Voted"), paint.bold(describe_choice(&voted.choice, &definition)))?;
-        if voted.seq > 0 {
-            writeln!(out, "  This is change number {}; only the last one counts.", voted.seq)?;
-        }
-        writeln!(out, "  receipt  {}, signed by the service and kept in the wallet", time::moment(data.accepted_at))?;
-        writeln!(out, "You can change it until {}.", time::moment(definition.closes_at))
-    })?;
-    Ok(())
-}
-
-fn tally(context: &Context, id: &PollId) -> Result<(), CliError> {
-    #[derive(Serialize)]
-    struct Out {
-        signed: SignedTally,
-        recounted: bool,
-        explanation: Explanation,
-    }
-    let settings = context.settings()?;
-    let client = Context::client(&settings)?;
     let info = client.info()?;
     let deployment = check_identity(client.base(), &info, None)?;
-    let published = PublishedPoll::fetch(&client, id)?;
-    let keys = fetch_keys(&client, &info.genesis.manifest_digest, &settings.keys_dir, &[], &Silent)?;
-    let verifier = Verifier::new(keys.verifying_keys()?).map_err(CliError::KeysDoNotFit)?;
-    let count = published.check(&deployment, &info.genesis.log_key, &verifier)?;
-    let PublishedPoll { poll, signed, joins, ballots } = published;
-    let data = Out { signed, recounted: true, explanation: count.explanation };
-    context.output.result(&data, |out, paint| {
-        writeln!(out, "{}", paint.bold(&poll.definition.question))?;
-        write_tally(out, paint, &poll.definition, &count.tally)?;
-        write_explanation(out, paint, &poll.definition, &data.explanation)?;
-        writeln!(
-            out,
-            "{} signed by the service; recounted here from {} proofs and {} ballots.",
-            paint.green("✓"),
-            joins.len(),
-            ballots.len()
-        )
-    })?;
+    let poll = client.poll(id)?;
+    check_poll(&poll, id, &deployment)?;
+    Openers::fetch(&client, &poll.definition, &deployment, &info.genesis.log_key)?;
+    context.output.result(&Shown::of(&poll), |out, paint| describe_poll(out, paint, &poll))?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, Origin};
-use aiq_server::{ConfigOverrides, GenesisFile, ServerConfig, Service, SystemClock};
+use aiq_server::{ConfigOverrides, GenesisFile, ServerConfig, Service};
 use serde::Serialize;
 
 use super::Context;
@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<(), CliError> {
         if let Some(warning) = keys.manifest().origin().warning() {
             context.output.warn(warning);
         }
-        let (service, token) = Service::open(config, genesis, keys, Arc::new(SystemClock)).await?;
+        let (service, token) = Service::open(config, genesis, keys, Arc::clone(&context.clock)).await?;
         announce(context, &service, address, token.as_ref().map(aiq_server::Token::expose))?;
         aiq_server::serve(service, listener, stopped()).await.map_err(CliError::Served)?;
         context.output.note("Stopped. Everything that was accepted is on the disk.");
@@ -62,6 +62,7 @@ fn config(context: &Context, args: ServeArgs) -> Result<ServerConfig, CliError> 
         epoch_interval: args.epoch_interval,
         insecure_dev_keys: args.insecure_dev_keys.then_some(true),
         rate_limit: None,
+        crowd_floor: args.crowd_floor,
         witnesses: args.witnesses,
     }))
 }

@@ -2,14 +2,17 @@
 
 mod accreditation;
 mod attestation;
+mod counting;
 mod dispute;
 mod log;
 mod prologue;
+mod trustees;
 mod voting;
 
 use std::time::Instant;
 
 use aiq_circuits::credential::CredentialId;
+use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, Origin};
 use aiq_verifier::poll::Choice;
@@ -75,6 +78,11 @@ struct Scene {
 }
 
 impl Scene {
+    /// The deployment that everybody is in.
+    fn deployment(&self) -> Result<&DeploymentId, DemoError> {
+        self.players.first().map(|player| player.member.deployment_id()).ok_or(DemoError::NobodyEligible)
+    }
+
     /// Everybody follows the deployment to its newest epoch.
     fn sync(&mut self) -> Result<(), DemoError> {
         let bar = progress::bar(self.players.len() as u64);

@@ -11,7 +11,7 @@ use crate::client::ClientError;
 use crate::commands::BenchError;
 use crate::demo::DemoError;
 use crate::export::ExportError;
-use crate::member::MemberError;
+use crate::member::{MemberError, SealingFault};
 use crate::settings::SettingsError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, Kept};
@@ -46,6 +46,7 @@ pub fn hint(error: &CliError) -> String {
             "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
         }
         CliError::NotConfirmed => "type 'leave' when asked, or add --yes".into(),
+        CliError::SmallCrowd(_) => "wait until the crowd has grown, or add --small-crowd-ok".into(),
         CliError::NoInvitation => {
             "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()
         }
@@ -63,6 +64,9 @@ pub fn hint(error: &CliError) -> String {
         }
         CliError::Invalid(Invalid::Content(_)) => {
             "look for another copy: only one with the claimed hash is what the claim is about".into()
+        }
+        CliError::Invalid(Invalid::OwnVote) => {
+            "the receipt in this wallet proves it: keep the wallet's file, and show it to other members and the witnesses".into()
         }
         CliError::Export(error) => export(error),
         CliError::Invalid(_) => "do not rely on it; ask for a new proof".into(),
@@ -138,7 +142,12 @@ fn settings(error: &SettingsError) -> String {
     match error {
         SettingsError::NoHome => "set HOME".into(),
         SettingsError::Unreadable { .. } => "check the path given with --config or AIQ_CONFIG".into(),
-        SettingsError::Syntax { .. } => "known keys are server, wallet, passphrase_file, keys_dir and cache_dir".into(),
+        SettingsError::Syntax { .. } => {
+            "known keys are server, proxy, wallet, passphrase_file, keys_dir, cache_dir and prover_memory".into()
+        }
+        SettingsError::Proxy(_) => {
+            "write socks5h://HOST:PORT, without a user name, there or in AIQ_PROXY, or unset the variable".into()
+        }
     }
 }
 
@@ -256,12 +265,16 @@ fn member(error: &MemberError) -> String {
         MemberError::Choice(_) | MemberError::TypedChoice(_) => {
             "'aiq poll show' lists the options and says how a vote is written; 'abstain' is always possible".into()
         }
+        MemberError::Sealing(SealingFault::Shares { .. }) => {
+            "ask the trustees for their shares: 'aiq poll show' names those who have not published theirs".into()
+        }
         MemberError::SeqExhausted => "the last ballot stays valid".into(),
         MemberError::InvalidPoll(_)
         | MemberError::InvalidRequest(_)
         | MemberError::Eligibility(_)
         | MemberError::PollChanged(_)
         | MemberError::ClaimChanged(_)
+        | MemberError::OtherReview(_)
         | MemberError::RequestChanged(_)
         | MemberError::UnsignedRoots(_)
         | MemberError::ForeignKey
@@ -270,6 +283,7 @@ fn member(error: &MemberError) -> String {
         | MemberError::Verify(_)
         | MemberError::Receipt(_)
         | MemberError::Result(_)
+        | MemberError::Sealing(_)
         | MemberError::ForeignResult => {
             "do not trust this service; keep the wallet's file as evidence and tell other members".into()
         }
@@ -286,6 +300,9 @@ fn open(error: &OpenError) -> String {
         }
         OpenError::Database(_) | OpenError::Store(_) | OpenError::DatabaseLost { .. } => {
             "restore the data directory from a backup, or start a new deployment in another one with --data DIR".into()
+        }
+        OpenError::Published { .. } | OpenError::OtherHistory { .. } => {
+            "nothing was changed; docs/operations.md says what a backup has to have".into()
         }
         OpenError::GenesisChanged { .. } => "leave out --genesis, or start another deployment with --data DIR".into(),
         _ => "mend what is named above, then start again: nothing was half-written".into(),

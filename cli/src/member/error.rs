@@ -11,7 +11,7 @@ use aiq_verifier::poll::{BallotError, ChoiceError, Phase, PollError, PollId};
 use aiq_verifier::receipt::ReceiptError;
 use aiq_verifier::service_key::SignatureError;
 
-use super::{Refusal, Shortfall, TypedChoiceError};
+use super::{Refusal, SealingFault, Shortfall, TypedChoiceError};
 use crate::client::ClientError;
 use crate::sync::SyncError;
 use crate::sync::log::{BrokenLog, NoQuorum};
@@ -59,6 +59,9 @@ pub enum MemberError {
     /// A claim is not what its id, its standard or the log says.
     #[error("the service shows a claim under {0} that is not the one in the log")]
     ClaimChanged(ClaimId),
+    /// A review that is shown is not the one that the log committed to before the ruling.
+    #[error("the service shows a review that entry {0} of the log does not commit to")]
+    OtherReview(u64),
     /// There is no such merge.
     #[error(transparent)]
     Merge(#[from] MergeError),
@@ -127,6 +130,9 @@ pub enum MemberError {
     /// The result is about another request or another member.
     #[error("the service's result is about something else than was sent")]
     ForeignResult,
+    /// Who opens the ballots is not what the poll says, or what was published does not open them.
+    #[error(transparent)]
+    Sealing(#[from] SealingFault),
     /// The proving key could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),

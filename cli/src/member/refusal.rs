@@ -107,4 +107,18 @@ pub enum Refusal {
         /// The epoch.
         epoch: u32,
     },
+    /// The poll takes none.
+    #[error("this poll takes no reasons")]
+    NoReasons,
+    /// It would have to be cut.
+    #[error("the reason has {bytes} bytes, the poll takes at most {limit}")]
+    ReasonTooLong {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        limit: u16,
+    },
+    /// Empty, or with control characters.
+    #[error("the reason {0}")]
+    Reason(TextError),
 }

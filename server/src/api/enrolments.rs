@@ -1,5 +1,7 @@
 //! Invitations, enrolments and withdrawals.
 
+use core::fmt;
+
 use aiq_circuits::identity::Commitment;
 use aiq_verifier::{
     receipt::Receipt,
@@ -26,12 +28,19 @@ pub struct NewInvitations {
 }
 
 /// An invitation. The service keeps only its hash: it is shown once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Invitation {
     /// What the invited person enrols with, once.
     pub token: String,
     /// Unix seconds.
     pub expires_at: u32,
+}
+
+/// Without the token: whoever has it can enrol with it.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// The invitations that one request made.
@@ -42,7 +51,7 @@ pub struct InvitationBatch {
 }
 
 /// A request to become a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentRequest {
     /// The invitation's token.
@@ -52,6 +61,17 @@ pub struct EnrolmentRequest {
     pub commitment: Commitment,
     /// What the member will sign with if it leaves.
     pub withdrawal_key: WithdrawalKey,
+}
+
+/// Without the token: before it is used, whoever has it can enrol with it.
+impl fmt::Debug for EnrolmentRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { commitment, withdrawal_key, .. } = self;
+        f.debug_struct("EnrolmentRequest")
+            .field("commitment", commitment)
+            .field("withdrawal_key", withdrawal_key)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes invitations: single use, expiring.

@@ -49,6 +49,17 @@ impl Turnout {
     }
 }
 
+/// One server-sent event: its fields by their names in the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TurnoutEvent {
+    /// Always `turnout`.
+    pub event: String,
+    /// What to come back with as `Last-Event-ID`.
+    pub id: String,
+    /// The [`Turnout`] as JSON.
+    pub data: String,
+}
+
 /// How many have joined a poll and voted in it.
 #[utoipa::path(get, path = "/v1/polls/{id}/turnout", tag = "polls",
     params(("id" = String, Path, description = "Id of the poll")),
@@ -63,7 +74,7 @@ async fn turnout(State(service): State<Service>, Path(id): Path<PollId>) -> Resu
 #[utoipa::path(get, path = "/v1/polls/{id}/turnout/events", tag = "polls",
     params(("id" = String, Path, description = "Id of the poll"),
         ("Last-Event-ID" = Option<String>, Header, description = "Id of the last event that was received")),
-    responses((status = 200, body = String, content_type = "text/event-stream"),
+    responses((status = 200, body = TurnoutEvent, content_type = "text/event-stream"),
         (status = 204, description = "The poll is closed, and the event that says so was received"),
         (status = 404, body = Problem), (status = 503, body = Problem)))]
 async fn events(

@@ -3,14 +3,16 @@
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap},
+    io,
 };
 
 use aiq_verifier::log::{InclusionProof, LogCheckpoint, NodeHash, cosigned_by};
 use tlog_tiles::{Error, Hash, HashReader, prove_record, record_hash, stored_hash_index, tree_hash};
 
-use super::{Service, ServiceError};
+use super::{OpenError, Service, ServiceError};
 use crate::{
     api::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage},
+    data_dir::Published,
     service::tiles::Tile,
     store::{Store, StoreError},
 };
@@ -37,8 +39,25 @@ impl Service {
         }
         let root = compute(self.store(), |hashes| tree_hash(size, hashes)).await?;
         let checkpoint = LogCheckpoint { deployment_id: self.0.deployment_id, size, root: root.0 };
-        self.store().publish_checkpoint(size, &checkpoint.to_note(&self.0.signer)).await?;
+        let note = checkpoint.to_note(&self.0.signer);
+        let (published, kept) = (Published::of(&self.0.config.data_dir), note.clone());
+        let keep = tokio::task::spawn_blocking(move || published.keep(&kept)).await;
+        keep.map_err(io::Error::other).flatten().map_err(StoreError::from)?;
+        self.store().publish_checkpoint(size, &note).await?;
         Ok(true)
+    }
+
+    /// Checks that the database has what was published: the same entries, or more.
+    pub(super) async fn check_published(&self) -> Result<(), OpenError> {
+        let published = Published::of(&self.0.config.data_dir);
+        let Some(newest) = published.newest(&self.0.genesis)? else { return Ok(()) };
+        let size = self.store().log_size().await?;
+        let is_there = size >= newest.size
+            && compute(self.store(), |hashes| tree_hash(newest.size, hashes)).await?.0 == newest.root;
+        if is_there {
+            return Ok(());
+        }
+        Err(OpenError::OtherHistory { path: published.path(), published: newest.size, found: size })
     }
 
     /// The newest checkpoint of the log.

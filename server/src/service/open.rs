@@ -158,6 +158,7 @@ impl Service {
             trees: tokio::sync::Mutex::new(None),
             watched: Watched::default(),
             folded: Folded::default(),
+            standing: super::crowd::Standing::default(),
             config,
             genesis,
             file,
@@ -167,6 +168,7 @@ impl Service {
         };
         tracing::info!(deployment_id = %inner.deployment_id, name = inner.genesis.name, "deployment opened");
         let service = Self(Arc::new(inner));
+        service.check_published().await?;
         service.publish_checkpoint().await?;
         Ok((service, token))
     }

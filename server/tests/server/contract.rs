@@ -1,16 +1,18 @@
 //! What every store has to do. The functions know only the trait; each store runs all of them.
 
 mod attestations;
+pub mod ceremonies;
 mod claims;
 pub mod disputes;
 mod enrolments;
 mod epochs;
-mod log;
+pub mod log;
 pub mod merges;
 mod polls;
 mod races;
 mod removals;
 mod reviews;
+mod sealing;
 pub mod sponsorships;
 mod standards;
 
@@ -142,6 +144,15 @@ suite! {
     super::disputes::an_overturned_rejection_is_granted_as_of_the_tally as an_overturned_rejection_is_granted_as_of_the_tally,
     super::disputes::a_work_that_another_claim_holds_by_then_counts_once as a_work_that_another_claim_holds_by_then_counts_once,
     super::disputes::an_overturned_rejection_of_a_renewal_revokes_what_it_renews as an_overturned_rejection_of_a_renewal_revokes_what_it_renews,
+    super::ceremonies::a_trustee_says_one_thing_in_a_round as a_trustee_says_one_thing_in_a_round,
+    super::ceremonies::rounds_follow_each_other as rounds_follow_each_other,
+    super::ceremonies::a_complaint_ends_a_ceremony as a_complaint_ends_a_ceremony,
+    super::ceremonies::a_ceremony_makes_the_key_of_one_poll as a_ceremony_makes_the_key_of_one_poll,
+    super::ceremonies::ceremonies_are_listed_with_their_boards as ceremonies_are_listed_with_their_boards,
+    super::sealing::shares_come_between_the_close_and_the_tally as shares_come_between_the_close_and_the_tally,
+    super::sealing::below_the_floor_nothing_is_opened as below_the_floor_nothing_is_opened,
+    super::sealing::reasons_stand_behind_the_tally_by_their_bytes as reasons_stand_behind_the_tally_by_their_bytes,
+    super::sealing::a_close_goes_on_wherever_it_stopped as a_close_goes_on_wherever_it_stopped,
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
     super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
@@ -152,4 +163,7 @@ suite! {
     super::races::a_hundred_claims_for_one_work as a_hundred_claims_for_one_work,
     super::races::a_hundred_disputes_of_one_claim as a_hundred_disputes_of_one_claim,
     super::races::a_hundred_rulings as a_hundred_rulings,
+    super::races::a_hundred_packages_of_one_trustee as a_hundred_packages_of_one_trustee,
+    super::races::a_hundred_polls_with_one_ceremony as a_hundred_polls_with_one_ceremony,
+    super::races::a_hundred_shares_of_one_trustee as a_hundred_shares_of_one_trustee,
 }

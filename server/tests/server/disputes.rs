@@ -114,7 +114,7 @@ async fn an_upheld_dispute_is_enacted_by_the_tally() {
     for (number, key, option) in [(31, 1, 1), (32, 2, 1), (33, 3, 0)] {
         store.join(&poll.id, &join(number, key), NOW + WINDOW).await.unwrap().unwrap();
         let ballot = ballot(scope, number, key, 0, &Choice::Option(option));
-        store.vote(&poll.id, &ballot, NOW + WINDOW).await.unwrap().unwrap();
+        store.vote(&poll.id, &ballot, None, NOW + WINDOW).await.unwrap().unwrap();
     }
     served.advance(WINDOW);
     assert_eq!(served.service.tick().await.unwrap().tallied, 1);

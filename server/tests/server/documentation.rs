@@ -126,6 +126,16 @@ fn the_manifest_is_documented_as_the_object_that_it_is() {
     assert_eq!(schema["type"], "object");
 }
 
+/// What is checked against the document is one event of the stream, not the stream.
+#[test]
+fn an_event_is_documented_with_its_fields() {
+    let document = serde_json::to_value(aiq_server::openapi()).unwrap();
+    let answer = &document["paths"]["/v1/polls/{id}/turnout/events"]["get"]["responses"]["200"];
+    assert_eq!(answer["content"]["text/event-stream"]["schema"]["$ref"], "#/components/schemas/TurnoutEvent");
+    let fields = document["components"]["schemas"]["TurnoutEvent"]["required"].as_array().unwrap();
+    assert_eq!(*fields, ["event", "id", "data"]);
+}
+
 #[test]
 fn the_committed_document_is_the_one_that_is_served() {
     let committed: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();

@@ -5,6 +5,7 @@
 
 mod administration;
 mod attestations;
+mod ceremonies;
 mod claims;
 mod contract;
 mod disputes;
@@ -23,6 +24,7 @@ mod rebuild;
 mod replicas;
 mod reviews;
 mod samples;
+mod sealed;
 mod socket;
 mod sponsorships;
 mod standards;

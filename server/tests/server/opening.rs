@@ -1,7 +1,7 @@
 use std::fs;
 
 use aiq_circuits::wire::bytes_to_hex;
-use aiq_server::{Bytes32, OpenError, Service, prepare, store::OpenStoreError};
+use aiq_server::{Bytes32, OpenError, Service, api::NewInvitations, prepare, store::OpenStoreError};
 
 use crate::{fixture::Place, samples::founder};
 
@@ -120,6 +120,29 @@ async fn a_lost_database_does_not_become_a_new_deployment() {
     fs::remove_file(place.database()).unwrap();
     remove_journal(&place);
     assert!(matches!(place.refusal().await, OpenError::DatabaseLost { .. }));
+}
+
+#[tokio::test]
+async fn an_older_copy_of_the_database_is_not_served() {
+    let place = Place::new();
+    place.open().await.unwrap().0.close().await;
+    let older = fs::read(place.database()).unwrap();
+    let (service, _) = place.open().await.unwrap();
+    service.invite(NewInvitations { count: 1, expires_in: 600 }).await.unwrap();
+    assert!(service.publish_checkpoint().await.unwrap());
+    service.close().await;
+    let newer = fs::read(place.database()).unwrap();
+
+    remove_journal(&place);
+    fs::write(place.database(), older).unwrap();
+    let error = place.refusal().await;
+    assert!(matches!(error, OpenError::OtherHistory { .. }), "{error}");
+    assert!(error.to_string().contains("published.checkpoint"), "{error}");
+    // The newest copy is served again, and another log's mark is not taken for this one's.
+    fs::write(place.database(), newer).unwrap();
+    place.open().await.unwrap().0.close().await;
+    fs::write(place.config.data_dir.join("published.checkpoint"), "AIQ/v1/log/").unwrap();
+    assert!(matches!(place.refusal().await, OpenError::Published { .. }));
 }
 
 fn remove_journal(place: &Place) {

@@ -3,14 +3,14 @@
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_server::{
     OpenError, RebuildDataError, rebuild,
-    store::{Accepted, RebuildError, SqliteStore, Store as _, sqlite},
+    store::{Accepted, CeremonyPackage, RebuildError, SealedReason, SqliteStore, Store as _, sqlite},
 };
 use aiq_verifier::{
     attestation::AttestationResult,
     checkpoint::Checkpoint,
     claim::{ClaimId, NewClaim},
     log::RevokedBy,
-    poll::{Choice, PollDefinition, SignedTally, Tally},
+    poll::{Choice, PollDefinition, SealedBy, SignedTally, Tally},
     review::Verdict,
     standard::{Authority, Standard},
     verifying_key::KeyId,
@@ -24,8 +24,8 @@ use crate::{
     fixture::{Place, Served},
     samples,
     samples::{
-        NOW, ballot, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier, presentation,
-        request, review, rewarded_poll, signer, standard, withdrawal_key,
+        NOW, ballot, ceremony, claim, commitment, credential, deployment, join_to, leaving, merge, nullifier,
+        presentation, request, review, rewarded_poll, sealed_poll, signer, standard, withdrawal_key,
     },
 };
 
@@ -42,6 +42,8 @@ enum Try {
     Announce(u8),
     Join { poll: u8, number: u8, key: u8, at: u32 },
     Vote { poll: u8, number: u8, seq: u8, option: u8, at: u32 },
+    Package { round: u8, index: u8, at: u32 },
+    Share { poll: u8, index: u8 },
     Close(u8),
     Tally(u8),
     Request(u8),
@@ -78,6 +80,8 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
             option,
             at
         }),
+        (0..4_u8, few(), NOW..NOW + 110).prop_map(|(round, index, at)| Try::Package { round, index, at }),
+        (few(), few()).prop_map(|(poll, index)| Try::Share { poll, index }),
         few().prop_map(Try::Close),
         few().prop_map(Try::Tally),
         few().prop_map(Try::Request),
@@ -122,9 +126,19 @@ fn version(version: u8) -> Standard {
     Standard { version: version.into(), ..standard() }
 }
 
-/// Voting in the third poll earns a note.
+/// The second poll is sealed by trustees; voting in the third one earns a note.
 fn poll(number: u8) -> PollDefinition {
-    if number == 3 { rewarded_poll(number) } else { samples::poll(number) }
+    match number {
+        2 => sealed_poll(number, SealedBy::Ceremony(ceremony(1).id())),
+        3 => rewarded_poll(number),
+        number => samples::poll(number),
+    }
+}
+
+/// What a trustee of the second ceremony can say in a round.
+fn package(round: u8, index: u8) -> CeremonyPackage {
+    let packages = [samples::round_1, samples::round_2, samples::confirmation, samples::complaint];
+    packages[usize::from(round)](&ceremony(2), index)
 }
 
 /// A checkpoint with real counts; the store does not look at roots.
@@ -193,7 +207,13 @@ async fn attempt(store: &SqliteStore, what: Try) {
         Try::Vote { poll: number, number: member, seq, option, at } => {
             let scope = poll(number).scope(&deployment());
             let ballot = ballot(scope, member.into(), member, seq.into(), &Choice::Option(option));
-            drop(store.vote(&poll(number).id, &ballot, at).await.unwrap());
+            let reason = (option == 1).then(|| SealedReason::new(vec![member; 93]));
+            drop(store.vote(&poll(number).id, &ballot, reason.as_ref(), at).await.unwrap());
+        }
+        Try::Package { round, index, at } => drop(store.add_package(&package(round, index), at).await.unwrap()),
+        Try::Share { poll: number, index } => {
+            let share = samples::share(&poll(number), index);
+            drop(store.publish_share(&poll(number).id, &share, NOW + 200).await.unwrap());
         }
         Try::Close(number) => drop(store.close_poll(&poll(number).id, NOW + 200).await.unwrap()),
         Try::Tally(number) => {
@@ -252,6 +272,8 @@ proptest! {
             let store = SqliteStore::open(&kept, 2).await.unwrap();
             contract::sponsorships::chartered(&store, &[credential(1), credential(2)]).await;
             attempt(&store, Try::Standard(1)).await;
+            contract::ceremonies::complete(&store, 1).await;
+            store.open_ceremony(&ceremony(2), NOW).await.unwrap();
             for what in tries {
                 attempt(&store, what).await;
             }

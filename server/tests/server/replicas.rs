@@ -1,13 +1,15 @@
 //! Two services on one database (ATTACKS 16).
 
 use aiq_server::api::InvitationBatch;
-use aiq_verifier::{receipt::Receipt, withdrawal::Withdrawal};
+use aiq_verifier::{log::Act, poll::Choice, receipt::Receipt, withdrawal::Withdrawal};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::{
+    contract::log::acts,
     fixture::{Place, Served},
     samples::{commitment, enrolment, leaving},
+    sealed::{cast, sealed, shown, vote},
 };
 
 /// Two services; the second one's place shares everything but the folder, which the first one's keeps alive.
@@ -83,4 +85,23 @@ async fn an_epoch_is_sealed_once_and_both_go_on_from_it() {
     }
     let latest = replicas[0].service.seal_epoch().await.unwrap();
     assert_eq!((latest.sealed, latest.checkpoint.members, latest.checkpoint.withdrawn), (false, 15, 7));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sealed_poll_is_opened_and_counted_once_whoever_comes_first() {
+    let replicas = two().await;
+    let poll = sealed(&replicas[0], Some(json!({"kind": "service", "reasons": 20}))).await;
+    replicas[0].advance(100);
+    for number in 1..=3 {
+        let ballot = vote(&poll, number, 0, &Choice::Option(0));
+        cast(&replicas[usize::from(number % 2)], &poll, &ballot).await.json::<Receipt>(201);
+    }
+    replicas[0].advance(100);
+    let (one, other) = tokio::join!(replicas[0].service.tick(), replicas[1].service.tick());
+    assert!(one.unwrap().tallied + other.unwrap().tallied >= 1);
+    let shown = [shown(&replicas[0], &poll).await, shown(&replicas[1], &poll).await];
+    assert_eq!(shown[0], shown[1]);
+    assert_eq!(shown[0].tally.as_ref().unwrap().tally.options, [3, 0]);
+    let kinds: Vec<&str> = acts(&replicas[0].store().await).await.iter().map(Act::kind).collect();
+    assert_eq!(kinds[kinds.len() - 6..], ["close", "share", "tally", "reason", "reason", "reason"]);
 }

@@ -11,19 +11,26 @@ use aiq_circuits::{
     tree::{CredentialsRoot, MembersRoot},
     wire::sha256,
 };
-use aiq_server::genesis_file::Founder;
+use aiq_server::{genesis_file::Founder, store::CeremonyPackage};
 use aiq_verifier::{
     attestation::AttestationRequest,
+    ceremony::{
+        Ceremony, Complaint, Confirmation, EncryptionKey, EncryptionSecret, PolynomialCommitment, PossessionProof,
+        Round1, Round2, SealedShare, TranscriptHash, Trustee,
+    },
     claim::{Claim, NewClaim},
     eligibility::{Eligibility, PinnedRoots},
     genesis::Genesis,
     log::{Act, EnrolledBy},
     merge::Merge,
-    poll::{Ballot, BallotKey, Blinding, Choice, Decision, Join, PollDefinition, PollId, PollReward, PollRule, Ratio},
+    poll::{
+        Ballot, BallotKey, Blinding, Choice, Decision, Join, KeyShare, PollDefinition, PollId, PollReward, PollRule,
+        PollShare, Ratio, SealedBy, Sealing, SealingKey,
+    },
     presentation::Presentation,
     proof::Proof,
     review::{Review, ReviewOpening, Verdict},
-    service_key::ServiceKey,
+    service_key::{ServiceKey, Signature},
     standard::{KindRule, Reward, Standard},
     verifying_key::KeyId,
     withdrawal::WithdrawalKey,
@@ -129,6 +136,62 @@ pub fn poll(number: u8) -> PollDefinition {
 pub fn rewarded_poll(number: u8) -> PollDefinition {
     let domain = "1.9.1.0".parse().unwrap();
     PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at: NOW + 1000 }), ..poll(number) }
+}
+
+/// A ceremony of three trustees, two of whom open a poll, that takes packages for 100 seconds.
+pub fn ceremony(number: u8) -> Ceremony {
+    let trustees = [1, 2, 3].map(|trustee| Trustee::of(&format!("trustee-{trustee}"), &signer(trustee)).unwrap());
+    Ceremony { salt: [number; 16], threshold: 2, trustees: trustees.to_vec(), deadline: NOW + 100, release: 50 }
+}
+
+/// What trustee `index` of a ceremony could send first: of the right shape, and worth nothing.
+pub fn round_1(ceremony: &Ceremony, index: u8) -> CeremonyPackage {
+    CeremonyPackage::Round1(Round1 {
+        ceremony: ceremony.id(),
+        index,
+        encryption_key: EncryptionKey::new([2; 33]),
+        commitments: vec![PolynomialCommitment::new([2; 33]); 2],
+        proof: PossessionProof::new([2; 65]),
+        signature: Signature::new([index; 64]),
+    })
+}
+
+/// And then.
+pub fn round_2(ceremony: &Ceremony, index: u8) -> CeremonyPackage {
+    let (ceremony, shares) = (ceremony.id(), vec![SealedShare::new([4; 113]); 2]);
+    CeremonyPackage::Round2(Round2 { ceremony, index, shares, signature: Signature::new([index; 64]) })
+}
+
+/// And in the end.
+pub fn confirmation(ceremony: &Ceremony, index: u8) -> CeremonyPackage {
+    CeremonyPackage::Confirmation(Confirmation {
+        ceremony: ceremony.id(),
+        index,
+        key: SealingKey::new([2; 33]),
+        transcript: TranscriptHash::new([5; 32]),
+        signature: Signature::new([index; 64]),
+    })
+}
+
+/// Or instead.
+pub fn complaint(ceremony: &Ceremony, index: u8) -> CeremonyPackage {
+    CeremonyPackage::Complaint(Complaint {
+        ceremony: ceremony.id(),
+        index,
+        secret: EncryptionSecret::new([6; 32]),
+        signature: Signature::new([index; 64]),
+    })
+}
+
+/// A poll like others whose ballots are sealed, with a floor of 2 and reasons of up to 10 bytes.
+pub fn sealed_poll(number: u8, trustees: SealedBy) -> PollDefinition {
+    let sealing = Sealing { trustees, key: SealingKey::new([2; 33]), floor: 2, reasons: 10 };
+    PollDefinition { sealing: Some(sealing), ..poll(number) }
+}
+
+/// A share of a trustee of a poll, worth nothing.
+pub fn share(poll: &PollDefinition, index: u8) -> PollShare {
+    PollShare { scope: poll.scope(&deployment()), index, share: KeyShare::new([index; 32]) }
 }
 
 pub fn presentation(number: u64, key_id: KeyId) -> Presentation {

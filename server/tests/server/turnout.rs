@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aiq_server::{
-    api::{PollView, Turnout},
+    api::{PollView, Turnout, TurnoutEvent},
     store::Store as _,
 };
 use aiq_verifier::poll::{Choice, Phase};
@@ -21,13 +21,18 @@ use crate::{
     samples::{NOW, ballot, join},
 };
 
-/// The next event of a stream: its id and what it says; none at the end.
+/// The next event of a stream, as it is documented: its id and what it says; none at the end.
 async fn next(stream: &mut BodyDataStream) -> Option<(String, Turnout)> {
     let bytes = tokio::time::timeout(Duration::from_secs(20), stream.next()).await.expect("an event")?.unwrap();
     let text = String::from_utf8(bytes.to_vec()).unwrap();
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
-    assert_eq!(field("event: "), "turnout", "{text}");
-    Some((field("id: "), serde_json::from_str(&field("data: ")).unwrap()))
+    let fields: serde_json::Map<_, _> = text
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    let TurnoutEvent { event, id, data } = serde_json::from_value(fields.into()).unwrap();
+    assert_eq!(event, "turnout", "{text}");
+    Some((id, serde_json::from_str(&data).unwrap()))
 }
 
 async fn watch(served: &Served, poll: &PollView, last: Option<&str>) -> (u16, BodyDataStream) {
@@ -60,7 +65,7 @@ async fn says_how_many_and_whether_the_quorum_is_reached() {
     enter(&served, &poll, 2).await;
     served.advance(100);
     let vote = ballot(poll.scope, 1, 1, 0, &Choice::Option(0));
-    served.store().await.vote(&poll.definition.id, &vote, NOW + 100).await.unwrap().unwrap();
+    served.store().await.vote(&poll.definition.id, &vote, None, NOW + 100).await.unwrap().unwrap();
     let expected = Turnout { phase: Phase::Open, joined: 2, voted: 1, quorum: 1, quorum_reached: true };
     assert_eq!(served.get(&path).await.json::<Turnout>(200), expected);
     served.get("/v1/polls/0x00000000000000000000000000000000/turnout").await.problem(404, "unknown_poll");

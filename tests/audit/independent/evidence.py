@@ -21,6 +21,8 @@ def place(url):
     match = URL.fullmatch(url)
     if match is None or match["port"] == DEFAULT_PORTS[match["scheme"]]:
         raise Malformed("not a URL in its one spelling")
+    if match["port"] is not None and int(match["port"]) > 65535:
+        raise Malformed("no port has this number")
     if {".", ".."} & set(match["path"].split("/")):
         raise Malformed("dots in a path")
     if any(UNRESERVED.fullmatch(chr(int(code, 16))) for code in re.findall(r"%(..)", url)):

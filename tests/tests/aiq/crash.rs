@@ -42,6 +42,7 @@ fn an_acknowledged_ballot_survives_a_kill() {
         log: &log,
         level: "trace",
         home: directory.path(),
+        clock: None,
     };
 
     let process = launch.start();

@@ -88,6 +88,7 @@ fn whatever_was_acknowledged_before_a_kill_is_in_the_log() {
         log: &directory.path().join("log"),
         level: "error",
         home: directory.path(),
+        clock: None,
     };
     let mut process = launch.start();
     let relay = Relay::new(process.address);

@@ -4,15 +4,21 @@
 
 mod attestations;
 mod claims;
+mod closing;
 mod crash;
+mod crowd;
 mod disputes;
 mod edge;
 mod enrolment;
+mod faults;
 mod journey;
+mod large;
+mod leaks;
 mod leaving;
 mod log;
 mod merges;
 mod polls;
+mod privacy;
 mod proofs;
 mod rewards;
 mod samples;

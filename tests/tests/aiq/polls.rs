@@ -3,6 +3,7 @@
 mod joins;
 mod parallel;
 mod rollback;
+mod sealed;
 mod secrecy;
 mod types;
 mod votes;

@@ -45,7 +45,7 @@ pub fn open_choice(
     Choice::decode(choice, definition).ok()
 }
 
-/// Counts the accepted ballots of a sealed poll, opening the last one of each voter, on all cores.
+/// Counts the accepted ballots of a sealed poll, opening the last one of each voter, on all cores; none if fewer than the floor have voted.
 ///
 /// # Errors
 /// If these are not the accepted ballots of one poll.
@@ -57,6 +57,10 @@ pub fn count(
     ballots: &[Ballot],
 ) -> Result<Count, TallyError> {
     let last = last_ballots(scope, joined, ballots)?;
+    let voted = last.len() as u64;
+    if definition.sealing.is_some_and(|sealing| voted < sealing.floor.into()) {
+        return Ok(Count::below_floor(definition, joined, voted));
+    }
     let choices: Vec<Option<Choice>> = last.par_iter().map(|ballot| open_ballot(secret, definition, ballot)).collect();
     Ok(Count::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
 }

@@ -9,6 +9,7 @@ use aiq_verifier::{
 };
 use frost_p256::P256Sha256;
 use p256::{ProjectivePoint, PublicKey, Scalar, elliptic_curve::PrimeField as _};
+use zeroize::Zeroizing;
 
 use crate::{
     hpke,
@@ -125,14 +126,23 @@ impl Board<'_> {
     }
 
     /// The share that a trustee got from a dealer.
-    pub(crate) fn received(&self, secret: &SecretKey, dealer: &Round2, to: u8) -> Result<Scalar, CeremonyFault> {
+    pub(crate) fn received(
+        &self,
+        secret: &SecretKey,
+        dealer: &Round2,
+        to: u8,
+    ) -> Result<Zeroizing<Scalar>, CeremonyFault> {
         let sealed = dealer.share_for(to).ok_or(CeremonyFault::Undecryptable)?;
         let plain = hpke::open(secret, SHARE, &self.share_aad(dealer.index, to), sealed.as_bytes());
         let plain = plain.ok_or(CeremonyFault::Undecryptable)?;
         let share = plain.as_slice().try_into().ok().and_then(scalar).ok_or(CeremonyFault::WrongShare)?;
         let committed = self.round_1.iter().find(|package| package.index == dealer.index);
         let expected = committed.and_then(|package| evaluate(package, to)).ok_or(CeremonyFault::WrongShare)?;
-        if ProjectivePoint::GENERATOR * share == expected { Ok(share) } else { Err(CeremonyFault::WrongShare) }
+        if ProjectivePoint::GENERATOR * share == expected {
+            Ok(Zeroizing::new(share))
+        } else {
+            Err(CeremonyFault::WrongShare)
+        }
     }
 
     pub(crate) fn seal_share(
@@ -142,7 +152,8 @@ impl Board<'_> {
         rng: &mut (impl rand::RngCore + rand::CryptoRng),
     ) -> Option<Vec<u8>> {
         let key = self.round_1.iter().find(|package| package.index == to)?.encryption_key;
-        hpke::seal(key.as_bytes(), SHARE, &self.share_aad(from, to), &share.to_repr(), rng)
+        let plain: Zeroizing<[u8; 32]> = Zeroizing::new(share.to_repr().into());
+        hpke::seal(key.as_bytes(), SHARE, &self.share_aad(from, to), plain.as_ref(), rng)
     }
 
     /// Binds a share to its ceremony, dealer and recipient, and to what both see on the board.

@@ -5,6 +5,7 @@ use hpke::{
     kem::DhP256HkdfSha256,
 };
 use rand::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
 
 use crate::key::SecretKey;
 
@@ -36,10 +37,10 @@ pub(crate) fn seal(
 }
 
 /// What was sealed; `None` if this secret, info and associated data do not open it.
-pub(crate) fn open(secret: &SecretKey, info: &[u8], aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn open(secret: &SecretKey, info: &[u8], aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (encapsulated, ciphertext) = sealed.split_at_checked(ENCAPSULATED)?;
     let encapsulated = <DhP256HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
-    let secret = <DhP256HkdfSha256 as Kem>::PrivateKey::from_bytes(&secret.to_bytes()).ok()?;
+    let secret = <DhP256HkdfSha256 as Kem>::PrivateKey::from_bytes(secret.to_zeroizing().as_ref()).ok()?;
     hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, DhP256HkdfSha256>(
         &OpModeR::Base,
         &secret,
@@ -49,4 +50,5 @@ pub(crate) fn open(secret: &SecretKey, info: &[u8], aad: &[u8], sealed: &[u8]) -
         aad,
     )
     .ok()
+    .map(Zeroizing::new)
 }

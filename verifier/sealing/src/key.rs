@@ -8,6 +8,7 @@ use p256::{
     elliptic_curve::{PrimeField as _, sec1::ToEncodedPoint as _},
 };
 use sha2::Sha512;
+use zeroize::Zeroizing;
 
 /// What opens sealed ballots or shares: a scalar other than 0. Forgotten when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +33,10 @@ impl SecretKey {
         self.0.to_bytes().into()
     }
 
+    pub(crate) fn to_zeroizing(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.to_bytes())
+    }
+
     /// The point that belongs to it, compressed.
     #[must_use]
     pub fn public(&self) -> [u8; 33] {
@@ -54,9 +59,10 @@ impl SecretKey {
 #[must_use]
 pub fn service_secret(seed: &[u8; 32], deployment: &DeploymentId, poll: &PollId) -> SecretKey {
     let info = [deployment.as_bytes().as_slice(), poll.as_bytes()].concat();
-    let mut wide = [0; 64];
+    let mut wide = Zeroizing::new([0; 64]);
     // 64 bytes are one block of the expansion.
-    Hkdf::<Sha512>::new(Some(b"AIQ/v1/service-trustee"), seed).expand(&info, &mut wide).expect("one block");
+    let hkdf = Hkdf::<Sha512>::new(Some(b"AIQ/v1/service-trustee"), seed);
+    hkdf.expand(&info, wide.as_mut()).expect("one block");
     // 0 is a value that nobody ever sees.
     SecretKey::of(wide_reduce(&wide)).expect("a scalar other than 0")
 }

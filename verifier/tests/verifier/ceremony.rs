@@ -15,10 +15,7 @@ use aiq_verifier::{
 };
 use ed25519_dalek::SigningKey;
 
-use crate::{
-    poll::definition,
-    records::{ballot, scope},
-};
+use crate::{poll::definition, records::scope};
 
 const HERE: DeploymentId = DeploymentId::new([1; 32]);
 
@@ -241,27 +238,10 @@ fn the_longest_choice_is_as_long_as_a_choice_can_be() {
 }
 
 #[test]
-fn below_the_floor_nothing_is_opened() {
-    let ballots = [ballot()];
-    let poll = |floor| PollDefinition { sealing: Some(Sealing { floor, ..sealing() }), ..definition() };
-    let asked = |floor| {
-        let mut asked = 0;
-        let open = |_: &_| {
-            asked += 1;
-            Some(Choice::Option(2))
-        };
-        let tally = Count::of_sealed(&poll(floor), &scope(), 7, &ballots, open).unwrap().tally;
-        (asked, tally)
-    };
-    let (opened, tally) = asked(2);
-    assert_eq!((opened, tally.outcome, tally.options), (0, Outcome::BelowFloor, vec![0, 0, 0]));
-    assert_eq!((tally.joined, tally.voted, tally.spoiled, tally.abstain), (7, 1, 0, 0));
-    let (opened, tally) = asked(1);
-    assert_eq!((opened, tally.outcome.winner(), tally.options), (1, Some(2), vec![0, 0, 1]));
-    // What does not open is spoiled, counted, and in nobody's way.
-    let spoiled = Count::of_sealed(&poll(1), &scope(), 7, &ballots, |_| None).unwrap().tally;
-    assert_eq!((spoiled.outcome, spoiled.voted, spoiled.spoiled), (Outcome::NoSupport, 1, 1));
-    assert_eq!(Outcome::BelowFloor.winner(), None);
+fn below_the_floor_there_is_no_winner_and_turnout_is_as_it_was() {
+    let tally = Count::below_floor(&sealed_poll(), 7, 4).tally;
+    assert_eq!((tally.joined, tally.voted, tally.spoiled, tally.abstain), (7, 4, 0, 0));
+    assert_eq!((tally.options, tally.outcome.winner(), tally.outcome), (vec![0; 3], None, Outcome::BelowFloor));
 }
 
 #[test]

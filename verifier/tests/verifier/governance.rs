@@ -8,8 +8,8 @@ use aiq_verifier::{
     log::{Act, Entry},
     menu::{DomainEntry, MenuEntry, MenuError},
     poll::{
-        Change, Decision, Enactment, Lead, Outcome, Phase, PollDefinition, PollError, PollReward, PollRule, Tally,
-        Threshold, TieBreak,
+        Change, Decision, Enactment, Lead, Outcome, Phase, PollDefinition, PollError, PollReward, PollRule, SealedBy,
+        Sealing, SealingKey, Tally, Threshold, TieBreak,
     },
     proposal::{PollDraft, Proposal, ProposalKey, ProposalKeyError, WithdrawnBy, propose_message, propose_scope},
     sponsorship::{Charter, CharterError},
@@ -255,7 +255,9 @@ fn a_charter_with_bad_governance_is_refused_and_does_not_decode() {
 
 #[test]
 fn the_draft_is_all_that_the_service_must_not_change() {
-    let poll = enacting(Change::Domain { entry: domain_entry() });
+    let mut poll = enacting(Change::Domain { entry: domain_entry() });
+    let key = SealingKey::new([2; SealingKey::LENGTH]);
+    poll.sealing = Some(Sealing { trustees: SealedBy::Service, key, floor: 3, reasons: 100 });
     let draft = poll.draft();
     let PollDefinition { eligibility, roots, key_id, announced_at, .. } = poll.clone();
     assert_eq!(draft.clone().define(eligibility, roots, key_id, poll.sealing, announced_at), poll);

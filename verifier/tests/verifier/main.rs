@@ -14,6 +14,7 @@ mod groth16;
 mod log;
 mod merge;
 mod naive;
+mod outcomes;
 mod poll;
 mod presentation;
 mod proof;

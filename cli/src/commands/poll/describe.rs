@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use aiq_server::api::PollView;
+use aiq_server::api::{PollView, SealingView, TrusteeView};
 use aiq_verifier::eligibility::Eligibility;
 use aiq_verifier::poll::{Phase, PollDefinition, PollRule, Threshold, TieBreak};
 
 use super::result::{support, write_tally};
-use crate::member::dispute_behind;
+use crate::member::{describe_openers, dispute_behind};
 use crate::output::{Paint, plural};
 use crate::time;
 
@@ -66,6 +66,7 @@ pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) 
             time::date(requirement.as_of)
         )?,
     }
+    write_sealing(out, paint, poll)?;
     if let Some((claim, dispute)) = dispute_behind(poll) {
         writeln!(out, "  about   claim {claim}: 'aiq claim show {claim}'")?;
         writeln!(out, "  reasons of who disputes it:")?;
@@ -90,6 +91,45 @@ pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) 
         }
         None if poll.phase == Phase::Closed => Ok(()),
         None => writeln!(out, "  vote    aiq poll vote {id} CHOICE\n          {}", how_to_write(*rule)),
+    }
+}
+
+/// Who can open the ballots, and for whom the tally waits.
+fn write_sealing(out: &mut dyn Write, paint: Paint, poll: &PollView) -> io::Result<()> {
+    writeln!(out, "  ballots {}", describe_openers(poll))?;
+    let Some(sealing) = &poll.definition.sealing else { return Ok(()) };
+    if sealing.floor > 1 {
+        writeln!(out, "          nothing is opened unless {} or more have voted", sealing.floor)?;
+    }
+    if sealing.reasons > 0 {
+        writeln!(out, "  reasons up to {} bytes with a ballot, published without names", sealing.reasons)?;
+    }
+    match &poll.sealing {
+        Some(view) if view.waits => writeln!(out, "  {}  {}", paint.red("waits"), waits_for(view)),
+        _ => Ok(()),
+    }
+}
+
+/// What the tally of a closed poll waits for.
+pub(super) fn waits_for(view: &SealingView) -> String {
+    let has_share = |trustee: &&TrusteeView| trustee.share.is_some();
+    let found = view.trustees.iter().filter(has_share).count();
+    let without: Vec<&str> =
+        view.trustees.iter().filter(|trustee| !has_share(trustee)).map(|trustee| trustee.name.as_str()).collect();
+    let late = match view.missing.as_slice() {
+        [] => String::new(),
+        late => format!("; overdue: {}", late.join(", ")),
+    };
+    format!("for shares of its key: {found} of {} are there; not yet: {}{late}", view.threshold, without.join(", "))
+}
+
+/// The same in a word or two, for a table.
+pub(super) fn sealed_by(poll: &PollView) -> String {
+    match (poll.definition.ceremony(), &poll.sealing) {
+        (Some(_), Some(view)) => format!("{} of {} trustees", view.threshold, view.trustees.len()),
+        (Some(_), None) => "trustees".to_owned(),
+        (None, _) if poll.definition.sealing.is_some() => "the service".to_owned(),
+        (None, _) => "nobody".to_owned(),
     }
 }
 

@@ -7,7 +7,10 @@ use aiq_server::api::Turnout;
 use aiq_verifier::poll::{Phase, PollId};
 
 use super::Context;
+use super::describe::waits_for;
+use crate::client::Client;
 use crate::error::CliError;
+use crate::member::describe_openers;
 use crate::output::Paint;
 use crate::sync::check_identity;
 use crate::time;
@@ -21,12 +24,14 @@ const WIDTH: u64 = 30;
 pub fn run(context: &Context, id: &PollId) -> Result<(), CliError> {
     let client = Context::client(&context.settings()?)?;
     check_identity(client.base(), &client.info()?, None)?;
-    let definition = client.poll(id)?.definition;
+    let poll = client.poll(id)?;
+    let definition = &poll.definition;
     let output = &context.output;
     if !output.json {
         let paint = output.paint();
         writeln!(io::stdout(), "{}", paint.bold(&definition.question))?;
         writeln!(io::stdout(), "{}", paint.dim(format!("closes {}", time::moment(definition.closes_at))))?;
+        writeln!(io::stdout(), "{}", paint.dim(describe_openers(&poll)))?;
     }
     let (mut last, mut failures) = (None, 0);
     loop {
@@ -38,7 +43,7 @@ pub fn run(context: &Context, id: &PollId) -> Result<(), CliError> {
                     last = Some(event);
                     show(output.json, output.paint(), &turnout)?;
                     if turnout.phase == Phase::Closed {
-                        return closed(context, id);
+                        return closed(context, &client, id);
                     }
                 }
             }
@@ -50,7 +55,7 @@ pub fn run(context: &Context, id: &PollId) -> Result<(), CliError> {
         std::thread::sleep(PAUSE * 2_u32.pow(failures));
         failures = (failures + 1).min(ATTEMPTS - 1);
     }
-    closed(context, id)
+    closed(context, &client, id)
 }
 
 /// One line that is drawn over itself on a terminal, a line each elsewhere; with `--json` one object a line.
@@ -80,9 +85,14 @@ fn line(paint: Paint, turnout: &Turnout) -> String {
     format!("{phase}  {bar}{}  {voted} of {joined} who joined have voted{quorum}", paint.dim(rest))
 }
 
-fn closed(context: &Context, id: &PollId) -> Result<(), CliError> {
-    if !context.output.json {
-        writeln!(io::stdout(), "\nThe poll is closed: 'aiq poll tally {id}' recounts it.")?;
+fn closed(context: &Context, client: &Client, id: &PollId) -> Result<(), CliError> {
+    if context.output.json {
+        return Ok(());
+    }
+    let mut out = io::stdout();
+    match client.poll(id)?.sealing.filter(|view| view.waits) {
+        Some(view) => writeln!(out, "\nThe poll is closed and waits {}.", waits_for(&view))?,
+        None => writeln!(out, "\nThe poll is closed: 'aiq poll tally {id}' recounts it.")?,
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! A poll: join, vote, change, try to cheat, close, count.
+//! A sealed poll: join, vote, change, try to cheat.
 
 use std::time::{Duration, Instant};
 
 use aiq_circuits::identity::Nullifier;
+use aiq_sealing::ballot::seal_choice;
 use aiq_server::api::{NewEligibility, NewPoll, NewSealing, PollView};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, PollId, join_message};
 use aiq_verifier::presentation::{Expectation, Verifier};
@@ -10,28 +11,32 @@ use rand::rngs::OsRng;
 
 use super::super::cast::Role;
 use super::super::crew::each;
-use super::{DemoError, HANDS, MENU, Narrator, Player, Scene};
-use crate::commands::write_tally;
-use crate::member::{Joined, MemberError, PublishedPoll};
+use super::trustees::Trustees;
+use super::{DemoError, HANDS, MENU, Narrator, Player, Scene, counting};
+use crate::member::{Joined, MemberError, Openers};
 use crate::progress::{self, Silent};
 use crate::wallet::Wallet;
 
 /// Seconds from the announcement until voting opens, and from there until it closes.
 const OPENS_AFTER: u32 = 3_600;
-const OPEN_FOR: u32 = 86_400;
+pub const OPEN_FOR: u32 = 86_400;
+/// Voters from whom on the ballots are opened.
+const FLOOR: u32 = 3;
+/// Longest reason, in bytes.
+const REASONS: u16 = 280;
+/// What one of the voters gives as a reason.
+pub const REASON: &str = "Small laboratories cannot bear it, and large ones would hide behind them.";
 
 pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError> {
+    let trustees = Trustees::convene(scene, narrator)?;
     narrator.act("A poll for those with standing");
     let now = scene.stage.now();
     let question = "Should evaluations of frontier models be published before deployment?".to_owned();
     let options = vec!["Yes, always".into(), "Above a capability threshold".into(), "No".into()];
     let eligibility = NewEligibility::Standing { menu: MENU.to_owned() };
     let poll = NewPoll::new(question, options, eligibility, now + OPENS_AFTER + OPEN_FOR);
-    let poll = scene.stage.admin.announce(&NewPoll {
-        opens_at: Some(now + OPENS_AFTER),
-        sealing: NewSealing::None {},
-        ..poll
-    })?;
+    let sealing = NewSealing::Ceremony { id: trustees.id(), floor: FLOOR, reasons: REASONS };
+    let poll = scene.stage.admin.announce(&NewPoll { opens_at: Some(now + OPENS_AFTER), sealing, ..poll })?;
     let id = poll.definition.id;
     narrator.say(&poll.definition.question);
     narrator.say("who may join: at least 3 credentials in AI safety, weight at least 10; roots and date are pinned");
@@ -39,14 +44,15 @@ pub fn play(scene: &mut Scene, narrator: &mut Narrator) -> Result<(), DemoError>
     cheat_before_the_vote(scene, &poll, narrator)?;
     vote(scene, &poll, joined, narrator)?;
     cheat_after_the_vote(scene, &poll, narrator)?;
-    close(scene, &poll, narrator)
+    copy_a_ballot(scene, &poll, narrator)?;
+    counting::play(scene, &poll, &trustees, narrator)
 }
 
 fn is_qualified(player: &&mut Player) -> bool {
     player.role == Role::Qualified
 }
 
-fn first(players: &mut [Player], role: Role) -> Result<&mut Player, DemoError> {
+pub fn first(players: &mut [Player], role: Role) -> Result<&mut Player, DemoError> {
     players.iter_mut().find(|player| player.role == role).ok_or(DemoError::NobodyEligible)
 }
 
@@ -87,6 +93,11 @@ fn join(scene: &mut Scene, id: &PollId, narrator: &mut Narrator) -> Result<usize
     let whole = begun.elapsed();
     bar.finish_and_clear();
     let crowd = first.crowd;
+    narrator.fact(
+        "the wallets check who could open the ballots, from the trustees' own signatures",
+        matches!(first.openers, Openers::Trustees(_)),
+        first.openers.describe(),
+    );
     scene.timings.add(
         "witness and proof, side by side",
         joined.iter().filter_map(|joined| joined.proving).collect(),
@@ -203,9 +214,17 @@ fn vote(scene: &mut Scene, poll: &PollView, joined: usize, narrator: &mut Narrat
     let hidden = scene.stage.admin.ballots(&id)?.iter().all(|entry| entry.ballot.is_none());
     narrator.fact("the service shows no choice before the close", hidden, "");
     let Some(changer) = voters.first_mut() else { return Err(DemoError::NobodyEligible) };
-    let changed = changer.member.vote(&id, Choice::Option(2))?;
+    let changed = changer.member.vote_with_reason(&id, Choice::Option(2), Some(REASON))?;
     changer.choice = Some(Choice::Option(2));
-    narrator.fact("a member changes the vote", changed.seq == 1, format_args!("ballot number {}", changed.seq));
+    let what = "a member changes the vote, and gives a reason";
+    narrator.fact(what, changed.seq == 1, format_args!("ballot number {}", changed.seq));
+    let Some(another) = voters.get_mut(1) else { return Err(DemoError::NobodyEligible) };
+    let choice = another.choice.clone().unwrap_or(Choice::Abstain);
+    let long = "word ".repeat(100);
+    let outcome = another.member.vote_with_reason(&id, choice, Some(long.trim_end()));
+    let refused = matches!(&outcome, Err(MemberError::Refused(_)));
+    let found = outcome.err().map(|error| error.to_string()).unwrap_or_default();
+    narrator.fact("a reason that is too long is refused by the wallet, not cut", refused, found);
     Ok(())
 }
 
@@ -220,7 +239,7 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     let own = |player: &Player, seq: u32, choice: &Choice, signer: &Player| {
         let nullifier: Nullifier = player.member.identity().nullifier(&poll.scope);
         let key = signer.member.wallet().ballot_key(&poll.scope);
-        Ballot::sign(&key, poll.scope, nullifier, seq, choice.encode(), &mut OsRng)
+        Ballot::sign(&key, poll.scope, nullifier, seq, sealed(poll, &nullifier, seq, choice), &mut OsRng)
     };
     let client = voter.member.client();
     let second = own(voter, 1, &Choice::Option(1), voter);
@@ -235,54 +254,35 @@ fn cheat_after_the_vote(scene: &mut Scene, poll: &PollView, narrator: &mut Narra
     narrator.refused("a ballot for somebody else, under one's own key", "signature_invalid", client.vote(&id, &forged));
     let outsider = Wallet::in_memory();
     let nullifier = outsider.identity(voter.member.deployment_id()).nullifier(&poll.scope);
-    let (key, body) = (outsider.ballot_key(&poll.scope), Choice::Option(0).encode());
+    let (key, body) = (outsider.ballot_key(&poll.scope), sealed(poll, &nullifier, 0, &Choice::Option(0)));
     let ballot = Ballot::sign(&key, poll.scope, nullifier, 0, body, &mut OsRng);
     narrator.refused("a ballot of somebody who never joined", "not_joined", client.vote(&id, &ballot));
     Ok(())
 }
 
-fn close(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<(), DemoError> {
-    narrator.act("Close and count");
-    scene.stage.clock.advance(OPEN_FOR);
-    narrator.say("the demonstration moves the service's clock forward by a day: the poll closes");
-    let id = poll.definition.id;
-    let late = first(&mut scene.players, Role::Qualified)?.member.vote(&id, Choice::Option(1));
-    narrator.refused("a vote after the close", "poll_closed", super::prologue::into_client(late)?);
-    let client = &scene.stage.admin;
-    let published = PublishedPoll::fetch(client, &id)?;
-    let Some(witness) = scene.players.first() else { return Err(DemoError::NobodyEligible) };
-    let (deployment, key) = (witness.member.deployment_id(), witness.member.service_key());
-    let recounted = published.check(deployment, key, &Verifier::new(scene.keys.verifying_keys()?)?);
-    let PublishedPoll { signed, ballots, .. } = &published;
-    let expected = expected(&scene.players, poll.definition.options.len());
-    let tally = &signed.tally;
-    narrator.lines(|out, paint| {
-        writeln!(out)?;
-        write_tally(out, paint, &poll.definition, tally)?;
-        writeln!(out)
-    });
-    let found = (tally.options.clone(), tally.abstain);
-    narrator.fact(
-        "the result is the one that the wallets remember",
-        found == expected,
-        format_args!("{:?}, {} abstain", found.0, found.1),
-    );
-    narrator.fact(
-        "signed by the service, recounted from the published proofs and ballots",
-        recounted.is_ok(),
-        format_args!("{} ballots", ballots.len()),
-    );
-    let voters: std::collections::BTreeSet<Nullifier> = ballots.iter().map(|ballot| ballot.nullifier).collect();
-    let one_each = voters.len() as u64 == tally.voted && tally.voted <= tally.joined;
-    narrator.fact("one member, one vote", one_each, format_args!("{} joined, {} voted", tally.joined, tally.voted));
-    Ok(())
+/// A body as it should be; empty, and refused, if it cannot be sealed.
+fn sealed(poll: &PollView, nullifier: &Nullifier, seq: u32, choice: &Choice) -> Vec<u8> {
+    seal_choice(&poll.definition, &poll.scope, (nullifier, seq), choice, &mut OsRng).unwrap_or_default()
 }
 
-/// What should come out, from what each member wanted last.
-fn expected(players: &[Player], options: usize) -> (Vec<u64>, u64) {
-    let choices =
-        || players.iter().filter(|player| player.role == Role::Qualified).filter_map(|player| player.choice.as_ref());
-    let count = |wanted: Choice| choices().filter(|choice| **choice == wanted).count() as u64;
-    let options = (0..options).map(|place| count(Choice::Option(u8::try_from(place).unwrap_or(u8::MAX))));
-    (options.collect(), count(Choice::Abstain))
+/// Somebody who has seen another member's sealed ballot on the way casts a copy of it, to learn from the result what is in it.
+fn copy_a_ballot(scene: &mut Scene, poll: &PollView, narrator: &mut Narrator) -> Result<(), DemoError> {
+    let id = poll.definition.id;
+    let mut voters: Vec<&mut Player> =
+        scene.players.iter_mut().filter(is_qualified).filter(|player| player.choice.is_some()).collect();
+    let Some((victim, others)) = voters.split_first() else { return Err(DemoError::NobodyEligible) };
+    let known = victim.member.wallet().deployment(victim.member.deployment_id());
+    let seen = known.and_then(|known| known.polls.get(&id)).and_then(|record| record.ballots.last());
+    let (Some(seen), Some(_)) = (seen.map(|record| record.ballot.body.clone()), others.first()) else {
+        return Err(DemoError::NobodyEligible);
+    };
+    let Some(thief) = voters.last_mut() else { return Err(DemoError::NobodyEligible) };
+    let nullifier = thief.member.identity().nullifier(&poll.scope);
+    let key = thief.member.wallet().ballot_key(&poll.scope);
+    let copy = Ballot::sign(&key, poll.scope, nullifier, 1, seen, &mut OsRng);
+    let taken = thief.member.client().vote(&id, &copy).is_ok();
+    // Nobody can tell before the close; the count will.
+    thief.choice = None;
+    narrator.fact("a copy of another member's sealed ballot is taken, like any other", taken, "the count will tell");
+    Ok(())
 }

@@ -20,11 +20,13 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
             "see 'aiq review list' for claims that you may review".into()
         }
         Refusal::AlreadyReviewed => "'aiq claim show' shows what came of it after the ruling".into(),
-        Refusal::Comment(_) | Refusal::Reasons(_) => "change the text; nothing was sent".into(),
+        Refusal::Comment(_) | Refusal::Reasons(_) | Refusal::Reason(_) => "change the text; nothing was sent".into(),
         Refusal::DisputeOpen(poll) => format!("vote in it: 'aiq poll show {poll}'"),
         Refusal::NotDecided(_) => "see 'aiq claim show' for where it stands".into(),
         Refusal::NothingToMerge => "'aiq rewards' shows what you have and what of it is spent".into(),
         Refusal::TooHeavy { .. } => "they stay as they are: a requirement counts one balance anyway".into(),
+        Refusal::NoReasons => "vote without --reason-file".into(),
+        Refusal::ReasonTooLong { .. } => "shorten it: it is never cut; nothing was sent".into(),
         Refusal::NoSponsors => "ask the operator for an invitation".into(),
     }
 }

@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use aiq_circuits::wire::WireError;
 use aiq_keys::KeyError;
+use aiq_verifier::log::LogCheckpointError;
 
 use crate::{
     config::ConfigError,
@@ -66,6 +67,26 @@ pub enum OpenError {
     DatabaseLost {
         /// The database's file.
         path: PathBuf,
+    },
+    /// What was published last cannot be read.
+    #[error("{path} is not a checkpoint of this deployment's log ({source}): restore it from a backup")]
+    Published {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: LogCheckpointError,
+    },
+    /// The database has not, or not any more, what was published.
+    #[error(
+        "the database has {found} entries, but not the {published} that were published last: it is an older copy or another log, and serving it would be a fork that wallets refuse; restore the newest copy (only if there is none and every member is told, remove {path})"
+    )]
+    OtherHistory {
+        /// The newest checkpoint that was published.
+        path: PathBuf,
+        /// Its size.
+        published: u64,
+        /// Entries in the database.
+        found: u64,
     },
     /// The genesis is not the one that the deployment was founded with.
     #[error(

@@ -64,7 +64,11 @@ pub async fn settle(store: &dyn Store, poll: &PollDefinition, option: u8) -> Sco
     let scope = poll.scope(&deployment());
     for (number, key) in [(1, 1), (2, 2)] {
         store.join(&poll.id, &join(number, key), LATER).await.unwrap().unwrap();
-        store.vote(&poll.id, &ballot(scope, number, key, 0, &Choice::Option(option)), LATER).await.unwrap().unwrap();
+        store
+            .vote(&poll.id, &ballot(scope, number, key, 0, &Choice::Option(option)), None, LATER)
+            .await
+            .unwrap()
+            .unwrap();
     }
     let closed = store.close_poll(&poll.id, CLOSE).await.unwrap().unwrap();
     let tally = Tally::count(poll, &scope, closed.joined, &closed.ballots).unwrap();

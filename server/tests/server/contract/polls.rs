@@ -13,7 +13,7 @@ use crate::samples::{NOW, ballot, deployment, join, join_to, merge, nullifier, p
 pub async fn announced(store: &dyn Store, joined: &[u8]) -> PollId {
     found(store).await;
     let definition = poll(1);
-    store.announce(&definition).await.unwrap();
+    store.announce(&definition).await.unwrap().unwrap();
     for number in joined {
         let accepted = enter(store, (*number).into(), *number, NOW).await;
         assert!(matches!(accepted, Ok(Accepted::New(_))));
@@ -30,7 +30,7 @@ pub fn vote(number: u64, key: u8, seq: u32, choice: &Choice) -> Ballot {
 }
 
 pub async fn cast(store: &dyn Store, ballot: &Ballot, at: u32) -> Result<Accepted<Logged>, VoteRefusal> {
-    store.vote(&poll(1).id, ballot, at).await.unwrap()
+    store.vote(&poll(1).id, ballot, None, at).await.unwrap()
 }
 
 pub async fn a_join_is_for_one_key(stores: &[Arc<dyn Store>]) {
@@ -63,7 +63,7 @@ pub async fn ballots_only_go_forward(stores: &[Arc<dyn Store>]) {
     assert_eq!(cast(one, &first, open).await, Err(VoteRefusal::Superseded(9)));
     assert_eq!(cast(one, &vote(1, 1, 10, &Choice::Abstain), closed).await, Err(VoteRefusal::Closed));
     assert_eq!(cast(one, &vote(2, 2, 0, &Choice::Abstain), open).await, Err(VoteRefusal::NotJoined));
-    let unknown = one.vote(&PollId::new([9; 16]), &first, open).await.unwrap();
+    let unknown = one.vote(&PollId::new([9; 16]), &first, None, open).await.unwrap();
     assert_eq!(unknown, Err(VoteRefusal::UnknownPoll));
     let seqs: Vec<u32> = other.ballots(&id, None, 10).await.unwrap().iter().map(|ballot| ballot.seq).collect();
     assert_eq!(seqs, [3, 9]);
@@ -96,7 +96,7 @@ pub async fn listings_go_on_where_they_stopped(stores: &[Arc<dyn Store>]) {
     let store = &*stores[0];
     let id = announced(store, &[3, 1, 2]).await;
     for number in 2..=4 {
-        store.announce(&poll(number)).await.unwrap();
+        store.announce(&poll(number)).await.unwrap().unwrap();
     }
     let page = async |after| {
         let records = store.polls(after, 2).await.unwrap();
@@ -129,7 +129,7 @@ pub async fn who_votes_earns_one_note(stores: &[Arc<dyn Store>]) {
     found(one).await;
     let definition = rewarded_poll(1);
     let (id, scope) = (definition.id, definition.scope(&deployment()));
-    one.announce(&definition).await.unwrap();
+    one.announce(&definition).await.unwrap().unwrap();
     // Nullifier n to the tag n + 10; the second never votes.
     for (number, key) in [(3, 3), (1, 1), (2, 2)] {
         one.join(&id, &join_to(number, key, number + 10), NOW).await.unwrap().unwrap();
@@ -140,7 +140,7 @@ pub async fn who_votes_earns_one_note(stores: &[Arc<dyn Store>]) {
     assert!(matches!(again, Ok(Accepted::Repeated(_))));
     for (number, key, seq, option) in [(1, 1, 0, 0), (3, 3, 0, 1), (1, 1, 5, 1)] {
         let ballot = ballot(scope, number, key, seq, &Choice::Option(option));
-        one.vote(&id, &ballot, NOW + 100).await.unwrap().unwrap();
+        one.vote(&id, &ballot, None, NOW + 100).await.unwrap().unwrap();
     }
     let closed = one.close_poll(&id, NOW + 200).await.unwrap().unwrap();
     let tally = Tally::count(&definition, &scope, closed.joined, &closed.ballots).unwrap();
@@ -164,7 +164,7 @@ pub async fn tags_matter_only_where_something_is_granted(stores: &[Arc<dyn Store
     assert_eq!(join(1, 1).presentation.tag, join(2, 2).presentation.tag);
     assert_eq!(other.poll(&id).await.unwrap().unwrap().joined, 2);
     let rewarded = rewarded_poll(2);
-    one.announce(&rewarded).await.unwrap();
+    one.announce(&rewarded).await.unwrap().unwrap();
     let accepted = one.join(&rewarded.id, &join(1, 1), NOW).await.unwrap();
     assert!(matches!(accepted, Ok(Accepted::New(_))), "nothing was granted to the tag so far");
     let merged = one.merge(&merge([1, 2, 3, 4, 5, 6], 9), NOW).await.unwrap();

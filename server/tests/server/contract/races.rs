@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use aiq_server::store::{
-    Accepted, ClaimRefusal, DisputeRefusal, JoinRefusal, MergeRefusal, SponsorRefusal, Store, VoteRefusal,
+    Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRefusal, ClaimRefusal, DisputeRefusal, JoinRefusal,
+    MergeRefusal, SponsorRefusal, Store, VoteRefusal,
 };
-use aiq_verifier::{poll::Choice, review::Verdict};
+use aiq_verifier::{
+    ceremony::Round1,
+    poll::{Choice, SealedBy},
+    review::Verdict,
+    service_key::Signature,
+};
 use tokio::task::JoinSet;
 
 use super::{
+    ceremonies::{self, complete},
     disputes::dispute,
     found,
     log::acts,
@@ -18,7 +25,7 @@ use super::{
     sponsorships::{chartered, sponsor},
     standards::governed,
 };
-use crate::samples::{NOW, claim, merge, nullifier};
+use crate::samples::{NOW, ceremony, claim, merge, nullifier, round_1, sealed_poll, share};
 
 const MANY: usize = 100;
 
@@ -148,4 +155,52 @@ pub async fn a_hundred_disputes_of_one_claim(stores: &[Arc<dyn Store>]) {
     let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(DisputeRefusal::Disputed(_)))).count();
     assert_eq!(refused, MANY - 1);
     assert_eq!(stores[1].polls(None, 10).await.unwrap().len(), 1);
+}
+
+pub async fn a_hundred_packages_of_one_trustee(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    let ceremony = ceremony(1);
+    stores[0].open_ceremony(&ceremony, NOW).await.unwrap();
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        let CeremonyPackage::Round1(package) = round_1(&self::ceremony(1), 1) else { panic!("a first package") };
+        let package = Round1 { signature: Signature::new([number; 64]), ..package };
+        ceremonies::send(&*store, &CeremonyPackage::Round1(package), NOW).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(CeremonyRefusal::Known)).count();
+    assert_eq!(refused, MANY - 1);
+}
+
+pub async fn a_hundred_polls_with_one_ceremony(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    complete(&*stores[0], 1).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        store.announce(&sealed_poll(number, SealedBy::Ceremony(ceremony(1).id()))).await.unwrap()
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(AnnounceRefusal::Used(_)))));
+}
+
+pub async fn a_hundred_shares_of_one_trustee(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    let poll = sealed_poll(1, SealedBy::Ceremony(complete(&*stores[0], 1).await.id()));
+    stores[0].announce(&poll).await.unwrap().unwrap();
+    for number in 1..=2 {
+        let join = crate::samples::join(number.into(), number);
+        stores[0].join(&poll.id, &join, NOW).await.unwrap().unwrap();
+        let scope = poll.scope(&crate::samples::deployment());
+        let ballot = crate::samples::ballot(scope, number.into(), number, 0, &Choice::Abstain);
+        stores[0].vote(&poll.id, &ballot, None, NOW + 100).await.unwrap().unwrap();
+    }
+    stores[0].close_poll(&poll.id, NOW + 200).await.unwrap().unwrap();
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        let poll = sealed_poll(1, SealedBy::Ceremony(ceremony(1).id()));
+        store.publish_share(&poll.id, &share(&poll, 1), NOW + 200 + u32::from(number)).await.unwrap().unwrap()
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Accepted::New(_))).count(), 1);
+    let receipts: Vec<_> = outcomes.into_iter().map(Accepted::into_inner).collect();
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "everybody gets the one receipt");
 }

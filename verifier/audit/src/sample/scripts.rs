@@ -145,9 +145,9 @@ pub(super) fn sealed(keys: &KeyDir) -> SampleLog {
 
     let alone = here.announce_sealed(1, PollRule::default(), None, (1, 0));
     let trusted = here.sealed(2, PollRule::Schulze {}, Some(made), (2, 60));
-    let trusted = here.announce_defined(here.rewarded(trusted));
+    let trusted = here.announce_defined(Deployment::rewarded(trusted));
     let few = here.sealed(3, PollRule::default(), None, (3, 10));
-    let few = here.announce_defined(here.rewarded(few));
+    let few = here.announce_defined(Deployment::rewarded(few));
     let open = here.announce_sealed(4, PollRule::default(), None, (1, 0));
     for member in [0, 1] {
         here.join(alone, member);

@@ -128,7 +128,7 @@ impl Polls {
                 key.verify(scope, signature).map_err(|_| {
                     let message = "it is not signed by the key that the proposal came with";
                     place.fault(FaultCode::PollWithdrawalSignature, message)
-                })?
+                })?;
             }
             _ => return Err(place.fault(FaultCode::PollWithdrawal, "another side announced the poll")),
         }

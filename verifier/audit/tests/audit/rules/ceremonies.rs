@@ -210,7 +210,7 @@ fn who_complains_without_a_reason_is_at_fault() {
     // Only to somebody who sees another board something is wrong.
     round_2[0].shares.reverse();
     let board = Board { deployment: &deployment, ceremony: &made, round_1: &round_1, round_2: &round_2 };
-    let Some(Verdict::Complaint(complaint)) = trustee(3).verdict(&board) else { panic!() };
+    let Ok(Verdict::Complaint(complaint)) = trustee(3).verdict(&board) else { panic!() };
     let index = change(&mut log, "ceremony-confirmation", 0, |act| *act = Act::CeremonyComplaint(complaint));
     let report = report(&log.bundle());
     let next = report.fault.as_ref().map(|fault| (fault.index, fault.code));
