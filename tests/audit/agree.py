@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 import claims_agree
 from audit import report
@@ -23,7 +25,7 @@ from independent.canonical import Decoder, counted, from_hex
 from independent.fault import CODES
 from independent.note import witness
 
-SEED, TALLIES = 20261125, 1500
+SEED, TALLIES, CORES = 20261125, 1500, 2
 SAMPLES = ("everything", "poll", "reviewed", "dispute", "claim", "sealed", "trusted", "governed", "proposal")
 """Of logs with polls, with claims, with sealed polls and with what members decide: everything, and what belongs to one poll or claim."""
 
@@ -44,6 +46,10 @@ def by_rust(program, key, directory, cases):
     if len(reports) != len(cases):
         sys.exit(f"{program} gave {len(reports)} reports for {len(cases)} bundles: {run.stderr}")
     return [verdict(one) for one in reports]
+
+
+def by_python(key, data):
+    return verdict(report(io.BytesIO(data), [witness(key)], 1))
 
 
 def by_type(seen):
@@ -99,7 +105,8 @@ def main(program, sample, sample_tallies, sample_claims):
             may_hold += [*other_logs(whole, rng, 1), *other_polls(whole, part, rng, 3)]
         cases += must_fail + may_hold
         theirs = by_rust(program, key, directory, cases)
-    ours = [verdict(report(io.BytesIO(data), [witness(key)], 1)) for _, data in cases]
+    with ProcessPoolExecutor(CORES) as pool:
+        ours = list(pool.map(partial(by_python, key), (data for _, data in cases), chunksize=100))
     wrong = [
         f"{what}: here {here}, there {there}"
         for (what, _), here, there in zip(cases, ours, theirs, strict=True)

@@ -16,7 +16,7 @@ from independent.merkle import leaf_hash, log_root
 from independent.note import COSIGNATURE, ED25519, key_id
 from independent.parts import scope_of
 from independent.rules import OF_A_CEREMONY, OPENING
-from sealed_corruptions import packages_otherwise
+from acts_made_anew import inserted, packages_otherwise
 
 SERVICE = nacl.signing.SigningKey(b"\x07" * 32)
 WITNESS, WITNESS_NAME = nacl.signing.SigningKey(b"\x08" * 32), "witness.example"
@@ -289,6 +289,8 @@ def other_logs(bundle, rng, bytes_per_entry):
     packages = packages_otherwise(rows, bytes.fromhex(log.deployment_id[2:]))
     for what, at, other in [*fields_changed(rows, rng), *told_otherwise(rows), *packages]:
         yield what, log.sealed([*rows[:at], other, *rows[at + 1 :]])
+    for what, at, other in inserted(rows):
+        yield what, log.sealed([*rows[:at], other, *rows[at:]])
 
 
 def told_otherwise(rows):

@@ -1,14 +1,13 @@
-"""Packages that their trustees signed, but that are wrong: [(what, place, row)]."""
+"""Acts that whoever has the keys of trustees or of the service could have written: wrong packages, and acts where they have no place."""
 
 import hmac
 
 import nacl.signing
 
 from independent import hpke
-from independent.canonical import counted, sha256, u32
-from independent.entries import LABEL, decode
-from independent.fault import Malformed
-from independent.rules import OF_A_CEREMONY
+from independent.canonical import counted, field, sha256, u32
+from independent.entries import ADMINISTRATOR, FOUNDING, LABEL, POLL, decode
+from independent.rules import CHANGEABLE, OF_A_CEREMONY, OPENING
 
 
 def trustee(index):
@@ -35,7 +34,8 @@ def otherwise(entry):
         yield "with another z", flipped(fields, last)
         yield "with a z that is not reduced", fields[:-32] + b"\xff" * 32
         for count in (len(entry.parts) - 1, 0):
-            yield f"with {count} commitments", fields[: first - 1] + bytes([count]) + fields[first : first + size * count] + fields[-65:]
+            fewer = bytes([count]) + fields[first : first + size * count]
+            yield f"with {count} commitments", fields[: first - 1] + fewer + fields[-65:]
     if entry.kind == "ceremony-round-2":
         first, size = start + 1, len(entry.parts[0])
         yield "with no point", flipped(fields, first + 1)
@@ -52,14 +52,42 @@ def otherwise(entry):
 
 
 def packages_otherwise(rows, deployment_id):
+    """[(what, place, row)]: packages that their trustees signed, but that are wrong."""
     for at, row in enumerate(rows):
-        try:
-            entry = decode(bytes.fromhex(row["entry"][2:]))
-        except Malformed:
-            continue
+        entry = decode(bytes.fromhex(row["entry"][2:]))
         if entry.kind not in OF_A_CEREMONY or entry.kind == "ceremony":
             continue
         for what, fields in otherwise(entry):
             signature = trustee(entry.trustee).sign(entry.what + deployment_id + fields).signature
             data = counted(LABEL + entry.kind) + u32(entry.at) + fields + signature
             yield f"{entry.kind} {at} {what}", at, {**row, "entry": f"0x{data.hex()}"}
+
+
+def inserted(rows):
+    """[(what, place, row)]: acts that somebody writes right before a place."""
+    for at, row in enumerate(rows):
+        data = bytes.fromhex(row["entry"][2:])
+        entry = decode(data)
+        poll = getattr(entry, "poll", entry)
+        if entry.kind in OPENING:
+            data = data.replace(poll.id, b"\xee" * 16)
+            yield f"{entry.kind} {at} again with another id", at + 1, {**row, "entry": f"0x{data.hex()}"}
+        if entry.kind == "poll-withdrawal":
+            head = counted(LABEL + entry.kind) + u32(entry.at) + field(entry.scope)
+            for what, right in (("administrator", b"\x00"), ("proposer", b"\x01" + bytes(64))):
+                yield f"withdrawal {at} by the {what}", at, {**row, "entry": f"0x{(head + right).hex()}"}
+        if entry.kind in CHANGEABLE:
+            # Behind label and time stands the authority, by a poll with its scope.
+            start = len(counted(LABEL + entry.kind)) + 4
+            right, _ = entry.by
+            rest = data[start + (33 if right == POLL else 1) :]
+            for by in (FOUNDING, ADMINISTRATOR):
+                other = data[:start] + bytes([by]) + rest
+                yield f"{entry.kind} {at} again by {by}", at + 1, {**row, "entry": f"0x{other.hex()}"}
+        if entry.kind == "menu":
+            removal = counted(LABEL + "menu-removal") + u32(entry.at) + bytes([ADMINISTRATOR]) + counted(entry.id)
+            yield f"menu {at} taken back", len(rows), {"entry": f"0x{removal.hex()}"}
+        if entry.kind == "reason":
+            for other in (entry.sealed[:-1], bytes(len(entry.sealed)), b"\xff" * len(entry.sealed)):
+                made = counted(LABEL + entry.kind) + u32(entry.at) + field(entry.scope) + counted(other)
+                yield f"reason {at} after another", at + 1, {**row, "entry": f"0x{made.hex()}"}
