@@ -260,6 +260,8 @@ impl Fake {
             receipt,
             tally: None,
             dispute: None,
+            proposal: None,
+            withdrawn: None,
             enacted: None,
         };
         self.shown().poll = Some(poll.clone());

@@ -110,10 +110,30 @@ CREATE TABLE polls (
     entry     INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
     closed    INTEGER UNIQUE REFERENCES log_entries (place),
     tallied   INTEGER UNIQUE REFERENCES log_entries (place),
-    CHECK (tallied IS NULL OR closed IS NOT NULL)
+    withdrawn INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK (tallied IS NULL OR closed IS NOT NULL),
+    CHECK (withdrawn IS NULL OR closed IS NULL)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX polls_untallied ON polls (closes_at) WHERE tallied IS NULL;
+CREATE INDEX polls_untallied ON polls (closes_at) WHERE tallied IS NULL AND withdrawn IS NULL;
+
+-- Polls that a member has proposed.
+CREATE TABLE proposals (
+    poll      BLOB PRIMARY KEY REFERENCES polls (id),
+    nullifier BLOB NOT NULL UNIQUE CHECK (length(nullifier) = 32)
+) STRICT, WITHOUT ROWID;
+
+-- What polls have decided that waits for an epoch, or did: `epoch` is the place of that epoch's entry, `entry` that of the change behind
+-- it. Without an `entry` the change was no longer possible by then.
+CREATE TABLE enactments (
+    poll    BLOB    PRIMARY KEY REFERENCES polls (id),
+    tallied INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    epoch   INTEGER REFERENCES log_entries (place),
+    entry   INTEGER UNIQUE REFERENCES log_entries (place),
+    CHECK (entry IS NULL OR epoch IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX enactments_waiting ON enactments (tallied) WHERE epoch IS NULL;
 
 CREATE TABLE joins (
     poll       BLOB    NOT NULL REFERENCES polls (id),
@@ -222,6 +242,19 @@ CREATE INDEX disputes_of_claims ON disputes (claim);
 CREATE TABLE spends (
     spend BLOB    PRIMARY KEY CHECK (length(spend) = 32),
     entry INTEGER NOT NULL REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- The domain tree; `entry` has the name that holds.
+CREATE TABLE domains (
+    domain BLOB    PRIMARY KEY CHECK (length(domain) = 4),
+    entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
+) STRICT, WITHOUT ROWID;
+
+-- The menu; `entry` has what holds, `listed` is where the id came on the menu.
+CREATE TABLE menu (
+    id     TEXT    PRIMARY KEY,
+    listed INTEGER NOT NULL UNIQUE REFERENCES log_entries (place),
+    entry  INTEGER NOT NULL UNIQUE REFERENCES log_entries (place)
 ) STRICT, WITHOUT ROWID;
 
 -- The last one holds.

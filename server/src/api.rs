@@ -16,6 +16,7 @@ mod log;
 mod merges;
 mod page;
 mod polls;
+mod proposals;
 mod reviews;
 mod sealing;
 mod sponsorships;
@@ -48,6 +49,7 @@ pub use info::{Info, InvitationCounts, KeyInfo, PublicLimits};
 pub use log::{IndexedOpening, LogCheckpoints, NewCosignature, OpeningPage, tile_path};
 pub use page::Page;
 pub use polls::{NewEligibility, NewPoll, NewQuorum, NewReward, PollPage, PollView};
+pub use proposals::NewProposal;
 pub use reviews::{OpenedReview, ReviewPage};
 pub use sealing::{NewSealing, ReasonEntry, ReasonPage, SealingView, ShareEntry, TrusteeView};
 pub use standards::{StandardList, StandardView};
@@ -74,6 +76,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(merges::routes())
         .merge(ceremonies::routes())
         .merge(polls::routes())
+        .merge(proposals::routes())
         .merge(votes::routes())
         .merge(sealing::routes())
         .merge(turnout::routes())

@@ -220,7 +220,7 @@ mod tests {
             ("menu[1].min_count", |file| file.menu[1].min_count = 4),
             ("menu[1].min_weight", |file| file.menu[1].min_weight = 3 * 65_535 + 1),
             ("menu[0].domain", |file| file.menu[0].domain = "7".parse().unwrap()),
-            ("charter.sponsors", |file| {
+            ("charter", |file| {
                 let allowance = Allowance { menu: "none-such".into(), per_epoch: 1 };
                 file.charter = Some(Charter { sponsors: Some(allowance), ..charter(60) });
             }),

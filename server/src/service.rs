@@ -17,6 +17,7 @@ mod open;
 mod paging;
 mod polls;
 mod pool;
+mod proposals;
 mod rebuild;
 mod reviews;
 mod schedule;
@@ -52,7 +53,6 @@ pub use self::{
 use crate::{
     clock::Clock,
     config::ServerConfig,
-    genesis_file::GenesisFile,
     store::{Logged, Store},
 };
 
@@ -67,7 +67,6 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) genesis: Genesis,
     pub(crate) deployment_id: DeploymentId,
-    pub(crate) file: GenesisFile,
     pub(crate) keys: KeyDir,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) signer: SigningKey,

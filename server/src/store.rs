@@ -21,11 +21,13 @@ use aiq_verifier::{
     claim::{ClaimId, NewClaim},
     dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
+    menu::{DomainEntry, MenuEntry},
     merge::Merge,
     poll::{Ballot, BallotKey, Join, PollDefinition, PollId, PollShare, SignedTally},
     presentation::Presentation,
+    proposal::{Proposal, WithdrawnBy},
     review::{Review, ReviewCommitment},
-    sponsorship::Sponsorship,
+    sponsorship::{Charter, Sponsorship},
     standard::{Authority, Standard, StandardId},
     withdrawal::{Withdrawal, WithdrawalKey},
 };
@@ -35,9 +37,9 @@ pub use self::{
         Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
         CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, ClosedPoll,
         DeploymentRecord, DisputeRefusal, DisputedPoll, Enacted, EnrolRefusal, EpochRecord, Invitations, JoinRefusal,
-        Leaves, Logged, MergeRefusal, OpenedReview, Pending, PollRecord, PublishedReason, Removals, RenewalFault,
-        ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal, SponsorRefusal, StandardRecord,
-        StandardRefusal, VoteRefusal, WithdrawRefusal,
+        Leaves, Logged, MergeRefusal, OpenedReview, Origin, Pending, PollRecord, PollWithdrawalRefusal, ProposeRefusal,
+        PublishedReason, Removals, RenewalFault, ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason,
+        ShareRefusal, SponsorRefusal, StandardRecord, StandardRefusal, VoteRefusal, WithdrawRefusal,
     },
     sqlite::{RebuildError, Rebuilt, SqliteStore, TableComparison},
 };
@@ -148,8 +150,8 @@ pub trait Store: Send + Sync {
     /// What waits for the next epoch.
     fn pending(&self) -> Task<'_, Pending>;
     /// Seals the epoch after the latest one with everything that waited when the log had `before` entries: leaves are appended, then
-    /// tombstones made; false if somebody else has
-    /// sealed in between, and then nothing is written.
+    /// tombstones made. Then it makes the changes that polls have decided since the latest epoch. False if somebody else has sealed in
+    /// between, and then nothing is written.
     fn seal<'a>(&'a self, checkpoint: &'a Checkpoint, before: u64) -> Task<'a, bool>;
     /// Sealed leaves of the members tree by position.
     fn member_leaves(&self, from: u64, count: u64) -> Task<'_, Vec<Commitment>>;
@@ -206,6 +208,14 @@ pub trait Store: Send + Sync {
         by: Authority,
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, StandardRefusal>>;
+    /// The charter, if there is one.
+    fn charter(&self) -> Task<'_, Option<Charter>>;
+    /// The domain tree as it is, by domain.
+    fn domains(&self) -> Task<'_, Vec<DomainEntry>>;
+    /// The menu as it is, in the order in which its entries came on it.
+    fn menu(&self) -> Task<'_, Vec<MenuEntry>>;
+    /// One entry of the menu as it is.
+    fn menu_entry<'a>(&'a self, id: &'a str) -> Task<'a, Option<MenuEntry>>;
     /// Any standard that there ever was.
     fn standard<'a>(&'a self, id: &'a StandardId) -> Task<'a, Option<StandardRecord>>;
     /// The newest standard of every prefix, by prefix.
@@ -270,15 +280,31 @@ pub trait Store: Send + Sync {
         now: u32,
     ) -> Task<'a, Result<Accepted<Logged>, CeremonyRefusal>>;
 
-    /// Adds a poll, if the ceremony that it names is complete and unused; it is accepted when it was announced.
+    /// Adds a poll, if the menu and the charter still allow it, and the ceremony that it names is complete and unused; it is accepted when
+    /// it was announced.
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Result<Logged, AnnounceRefusal>>;
+    /// Adds a poll that a member proposes; it is accepted when it was announced.
+    fn propose<'a>(
+        &'a self,
+        proposal: &'a Proposal,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, ProposeRefusal>>;
+    /// The poll that a nullifier has proposed.
+    fn poll_of_proposal<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>>;
+    /// Withdraws a poll that has not opened. The signature of its proposer was checked.
+    fn withdraw_poll<'a>(
+        &'a self,
+        poll: &'a PollId,
+        by: WithdrawnBy,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, PollWithdrawalRefusal>>;
     /// One poll.
     fn poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<PollRecord>>;
     /// Polls by id, after one.
     fn polls(&self, after: Option<PollId>, limit: u32) -> Task<'_, Vec<PollRecord>>;
-    /// Polls that close at `now` or before and have no tally.
+    /// Polls that close at `now` or before, have no tally and were not withdrawn.
     fn due_polls(&self, now: u32) -> Task<'_, Vec<PollId>>;
-    /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll.
+    /// Accepts nothing more for a poll and hands out its ballots; `None` if there is no such poll, or it was withdrawn.
     fn close_poll<'a>(&'a self, id: &'a PollId, now: u32) -> Task<'a, Option<ClosedPoll>>;
     /// Takes a trustee's share of the key of a closed poll. That it is the trustee's was checked.
     fn publish_share<'a>(

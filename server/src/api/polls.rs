@@ -3,7 +3,8 @@
 use aiq_circuits::{credential::Domain, scope::Scope};
 use aiq_verifier::{
     dispute::Dispute,
-    poll::{Phase, PollDefinition, PollId, PollRule, Ratio, SignedTally, Threshold, TieBreak},
+    poll::{Enactment, Phase, PollDefinition, PollId, PollRule, Ratio, SignedTally, Threshold, TieBreak},
+    proposal::Proposal,
     receipt::Receipt,
 };
 use axum::{extract::State, http::StatusCode};
@@ -86,6 +87,9 @@ pub struct NewPoll {
     /// What voting earns; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reward: Option<NewReward>,
+    /// What happens if an option wins; absent: nothing. The charter says what a poll has to ask for then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enactment: Option<Enactment>,
 }
 
 impl NewPoll {
@@ -105,6 +109,7 @@ impl NewPoll {
             closes_at,
             sealing: NewSealing::default(),
             reward: None,
+            enactment: None,
         }
     }
 }
@@ -134,7 +139,13 @@ pub struct PollView {
     /// The dispute that the poll decides; the receipt is for it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<Dispute>,
-    /// What followed, if the poll has decided for the change in its definition.
+    /// The proposal, if a member has proposed the poll; the receipt is for it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// The service's receipt for the withdrawal, if the poll was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Receipt>,
+    /// What followed, or waits, if the poll has decided for the change in its definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enacted: Option<Enacted>,
 }

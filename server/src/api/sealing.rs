@@ -2,7 +2,8 @@
 
 use aiq_verifier::{
     ceremony::CeremonyId,
-    poll::{PollId, PollShare},
+    poll::{PollId, PollShare, SealedBy},
+    proposal::DraftSealing,
     receipt::Receipt,
 };
 use axum::{extract::State, http::StatusCode};
@@ -42,6 +43,16 @@ pub enum NewSealing {
         #[serde(default)]
         reasons: u16,
     },
+}
+
+impl From<DraftSealing> for NewSealing {
+    fn from(draft: DraftSealing) -> Self {
+        let DraftSealing { trustees, floor, reasons } = draft;
+        match trustees {
+            SealedBy::Service => Self::Service { floor, reasons },
+            SealedBy::Ceremony(id) => Self::Ceremony { id, floor, reasons },
+        }
+    }
 }
 
 const fn one() -> u32 {

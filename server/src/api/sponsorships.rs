@@ -16,7 +16,7 @@ use crate::{
 #[utoipa::path(get, path = "/v1/charter", tag = "deployment",
     responses((status = 200, body = Charter), (status = 404, body = Problem)))]
 async fn charter(State(service): State<Service>) -> Result<Json<Charter>, Problem> {
-    Ok(Json(service.charter()?.clone()))
+    Ok(Json(service.charter().await?))
 }
 
 /// Makes an invitation without saying who makes it. Its token stays with the sponsor; enrolling with it is as with an

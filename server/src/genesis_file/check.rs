@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aiq_circuits::credential::Domain;
-use aiq_verifier::{eligibility::EligibilityError, genesis::Genesis, menu::MenuError};
+use aiq_verifier::{eligibility::EligibilityError, genesis::Genesis, governance::parent, menu::MenuError};
 
 use super::GenesisFile;
 
@@ -100,12 +99,10 @@ impl GenesisFile {
             field: "charter".into(),
             problem: format!("cannot be used: {error}"),
         })?;
-        let menu = charter.sponsors.as_ref().map(|sponsors| &sponsors.menu);
-        rule(
-            menu.is_none_or(|menu| self.menu_entry(menu).is_some()),
-            || "charter.sponsors".into(),
-            "asks for what is not on the menu",
-        )
+        charter.menu().try_for_each(|menu| {
+            let problem = format!("asks for `{menu}`, which is not on the menu");
+            rule(self.menu_entry(menu).is_some(), || "charter".into(), problem)
+        })
     }
 
     fn check_standards(&self) -> Result<(), GenesisFileError> {
@@ -150,12 +147,4 @@ impl GenesisFile {
         }
         Ok(())
     }
-}
-
-/// The domain one level up; `None` for a field.
-fn parent(domain: Domain) -> Option<Domain> {
-    let depth = domain.depth();
-    let mut levels = domain.levels();
-    *levels.get_mut(depth.checked_sub(1)?)? = 0;
-    Domain::new(levels).ok().filter(|_| depth > 1)
 }

@@ -73,6 +73,10 @@ codes! {
     NoCharter, "no_charter", NOT_FOUND, "There is no charter";
     /// The charter names no sponsors.
     NoSponsors, "no_sponsors", FORBIDDEN, "Members cannot invite here";
+    /// The charter names no proposers.
+    NoProposers, "no_proposers", FORBIDDEN, "Members cannot propose here";
+    /// The poll was announced by somebody else.
+    ForeignPoll, "foreign_poll", FORBIDDEN, "Somebody else has announced the poll";
     /// No member was enrolled with this commitment.
     UnknownMember, "unknown_member", NOT_FOUND, "There is no such member";
     /// The address has no such method.
@@ -97,6 +101,14 @@ codes! {
     NotCovered, "not_covered", CONFLICT, "No checkpoint covers this entry yet";
     /// The poll takes no more joins or ballots.
     PollClosed, "poll_closed", CONFLICT, "The poll is closed";
+    /// There is a poll with this id.
+    PollIdUsed, "poll_id_used", CONFLICT, "There is a poll with this id";
+    /// An epoch has changed what the poll asks for.
+    MenuChanged, "menu_changed", CONFLICT, "The menu has changed";
+    /// The poll was withdrawn before it opened.
+    PollWithdrawn, "poll_withdrawn", CONFLICT, "The poll was withdrawn";
+    /// The poll has opened and can no longer be withdrawn.
+    PollOpened, "poll_opened", CONFLICT, "The poll has opened";
     /// The poll takes no ballots yet.
     PollNotOpen, "poll_not_open", CONFLICT, "The poll is not open yet";
     /// The poll has no tally yet.
@@ -173,6 +185,8 @@ codes! {
     InvalidBody, "invalid_body", UNPROCESSABLE_ENTITY, "The body does not have the expected shape";
     /// The poll breaks a rule.
     InvalidPoll, "invalid_poll", UNPROCESSABLE_ENTITY, "The poll is not valid";
+    /// The poll must not carry its enactment, or the change is not possible.
+    InvalidEnactment, "invalid_enactment", UNPROCESSABLE_ENTITY, "The enactment is not valid";
     /// The ceremony breaks a rule.
     InvalidCeremony, "invalid_ceremony", UNPROCESSABLE_ENTITY, "The ceremony is not valid";
     /// The package breaks a rule.

@@ -25,7 +25,7 @@ impl Service {
     pub async fn open_attestation(&self, request: NewAttestation) -> Result<AttestationView, ServiceError> {
         within("expires_in", request.expires_in, 1, LONGEST)?;
         let now = self.now();
-        let eligibility = self.requirement(&request.menu, now)?;
+        let eligibility = self.requirement(&request.menu, now).await?;
         let epoch = self.store().latest_epoch().await?.checkpoint;
         self.refuse_small_crowd(&eligibility, &epoch).await?;
         let request = AttestationRequest {

@@ -53,7 +53,7 @@ impl Service {
     /// Checks that a claim pins what holds now: the domain's standard, and the latest epoch with all that follows from it.
     async fn check_pins(&self, new: &NewClaim) -> Result<(), ServiceError> {
         let claim = &new.claim;
-        self.known_domain(claim.domain)?;
+        self.known_domain(claim.domain).await?;
         let governing = self.store().governing_standard(claim.domain).await?.map(|record| record.standard);
         let standard = match governing {
             Some(standard) if standard.id() == claim.standard => standard,
@@ -71,7 +71,7 @@ impl Service {
         if claim.roots != roots(&epoch) {
             return Err(ClaimsError::OtherPins("roots").into());
         }
-        let eligibility = self.requirement(&standard.reviewers, epoch.sealed_at)?;
+        let eligibility = self.requirement(&standard.reviewers, epoch.sealed_at).await?;
         if claim.eligibility != eligibility {
             return Err(ClaimsError::OtherPins("reviewers").into());
         }

@@ -12,7 +12,7 @@ use rand::{RngCore as _, rngs::OsRng};
 use super::{ClaimsError, Service, ServiceError, polls::roots};
 use crate::{
     api::PollView,
-    store::{Accepted, ClaimState, DisputeRefusal},
+    store::{Accepted, ClaimState, DisputeRefusal, Origin},
 };
 
 impl Service {
@@ -37,7 +37,8 @@ impl Service {
         }
         let (epoch, standard) = (dispute.epoch, claim.standard);
         let checkpoint = self.named_epoch(epoch, false).await?;
-        let (eligibility, roots) = (self.requirement(&standard.reviewers, checkpoint.sealed_at)?, roots(&checkpoint));
+        // Those who judged the claim judge the dispute: not whom the menu names under the same id by now.
+        let (eligibility, roots) = (claim.claim.eligibility.at(checkpoint.sealed_at), roots(&checkpoint));
         let key_id = self.0.verifier.key(eligibility.statement())?.id();
         let expectation = dispute.expectation(&self.0.deployment_id, id, eligibility.clone(), roots);
         let inner = Arc::clone(&self.0);
@@ -72,8 +73,8 @@ impl Service {
         poll: &PollId,
     ) -> Result<Accepted<PollView>, ServiceError> {
         let record = self.poll_record(poll).await?;
-        match &record.disputed {
-            Some(first) if first.claim == *id && first.dispute.reasons == dispute.reasons => {
+        match &record.origin {
+            Origin::Dispute(first) if first.claim == *id && first.dispute.reasons == dispute.reasons => {
                 Ok(Accepted::Repeated(self.view(record)))
             }
             _ => Err(ClaimsError::DisputedBefore.into()),

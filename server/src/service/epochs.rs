@@ -107,7 +107,7 @@ impl Service {
             if pending.is_empty() {
                 return Ok(SealedEpoch { sealed: false, checkpoint: pending.latest });
             }
-            let Pending { latest, before, leaves, removals } = pending;
+            let Pending { latest, before, leaves, removals, .. } = pending;
             let trees = self.caught_up(kept.take().unwrap_or_default(), &latest).await?;
             let trees = extend(trees, leaves, removals).await?;
             let sealed_at = self.now().max(latest.sealed_at);

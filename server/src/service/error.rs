@@ -1,13 +1,16 @@
 //! Why the service refuses, and how that looks as a problem.
 
 mod claims;
+mod governance;
 mod sealing;
 
 use aiq_circuits::wire::WireError;
 use aiq_verifier::{
     VerifyError,
     attestation::AttestationError,
+    governance::MandateError,
     poll::{BallotError, ChoiceError, PollError, TallyError},
+    proposal::ProposalKeyError,
     withdrawal::WithdrawalKeyError,
 };
 use axum::http::StatusCode;
@@ -42,6 +45,39 @@ pub enum ServiceError {
     /// The charter names no sponsors.
     #[error("the charter of this deployment lets no member invite")]
     NoSponsors,
+    /// The charter names no proposers.
+    #[error("the charter of this deployment lets no member propose polls")]
+    NoProposers,
+    /// The member has proposed another poll under this number.
+    #[error("this member's proposal {0} of the epoch is there with another poll")]
+    Proposed(u8),
+    /// A withdrawal key of a proposal that cannot be used.
+    #[error(transparent)]
+    ProposalKey(#[from] ProposalKeyError),
+    /// There is a poll with the draft's id.
+    #[error("there is a poll with this id already")]
+    PollIdUsed,
+    /// An epoch has changed the menu meanwhile.
+    #[error("what `{0}` asks for has just changed")]
+    MenuChanged(String),
+    /// The poll must not carry its enactment.
+    #[error(transparent)]
+    Mandate(MandateError),
+    /// There is no such credential, or no longer.
+    #[error("{0} is not a credential that could be revoked: it was never granted, is a note, or is revoked already")]
+    NotRevocable(aiq_circuits::credential::CredentialId),
+    /// The poll was withdrawn.
+    #[error("the poll was withdrawn before it opened")]
+    PollWithdrawn,
+    /// Too late to withdraw.
+    #[error("the poll opened at {0} (Unix seconds): it can no longer be withdrawn")]
+    PollOpened(u32),
+    /// Somebody else has announced the poll.
+    #[error("the poll was announced by somebody else, and only they can withdraw it")]
+    ForeignPoll,
+    /// A withdrawal of a poll that the key of the proposal did not sign.
+    #[error("the withdrawal is not signed by the key that the poll was proposed with")]
+    PollWithdrawalSignature,
     /// More than a member may do in an epoch.
     #[error("number {number} is too many for an epoch: they are counted from 0, and {per_epoch} are allowed")]
     BeyondAllowance {
@@ -248,6 +284,13 @@ impl ServiceError {
             Self::AlreadyEnrolled => Code::AlreadyEnrolled,
             Self::NoCharter => Code::NoCharter,
             Self::NoSponsors => Code::NoSponsors,
+            Self::NoProposers => Code::NoProposers,
+            Self::PollIdUsed => Code::PollIdUsed,
+            Self::MenuChanged(_) => Code::MenuChanged,
+            Self::Mandate(_) | Self::NotRevocable(_) => Code::InvalidEnactment,
+            Self::PollWithdrawn => Code::PollWithdrawn,
+            Self::PollOpened(_) => Code::PollOpened,
+            Self::ForeignPoll => Code::ForeignPoll,
             Self::BeyondAllowance { .. } => Code::BeyondAllowance,
             Self::TokenKnown => Code::TokenKnown,
             Self::BalanceIssued { .. } | Self::Verify(VerifyError::Merge(_)) => Code::InvalidMerge,
@@ -255,7 +298,9 @@ impl ServiceError {
             Self::Spent => Code::Spent,
             Self::Withdrawn | Self::AlreadyWithdrawn => Code::Withdrawn,
             Self::UnknownMember => Code::UnknownMember,
-            Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) => Code::InvalidBody,
+            Self::OutOfBounds { .. } | Self::PublicInput { .. } | Self::WithdrawalKey(_) | Self::ProposalKey(_) => {
+                Code::InvalidBody
+            }
             Self::UnknownEpoch(_) => Code::UnknownEpoch,
             Self::UnknownTile => Code::UnknownTile,
             Self::UnknownEntry(_) => Code::UnknownEntry,
@@ -265,6 +310,7 @@ impl ServiceError {
             Self::Cosignature => Code::CosignatureInvalid,
             Self::TreeFull(_) => Code::TreeFull,
             Self::UnknownPoll(_) => Code::UnknownPoll,
+            Self::Poll(PollError::Change(_) | PollError::Enactment) => Code::InvalidEnactment,
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
             Self::SmallCrowd { .. } => Code::SmallCrowd,
@@ -272,10 +318,12 @@ impl ServiceError {
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
             Self::NotJoined => Code::NotJoined,
-            Self::OtherBallotKey | Self::Sponsored(_) => Code::NullifierUsed,
+            Self::OtherBallotKey | Self::Sponsored(_) | Self::Proposed(_) => Code::NullifierUsed,
             Self::SeqUsed(_) => Code::BallotSeqUsed,
             Self::Superseded(_) => Code::BallotSuperseded,
-            Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature => Code::SignatureInvalid,
+            Self::Ballot(BallotError::Signature(_)) | Self::WithdrawalSignature | Self::PollWithdrawalSignature => {
+                Code::SignatureInvalid
+            }
             Self::OtherPoll | Self::Ballot(_) | Self::Choice(_) => Code::InvalidBallot,
             Self::StaleEpoch { .. } => Code::StaleEpoch,
             Self::TagUsed => Code::TagUsed,
@@ -305,7 +353,15 @@ impl ServiceError {
             Self::AlreadyEnrolled => "this wallet is a member: the membership takes effect with the next epoch",
             Self::NoCharter | Self::NoSponsors => "ask the administrator for an invitation",
             Self::BeyondAllowance { .. } => "wait for the next epoch",
-            Self::Sponsored(_) => "take the next number, or wait for the next epoch",
+            Self::NoProposers => "ask the administrator to announce the poll",
+            Self::PollIdUsed => "draw another id: 16 random bytes are never there twice",
+            Self::MenuChanged(_) => "look at the menu in /v1/info, and send the poll again",
+            Self::Mandate(_) => {
+                "what a poll has to ask for stands in /v1/charter; the menu and the domains are in /v1/info"
+            }
+            Self::PollOpened(_) => "ask members to vote against it",
+            Self::ForeignPoll => "the poll shows who has announced it",
+            Self::Sponsored(_) | Self::Proposed(_) => "take the next number, or wait for the next epoch",
             Self::TokenKnown => "make another token: 32 random bytes are never there twice",
             Self::BalanceIssued { .. } => "date the balance as the epoch and prove again",
             Self::Verify(VerifyError::Merge(_)) => {

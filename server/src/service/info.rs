@@ -25,8 +25,8 @@ impl Service {
             service_key: self.service_key(),
             keys: inner.keys.manifest().entries().iter().map(key).collect(),
             checkpoint: self.store().latest_epoch().await?.checkpoint,
-            menu: inner.file.menu.clone(),
-            domains: inner.file.domains.clone(),
+            menu: self.store().menu().await?,
+            domains: self.store().domains().await?,
             invitations: InvitationCounts { administrator, members },
             limits: PublicLimits {
                 body_bytes: inner.config.limits.body_bytes as u64,

@@ -161,7 +161,6 @@ impl Service {
             standing: super::crowd::Standing::default(),
             config,
             genesis,
-            file,
             keys,
             signer,
             clock,

@@ -8,10 +8,10 @@ use aiq_verifier::{
 };
 use rand::{RngCore as _, rngs::OsRng};
 
-use super::{SealingError, Service, ServiceError, enrolments::within, paging::next, sealing::Settled};
+use super::{Service, ServiceError, enrolments::within, paging::next, sealing::Settled};
 use crate::{
     api::{NewEligibility, NewPoll, NewQuorum, NewReward, Page, PollPage, PollView},
-    store::{AnnounceRefusal, PollRecord},
+    store::{Origin, PollRecord},
 };
 
 /// A note counts for a day at least.
@@ -23,12 +23,12 @@ impl Service {
     /// Announces a poll. Roots, `as_of` and key are pinned as they are now.
     ///
     /// # Errors
-    /// If the requirement is not on the menu, the quorum out of reach, or the poll breaks a rule.
+    /// If the requirement is not on the menu, the quorum out of reach, the poll breaks a rule, or must not carry its enactment.
     pub async fn announce(&self, poll: NewPoll) -> Result<PollView, ServiceError> {
         let now = self.now();
         let eligibility = match poll.eligibility {
             NewEligibility::Membership {} => Eligibility::Membership,
-            NewEligibility::Standing { menu } => self.requirement(&menu, now)?,
+            NewEligibility::Standing { menu } => self.requirement(&menu, now).await?,
         };
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
@@ -36,6 +36,10 @@ impl Service {
         let epoch = self.store().latest_epoch().await?.checkpoint;
         self.refuse_small_crowd(&eligibility, &epoch).await?;
         let quorum = quorum(poll.quorum, epoch.member_count())?;
+        let reward = match poll.reward {
+            None => None,
+            Some(reward) => Some(self.poll_reward(reward, poll.closes_at).await?),
+        };
         let definition = PollDefinition {
             id,
             question: poll.question,
@@ -48,32 +52,28 @@ impl Service {
             announced_at: now,
             opens_at: poll.opens_at.unwrap_or(now),
             closes_at: poll.closes_at,
-            enactment: None,
-            reward: poll.reward.map(|reward| self.poll_reward(reward, poll.closes_at)).transpose()?,
+            enactment: poll.enactment,
+            reward,
             sealing: self.new_sealing(poll.sealing, &id).await?,
         };
         definition.validate()?;
-        self.store().announce(&definition).await?.map_err(|refusal| match refusal {
-            AnnounceRefusal::UnknownCeremony(id) => SealingError::UnknownCeremony(id),
-            AnnounceRefusal::Incomplete(id) => SealingError::Incomplete(id),
-            AnnounceRefusal::Used(poll) => SealingError::Used(poll),
-        })?;
+        self.store().announce(&definition).await??;
         self.poll(&id).await
     }
 
     /// What a poll's definition says of its reward.
-    fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
+    async fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
         let NewReward { domain, weight, validity } = reward;
         within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
-        self.known_domain(domain)?;
+        self.known_domain(domain).await?;
         let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
         Ok(PollReward { domain, weight, expires_at })
     }
 
     /// What an entry of the menu asks for as of a moment (§11 P1).
-    pub(super) fn requirement(&self, menu: &str, as_of: u32) -> Result<Eligibility, ServiceError> {
-        let entry = self.0.file.menu_entry(menu).ok_or_else(|| ServiceError::NotOnMenu(menu.to_owned()))?;
-        Ok(entry.eligibility(as_of))
+    pub(super) async fn requirement(&self, menu: &str, as_of: u32) -> Result<Eligibility, ServiceError> {
+        let entry = self.store().menu_entry(menu).await?;
+        Ok(entry.ok_or_else(|| ServiceError::NotOnMenu(menu.to_owned()))?.eligibility(as_of))
     }
 
     pub(super) async fn poll_record(&self, id: &PollId) -> Result<PollRecord, ServiceError> {
@@ -96,17 +96,25 @@ impl Service {
     }
 
     pub(super) fn view(&self, record: PollRecord) -> PollView {
+        let phase = record.phase(self.now());
         let sealing = self.sealing_view(&record);
+        let (dispute, proposal) = match record.origin {
+            Origin::Administrator => (None, None),
+            Origin::Dispute(disputed) => (Some(disputed.dispute), None),
+            Origin::Proposal(proposal) => (None, Some(proposal)),
+        };
         PollView {
             scope: record.definition.scope(&self.0.deployment_id),
-            phase: record.definition.phase(self.now()),
+            phase,
             definition: record.definition,
             joined: record.joined,
             voted: record.voted,
             sealing,
             receipt: self.receipt(record.logged),
             tally: record.tally,
-            dispute: record.disputed.map(|disputed| disputed.dispute),
+            dispute,
+            proposal,
+            withdrawn: record.withdrawn.map(|logged| self.receipt(logged)),
             enacted: record.enacted,
         }
     }

@@ -92,6 +92,9 @@ impl Service {
         if record.closed {
             return Ok(record);
         }
+        if record.withdrawn.is_some() {
+            return Err(ServiceError::PollWithdrawn);
+        }
         let PollDefinition { id, closes_at, .. } = record.definition;
         if self.now() < closes_at {
             return Err(ServiceError::PollNotClosed(closes_at));

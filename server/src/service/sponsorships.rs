@@ -16,8 +16,8 @@ impl Service {
     ///
     /// # Errors
     /// If the deployment was founded without a charter.
-    pub fn charter(&self) -> Result<&Charter, ServiceError> {
-        self.0.file.charter.as_ref().ok_or(ServiceError::NoCharter)
+    pub async fn charter(&self) -> Result<Charter, ServiceError> {
+        self.store().charter().await?.ok_or(ServiceError::NoCharter)
     }
 
     /// Takes a member's invitation: the proof is checked first, then the nullifier and the token's hash are written once.
@@ -25,7 +25,7 @@ impl Service {
     /// # Errors
     /// If members may not invite, or not so many; if the epoch is not the latest, the proof refused, or the nullifier or the token there.
     pub async fn sponsor(&self, sponsorship: Sponsorship) -> Result<Accepted<Receipt>, ServiceError> {
-        let sponsors = self.charter()?.sponsors.as_ref().ok_or(ServiceError::NoSponsors)?;
+        let sponsors = self.charter().await?.sponsors.ok_or(ServiceError::NoSponsors)?;
         let Sponsorship { epoch, number, token_hash, .. } = sponsorship;
         if number >= sponsors.per_epoch {
             return Err(ServiceError::BeyondAllowance { number, per_epoch: sponsors.per_epoch });
@@ -34,7 +34,7 @@ impl Service {
         let checkpoint = self.named_epoch(epoch, repeated).await?;
         let scope = sponsor_scope(&self.0.deployment_id, epoch, number);
         let expectation = Expectation {
-            eligibility: self.requirement(&sponsors.menu, checkpoint.sealed_at)?,
+            eligibility: self.requirement(&sponsors.menu, checkpoint.sealed_at).await?,
             roots: roots(&checkpoint),
             scope,
             message: sponsor_message(&scope, &token_hash),

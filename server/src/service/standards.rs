@@ -16,23 +16,18 @@ impl Service {
     /// If it breaks a rule, its reviewers are not on the menu, its domain is unknown or its version not the next.
     pub async fn set_standard(&self, standard: Standard) -> Result<Accepted<StandardView>, ServiceError> {
         standard.validate().map_err(ClaimsError::from)?;
-        let file = &self.0.file;
-        if file.menu_entry(&standard.reviewers).is_none() {
-            return Err(ServiceError::NotOnMenu(standard.reviewers));
-        }
-        if standard.domain.length() > 0 {
-            self.known_domain(standard.domain.domain())?;
-        }
         let now = self.now();
         let accepted = self.store().set_standard(&standard, Authority::Administrator, now).await?;
-        let accepted = accepted
-            .map_err(|StandardRefusal::Version(next)| ClaimsError::StandardVersion { next, found: standard.version })?;
+        let accepted = accepted.map_err(|refusal| match refusal {
+            StandardRefusal::Version(next) => ClaimsError::StandardVersion { next, found: standard.version }.into(),
+            StandardRefusal::Change(error) => ServiceError::from(error),
+        })?;
         Ok(accepted.map(|logged| self.standard_view(StandardRecord { standard, logged })))
     }
 
     /// Refuses a domain that is not in the domain tree.
-    pub(super) fn known_domain(&self, domain: Domain) -> Result<(), ServiceError> {
-        let known = self.0.file.domains.iter().any(|entry| entry.domain == domain);
+    pub(super) async fn known_domain(&self, domain: Domain) -> Result<(), ServiceError> {
+        let known = self.store().domains().await?.iter().any(|entry| entry.domain == domain);
         if known { Ok(()) } else { Err(ServiceError::UnknownDomain(domain)) }
     }
 

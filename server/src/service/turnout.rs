@@ -65,7 +65,7 @@ impl Service {
         let PollRecord { definition, joined, voted, .. } = record;
         let quorum = definition.decision.quorum;
         let quorum_reached = *voted >= u64::from(quorum);
-        Turnout { phase: definition.phase(self.now()), joined: *joined, voted: *voted, quorum, quorum_reached }
+        Turnout { phase: record.phase(self.now()), joined: *joined, voted: *voted, quorum, quorum_reached }
     }
 
     /// Watches a poll.
@@ -93,7 +93,7 @@ impl Service {
     }
 }
 
-/// Looks at a poll until it is closed or nobody watches.
+/// Looks at a poll until it is closed or withdrawn, or nobody watches.
 async fn follow(service: Service, id: PollId, sender: watch::Sender<Turnout>) {
     let mut seen: Option<(u64, PollRecord)> = None;
     loop {
@@ -112,7 +112,7 @@ async fn follow(service: Service, id: PollId, sender: watch::Sender<Turnout>) {
         };
         let turnout = service.turnout_of(&record);
         sender.send_if_modified(|known| std::mem::replace(known, turnout) != turnout);
-        if turnout.phase == Phase::Closed {
+        if matches!(turnout.phase, Phase::Closed | Phase::Withdrawn) {
             service.0.watched.polls().remove(&id);
             return;
         }

@@ -19,12 +19,17 @@ impl Service {
     /// # Errors
     /// If the poll is unknown or closed, the proof refused, or the nullifier there with another ballot key.
     pub async fn join(&self, id: &PollId, join: Join) -> Result<Accepted<Receipt>, ServiceError> {
-        let definition = self.poll_record(id).await?.definition;
+        let record = self.poll_record(id).await?;
         join.ballot_key.validate()?;
         // After the close only a repeated join is worth the work of checking it.
         let nullifier = &join.presentation.nullifier;
-        if !definition.phase(self.now()).accepts_joins() && self.store().ballot_key(id, nullifier).await?.is_none() {
-            return Err(ServiceError::PollClosed(definition.closes_at));
+        let phase = record.phase(self.now());
+        let definition = record.definition;
+        if !phase.accepts_joins() && self.store().ballot_key(id, nullifier).await?.is_none() {
+            return Err(match phase {
+                Phase::Withdrawn => ServiceError::PollWithdrawn,
+                _ => ServiceError::PollClosed(definition.closes_at),
+            });
         }
         let scope = definition.scope(&self.0.deployment_id);
         let closes_at = definition.closes_at;
@@ -37,6 +42,7 @@ impl Service {
         let accepted = self.store().join(id, &join, self.now()).await?.map_err(|refusal| match refusal {
             JoinRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
             JoinRefusal::Closed => ServiceError::PollClosed(closes_at),
+            JoinRefusal::Withdrawn => ServiceError::PollWithdrawn,
             JoinRefusal::OtherKey => ServiceError::OtherBallotKey,
             JoinRefusal::TagUsed => ServiceError::TagUsed,
         })?;
@@ -74,6 +80,7 @@ impl Service {
                 VoteRefusal::UnknownPoll => ServiceError::UnknownPoll(*id),
                 VoteRefusal::NotOpen => ServiceError::PollNotOpen(definition.opens_at),
                 VoteRefusal::Closed => ServiceError::PollClosed(definition.closes_at),
+                VoteRefusal::Withdrawn => ServiceError::PollWithdrawn,
                 VoteRefusal::NotJoined => ServiceError::NotJoined,
                 VoteRefusal::SeqUsed => ServiceError::SeqUsed(ballot.seq),
                 VoteRefusal::Superseded(seq) => ServiceError::Superseded(seq),
@@ -84,7 +91,7 @@ impl Service {
     pub(crate) async fn ballots(&self, id: &PollId, page: &Page) -> Result<BallotPage, ServiceError> {
         let record = self.poll_record(id).await?;
         // What was sent is shown only once the poll is closed for every process; what is sealed stays so without its shares.
-        let is_closed = match record.definition.phase(self.now()) {
+        let is_closed = match record.phase(self.now()) {
             Phase::Closed => self.settle(record).await.map(|_| true)?,
             _ => record.closed,
         };

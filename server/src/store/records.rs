@@ -3,6 +3,7 @@
 mod ceremonies;
 mod claims;
 mod disputes;
+mod proposals;
 
 use aiq_circuits::{credential::Credential, identity::Commitment};
 use aiq_verifier::{
@@ -11,18 +12,17 @@ use aiq_verifier::{
     checkpoint::Checkpoint,
     genesis::Genesis,
     log::EntryHash,
-    poll::{Ballot, PollDefinition, PollShare, SignedTally},
+    poll::{Ballot, Phase, PollDefinition, PollShare, SignedTally},
 };
 
 pub use self::{
-    ceremonies::{
-        AnnounceRefusal, CeremonyPackage, CeremonyRecord, CeremonyRefusal, PublishedReason, SealedReason, ShareRefusal,
-    },
+    ceremonies::{CeremonyPackage, CeremonyRecord, CeremonyRefusal, PublishedReason, SealedReason, ShareRefusal},
     claims::{
         ClaimFilter, ClaimRecord, ClaimRefusal, ClaimState, OpenedReview, RenewalFault, ReviewRefusal, RulingRefusal,
         StandardRecord, StandardRefusal,
     },
-    disputes::{DisputeRefusal, DisputedPoll, Enacted},
+    disputes::{DisputeRefusal, DisputedPoll, Enacted, Origin},
+    proposals::{AnnounceRefusal, PollWithdrawalRefusal, ProposeRefusal},
 };
 use crate::genesis_file::GenesisFile;
 
@@ -107,13 +107,15 @@ pub struct Pending {
     pub leaves: Leaves,
     /// What becomes tombstones after that, ascending.
     pub removals: Removals,
+    /// How many changes that polls have decided wait for the next epoch.
+    pub enactments: u64,
 }
 
 impl Pending {
-    /// Whether the next epoch would be like the latest one.
+    /// Whether the next epoch would be like the latest one, and change nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.leaves == Leaves::default() && self.removals == Removals::default()
+        self.leaves == Leaves::default() && self.removals == Removals::default() && self.enactments == 0
     }
 }
 
@@ -154,10 +156,20 @@ pub struct PollRecord {
     pub shares: Vec<(PollShare, Logged)>,
     /// What came out, once counted.
     pub tally: Option<SignedTally>,
-    /// The dispute that it decides.
-    pub disputed: Option<DisputedPoll>,
+    /// Who announced it.
+    pub origin: Origin,
+    /// The entry of its withdrawal.
+    pub withdrawn: Option<Logged>,
     /// What followed, if it has decided for a change.
     pub enacted: Option<Enacted>,
+}
+
+impl PollRecord {
+    /// Where the poll stands at `now`, Unix seconds.
+    #[must_use]
+    pub const fn phase(&self, now: u32) -> Phase {
+        if self.withdrawn.is_some() { Phase::Withdrawn } else { self.definition.phase(now) }
+    }
 }
 
 /// The ballots of a poll that takes no more.
@@ -258,6 +270,8 @@ pub enum JoinRefusal {
     UnknownPoll,
     /// The poll takes no more.
     Closed,
+    /// The poll was withdrawn.
+    Withdrawn,
     /// The nullifier has joined with another ballot key.
     OtherKey,
     /// Voting earns a note, and something was or will be granted to the tag.
@@ -273,6 +287,8 @@ pub enum VoteRefusal {
     NotOpen,
     /// The poll takes no more.
     Closed,
+    /// The poll was withdrawn.
+    Withdrawn,
     /// The nullifier has not joined.
     NotJoined,
     /// A ballot with this `seq` has another body.

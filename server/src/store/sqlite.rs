@@ -13,10 +13,12 @@ mod disputes;
 mod enrolments;
 mod epochs;
 mod error;
+mod governance;
 mod log;
 mod merges;
 mod open;
 mod polls;
+mod proposals;
 mod reasons;
 mod rebuild;
 mod removals;
@@ -38,11 +40,13 @@ use aiq_verifier::{
     claim::{ClaimId, NewClaim},
     dispute::Dispute,
     log::{Entry, EntryOpening, RevokedBy},
+    menu::{DomainEntry, MenuEntry},
     merge::Merge,
     poll::{Ballot, BallotKey, Join, PollDefinition, PollId, PollShare, SignedTally},
     presentation::Presentation,
+    proposal::{Proposal, WithdrawnBy},
     review::{Review, ReviewCommitment},
-    sponsorship::Sponsorship,
+    sponsorship::{Charter, Sponsorship},
     standard::{Authority, Standard, StandardId},
     withdrawal::{Withdrawal, WithdrawalKey},
 };
@@ -54,8 +58,9 @@ use super::{
     Accepted, AnnounceRefusal, AnswerRefusal, AttestationRecord, Attested, CeremonyPackage, CeremonyRecord,
     CeremonyRefusal, CheckpointRecord, ClaimFilter, ClaimRecord, ClaimRefusal, ClosedPoll, DeploymentRecord,
     DisputeRefusal, EnrolRefusal, EpochRecord, Invitations, JoinRefusal, Logged, MergeRefusal, OpenedReview, Pending,
-    PollRecord, PublishedReason, ReviewRefusal, RevokeRefusal, RulingRefusal, SealedReason, ShareRefusal,
-    SponsorRefusal, StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal, WithdrawRefusal,
+    PollRecord, PollWithdrawalRefusal, ProposeRefusal, PublishedReason, ReviewRefusal, RevokeRefusal, RulingRefusal,
+    SealedReason, ShareRefusal, SponsorRefusal, StandardRecord, StandardRefusal, Store, StoreError, Task, VoteRefusal,
+    WithdrawRefusal,
 };
 
 /// A store on one `SQLite` file. Cheap to clone.
@@ -237,6 +242,22 @@ impl Store for SqliteStore {
         Box::pin(self.writer.write(move |writer| Box::pin(standards::set(writer, standard, by, now))))
     }
 
+    fn charter(&self) -> Task<'_, Option<Charter>> {
+        Box::pin(governance::charter(self))
+    }
+
+    fn domains(&self) -> Task<'_, Vec<DomainEntry>> {
+        Box::pin(governance::domains(self))
+    }
+
+    fn menu(&self) -> Task<'_, Vec<MenuEntry>> {
+        Box::pin(governance::menu(self))
+    }
+
+    fn menu_entry<'a>(&'a self, id: &'a str) -> Task<'a, Option<MenuEntry>> {
+        Box::pin(governance::menu_entry(self, id.to_owned()))
+    }
+
     fn standard<'a>(&'a self, id: &'a StandardId) -> Task<'a, Option<StandardRecord>> {
         Box::pin(standards::read_one(self, *id))
     }
@@ -343,6 +364,29 @@ impl Store for SqliteStore {
     fn announce<'a>(&'a self, definition: &'a PollDefinition) -> Task<'a, Result<Logged, AnnounceRefusal>> {
         let definition = definition.clone();
         Box::pin(self.writer.write(move |writer| Box::pin(polls::announce(writer, definition))))
+    }
+
+    fn propose<'a>(
+        &'a self,
+        proposal: &'a Proposal,
+        poll: &'a PollDefinition,
+    ) -> Task<'a, Result<Accepted<Logged>, ProposeRefusal>> {
+        let (proposal, poll) = (proposal.clone(), Box::new(poll.clone()));
+        Box::pin(self.writer.write(move |writer| Box::pin(proposals::propose(writer, proposal, poll))))
+    }
+
+    fn poll_of_proposal<'a>(&'a self, nullifier: &'a Nullifier) -> Task<'a, Option<PollId>> {
+        Box::pin(proposals::poll_of(self, nullifier))
+    }
+
+    fn withdraw_poll<'a>(
+        &'a self,
+        poll: &'a PollId,
+        by: WithdrawnBy,
+        now: u32,
+    ) -> Task<'a, Result<Accepted<Logged>, PollWithdrawalRefusal>> {
+        let poll = *poll;
+        Box::pin(self.writer.write(move |writer| Box::pin(proposals::withdraw(writer, poll, by, now))))
     }
 
     fn poll<'a>(&'a self, id: &'a PollId) -> Task<'a, Option<PollRecord>> {

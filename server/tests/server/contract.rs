@@ -26,6 +26,7 @@ use aiq_server::{
 use aiq_verifier::{
     checkpoint::Checkpoint,
     log::{Act, EnrolledBy, Entry},
+    standard::Authority,
 };
 
 use crate::samples::{NOW, deployment, enrolled, genesis, roots};
@@ -68,6 +69,15 @@ pub async fn found(store: &dyn Store) {
 /// Founds with members 1 and 2 and these credentials.
 pub async fn found_with(store: &dyn Store, credentials: &[Credential]) {
     assert!(store.found(&record(), &founding(credentials)).await.unwrap());
+}
+
+/// Founds with members 1 and 2 and the rules of the built-in genesis, which stand behind epoch 0 here.
+pub async fn found_with_rules(store: &dyn Store) {
+    let (file, by) = (GenesisFile::default_ai(), Authority::Founding);
+    let domains = file.domains.into_iter().map(|entry| Act::Domain { entry, by });
+    let rules = domains.chain(file.menu.into_iter().map(|entry| Act::Menu { entry, by }));
+    let rules = rules.chain(file.charter.map(Act::Charter)).map(|act| Entry { at: NOW, act });
+    assert!(store.found(&record(), &founding(&[]).into_iter().chain(rules).collect::<Vec<_>>()).await.unwrap());
 }
 
 /// Several stores on one database.

@@ -50,6 +50,8 @@ async fn the_document_lists_every_address() {
         "/v1/polls/{id}/tally",
         "/v1/polls/{id}/turnout",
         "/v1/polls/{id}/turnout/events",
+        "/v1/polls/{id}/withdrawal",
+        "/v1/proposals",
         "/v1/sponsorships",
         "/v1/standards",
         "/v1/standards/{id}",
@@ -66,7 +68,7 @@ async fn the_document_lists_every_address() {
     ] {
         assert!(paths.iter().any(|listed| *listed == path), "{path} is not in {paths:?}");
     }
-    assert_eq!(paths.len(), 56);
+    assert_eq!(paths.len(), 58);
     for method in ["get", "post"] {
         assert!(document["paths"]["/v1/polls"][method].is_object(), "{method}");
     }

@@ -16,6 +16,7 @@ const CREDITS: u32 = 100;
 pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<NewPoll, CliError> {
     let threshold = threshold(&args);
     Ok(NewPoll {
+        enactment: None,
         question: args.question,
         options: args.options,
         rule,

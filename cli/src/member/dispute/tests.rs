@@ -44,8 +44,20 @@ fn the_poll_of_a_dispute_is_promised_together_with_its_reasons() {
     let receipt = scene.fake.accept(announcement_of(&definition, Some(&(view.id, dispute.clone()))));
     let (scope, phase) = (definition.scope(scene.member.deployment_id()), Phase::Open);
     let dispute = Some(dispute);
-    let (tally, enacted, sealing) = (None, None, None);
-    let poll = PollView { definition, scope, phase, joined: 0, voted: 0, sealing, receipt, tally, dispute, enacted };
+    let poll = PollView {
+        definition,
+        scope,
+        phase,
+        joined: 0,
+        voted: 0,
+        sealing: None,
+        receipt,
+        tally: None,
+        dispute,
+        proposal: None,
+        withdrawn: None,
+        enacted: None,
+    };
     assert_eq!(dispute_behind(&poll).map(|(claim, _)| claim), Some(view.id));
     scene.member.check_announcement(&poll).unwrap();
     // Other reasons than those in the log, or none.

@@ -53,17 +53,6 @@ pub enum CeremonyRefusal {
     Expired(u32),
 }
 
-/// Why a poll is not announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnnounceRefusal {
-    /// No such ceremony.
-    UnknownCeremony(CeremonyId),
-    /// The ceremony has made no key.
-    Incomplete(CeremonyId),
-    /// The ceremony has made the key of another poll.
-    Used(PollId),
-}
-
 /// Why a share is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareRefusal {

@@ -3,6 +3,7 @@
 use aiq_circuits::{credential::DomainPrefix, scope::Scope};
 use aiq_verifier::{
     claim::{Claim, ClaimId},
+    governance::ChangeError,
     poll::PollId,
     review::{ReviewOpening, Ruling, RulingOutcome},
     standard::{Standard, StandardId},
@@ -103,10 +104,12 @@ pub struct OpenedReview {
 }
 
 /// Why a standard is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StandardRefusal {
     /// The next standard of this prefix has this version, not the given one.
     Version(u32),
+    /// The domain tree or the menu does not have what it names.
+    Change(ChangeError),
 }
 
 /// Why a claim is refused.

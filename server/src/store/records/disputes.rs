@@ -1,6 +1,6 @@
 //! Disputes: what comes out, and why a write is refused.
 
-use aiq_verifier::{claim::ClaimId, dispute::Dispute, poll::PollId};
+use aiq_verifier::{claim::ClaimId, dispute::Dispute, poll::PollId, proposal::Proposal};
 use serde::{Deserialize, Serialize};
 
 use super::ClaimState;
@@ -14,15 +14,31 @@ pub struct DisputedPoll {
     pub dispute: Dispute,
 }
 
+/// Who announced a poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The administrator.
+    Administrator,
+    /// A member, who proposed it.
+    Proposal(Proposal),
+    /// A member, who disputes a claim.
+    Dispute(DisputedPoll),
+}
+
 /// What followed from a poll that has decided for a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enacted {
-    /// The claim was accepted: its credential is revoked.
+    /// The credential is revoked, with the next epoch.
     Revoked,
     /// The claim was rejected: its credential is granted.
     Granted,
-    /// By then there was nothing to change: the credential was revoked already, or another claim held one of the works.
+    /// The change waits for the next epoch, and holds from there on.
+    Waiting,
+    /// The change holds since the first epoch after the tally.
+    InForce,
+    /// By then the change was no longer possible: the credential was revoked already, another claim held one of the works, or another change
+    /// had come first.
     Nothing,
 }
 

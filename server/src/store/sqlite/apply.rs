@@ -6,6 +6,7 @@
 mod ceremonies;
 mod claims;
 mod disputes;
+mod governance;
 mod merges;
 mod polls;
 mod sponsorships;
@@ -40,26 +41,41 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
             revoke(connection, place, id).await?;
             claims::revoked(connection, id).await
         }
-        Act::Epoch { checkpoint, before } => epoch(connection, place, checkpoint, *before).await,
+        Act::Epoch { checkpoint, before } => {
+            epoch(connection, place, checkpoint, *before).await?;
+            governance::epoch(connection, place).await
+        }
+        Act::Domain { entry, by } => governance::domain(connection, place, entry, *by).await,
+        Act::Menu { entry, by } => governance::menu(connection, place, entry, *by).await,
+        Act::MenuRemoval { id, by } => governance::menu_removal(connection, place, id, *by).await,
         Act::Charter(_) => sponsorships::charter(connection, place).await,
         Act::Sponsorship(sponsorship) => sponsorships::sponsorship(connection, place, entry.at, sponsorship).await,
         Act::Merge(merge) => merges::merge(connection, place, merge).await,
-        Act::Standard { standard, .. } => claims::standard(connection, place, standard).await,
+        Act::Standard { standard, by } => {
+            claims::standard(connection, place, standard).await?;
+            governance::enacted(connection, place, *by).await
+        }
         Act::Claim(new) => claims::claim(connection, place, entry.at, new).await,
         Act::Recusal { scope, presentation } => claims::recusal(connection, place, scope, presentation).await,
         Act::Review { scope, review } => claims::review(connection, place, scope, review).await,
         Act::Ruling { scope, ruling } => claims::ruling(connection, place, scope, ruling).await,
         Act::Dispute { claim, dispute, poll } => disputes::dispute(connection, place, claim, dispute, poll).await,
         Act::Poll(definition) => polls::poll(connection, place, definition).await,
+        Act::Proposal { proposal, poll } => polls::proposal(connection, place, proposal, poll).await,
+        Act::PollWithdrawal { scope, .. } => {
+            let update = "UPDATE polls SET withdrawn = ? WHERE scope = ? AND closed IS NULL AND withdrawn IS NULL";
+            polls::mark(connection, update, place, scope).await
+        }
         Act::Join { scope, join } => polls::enter(connection, place, scope, join).await,
         Act::Ballot(committed) => polls::ballot(connection, place, committed).await,
         Act::Close { scope } => {
-            let update = "UPDATE polls SET closed = ? WHERE scope = ? AND closed IS NULL";
+            let update = "UPDATE polls SET closed = ? WHERE scope = ? AND closed IS NULL AND withdrawn IS NULL";
             polls::mark(connection, update, place, scope).await
         }
         Act::Tally(tally) => {
             let update = "UPDATE polls SET tallied = ? WHERE scope = ? AND closed IS NOT NULL AND tallied IS NULL";
-            polls::mark(connection, update, place, &tally.scope).await
+            polls::mark(connection, update, place, &tally.scope).await?;
+            governance::tally(connection, place, tally).await
         }
         Act::Ceremony(ceremony) => ceremonies::ceremony(connection, place, ceremony).await,
         Act::CeremonyRound1(package) => {
@@ -76,7 +92,7 @@ pub(super) async fn apply(connection: &mut SqliteConnection, place: u64, entry: 
         }
         Act::Share(share) => ceremonies::share(connection, place, &share.scope, share.index).await,
         Act::Reason { scope, .. } => ceremonies::reason(connection, place, scope).await,
-        // The genesis file has these; what the log says of invitations and attestations is all that may be known of them.
+        // The deployment's row has the genesis; what the log says of invitations and attestations is all that may be known of them.
         _ => Ok(()),
     }
 }

@@ -56,13 +56,18 @@ pub(super) fn commitment(row: &SqliteRow) -> Result<Commitment, StoreError> {
     Commitment::from_bytes(&bytes(row, "commitment")?).map_err(|_| StoreError::Corrupt("commitment"))
 }
 
+/// What a credential says.
+pub(super) fn attributes(row: &SqliteRow) -> Result<Attributes, StoreError> {
+    let packed = fr_from_bytes(&bytes(row, "attributes")?).map_err(|_| StoreError::Corrupt("credential"))?;
+    Attributes::unpack(&packed).ok_or(StoreError::Corrupt("credential"))
+}
+
 /// A credential.
 pub(super) fn credential(row: &SqliteRow) -> Result<Credential, StoreError> {
     let corrupt = |_| StoreError::Corrupt("credential");
-    let packed = fr_from_bytes(&bytes(row, "attributes")?).map_err(corrupt)?;
     Ok(Credential {
         tag: OwnerTag::from_bytes(&bytes(row, "tag")?).map_err(corrupt)?,
-        attributes: Attributes::unpack(&packed).ok_or(StoreError::Corrupt("credential"))?,
+        attributes: attributes(row)?,
         id: CredentialId::from_bytes(&bytes(row, "id")?).map_err(corrupt)?,
     })
 }

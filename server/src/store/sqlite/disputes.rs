@@ -5,11 +5,11 @@ use aiq_verifier::{
     claim::ClaimId,
     dispute::Dispute,
     log::{Act, Entry, RevokedBy},
-    poll::{Change, PollDefinition, PollId},
+    poll::{PollDefinition, PollId},
 };
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, claims, columns::bytes, epochs, log, polls, removals};
+use super::{SqliteStore, claims, columns::bytes, epochs, log, polls, polls::Origin, removals};
 use crate::store::{Accepted, ClaimState, DisputeRefusal, DisputedPoll, Logged, StoreError};
 
 /// Disputes a claim, if it is decided, and announces the poll.
@@ -54,7 +54,7 @@ async fn by(
     let Some(row) = row else { return Ok(None) };
     let (logged, entry) = log::logged(&row)?;
     match polls::announced(entry.act)? {
-        (_, Some(disputed)) => Ok(Some((logged, disputed))),
+        (_, Origin::Dispute(disputed)) => Ok(Some((logged, disputed))),
         _ => Err(StoreError::Corrupt("dispute")),
     }
 }
@@ -68,17 +68,16 @@ pub(super) async fn poll_of(store: &SqliteStore, nullifier: &Nullifier) -> Resul
     row.map(|row| Ok(PollId::new(bytes(&row, "poll")?))).transpose()
 }
 
-/// Does what the poll in this scope has decided; its tally is the newest entry.
-pub(super) async fn enact(
+/// Overturns the decision on a claim, as the poll in this scope has decided; its tally is the newest entry.
+pub(super) async fn overturn(
     connection: &mut SqliteConnection,
     scope: Scope,
-    change: Change,
+    id: &ClaimId,
     now: u32,
 ) -> Result<(), StoreError> {
-    let Change::Overturn { claim: id } = change else { return Ok(()) };
-    let record = claims::one(connection, &id).await?.ok_or(StoreError::Corrupt("claim in dispute"))?;
+    let record = claims::one(connection, id).await?.ok_or(StoreError::Corrupt("claim in dispute"))?;
     match record.state {
-        ClaimState::Accepted => revoke(connection, &id, RevokedBy::Poll(scope), now).await,
+        ClaimState::Accepted => revoke(connection, id, RevokedBy::Poll(scope), now).await,
         // Whoever holds a work by now was accepted, or waits for a ruling: one work counts once.
         ClaimState::Rejected => {
             let claim = &record.claim;
@@ -90,7 +89,7 @@ pub(super) async fn enact(
             log::append(connection, &Entry { at: now, act: Act::Grant(credential) }, None).await?;
             // As behind a ruling: was the old one revoked meanwhile, it stays as it is.
             match &claim.renews {
-                Some(old) => revoke(connection, old, RevokedBy::Renewal(id), now).await,
+                Some(old) => revoke(connection, old, RevokedBy::Renewal(*id), now).await,
                 None => Ok(()),
             }
         }

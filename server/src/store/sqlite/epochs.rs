@@ -10,7 +10,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use super::{
     SqliteStore,
     columns::{commitment, credential, integer, number},
-    log, removals,
+    governance, log, removals,
 };
 use crate::store::{EpochRecord, Leaves, Pending, Removals, StoreError};
 
@@ -30,12 +30,17 @@ pub(super) async fn latest_in(connection: &mut SqliteConnection) -> Result<Epoch
 }
 
 pub(super) async fn one(store: &SqliteStore, epoch: u32) -> Result<Option<EpochRecord>, StoreError> {
+    one_in(&mut *store.readers.acquire().await?, epoch).await
+}
+
+/// One epoch, inside a transaction.
+pub(super) async fn one_in(connection: &mut SqliteConnection, epoch: u32) -> Result<Option<EpochRecord>, StoreError> {
     let row = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM epochs JOIN log_entries ON place = epochs.entry
          WHERE epoch = ?",
     )
     .bind(epoch)
-    .fetch_optional(&store.readers)
+    .fetch_optional(connection)
     .await?;
     row.as_ref().map(record).transpose()
 }
@@ -73,7 +78,8 @@ pub(super) async fn pending(store: &SqliteStore) -> Result<Pending, StoreError> 
         members: members.iter().map(commitment).collect::<Result<_, _>>()?,
         credentials: credentials.iter().map(credential).collect::<Result<_, _>>()?,
     };
-    Ok(Pending { latest, before, leaves, removals })
+    let enactments = governance::waiting(&mut snapshot).await?;
+    Ok(Pending { latest, before, leaves, removals, enactments })
 }
 
 pub(super) async fn seal(
@@ -85,8 +91,9 @@ pub(super) async fn seal(
     if number(&row, "latest")? + 1 != u64::from(checkpoint.epoch) {
         return Ok(false);
     }
-    let entry = Entry { at: checkpoint.sealed_at, act: Act::Epoch { checkpoint, before } };
-    log::append(connection, &entry, None).await?;
+    let (due, at) = (governance::due(connection).await?, checkpoint.sealed_at);
+    log::append(connection, &Entry { at, act: Act::Epoch { checkpoint, before } }, None).await?;
+    governance::enact(connection, due, at).await?;
     Ok(true)
 }
 

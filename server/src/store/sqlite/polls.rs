@@ -1,6 +1,6 @@
 //! Polls and their tallies.
 
-use aiq_circuits::scope::Scope;
+use aiq_circuits::{credential::CredentialId, scope::Scope};
 use aiq_verifier::{
     ceremony::Ceremony,
     log::{Act, Entry, RevokedBy},
@@ -10,10 +10,11 @@ use aiq_verifier::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    SqliteStore, ceremonies,
+    SqliteStore,
     columns::{bytes, number},
-    disputes, log, reasons, shares, votes,
+    governance, log, reasons, shares, votes,
 };
+pub(super) use crate::store::Origin;
 use crate::store::{AnnounceRefusal, ClosedPoll, DisputedPoll, Enacted, Logged, PollRecord, StoreError};
 
 /// Selects a poll's entry, its counts, the entry of its tally and the one behind that, and that of the ceremony that made its key.
@@ -21,12 +22,15 @@ macro_rules! select_polls {
     ($rest:literal) => {
         concat!(
             "SELECT announced.place, announced.entry, closed, tally.entry AS tally, next.entry AS next,
-                opened.entry AS ceremony,
+                opened.entry AS ceremony, withdrawal.place AS withdrawn, withdrawal.entry AS withdrawal,
+                enactments.epoch AS enacted_epoch, enactments.entry AS enacted_entry,
                 (SELECT count(*) FROM joins WHERE poll = polls.id) AS joined,
                 (SELECT count(DISTINCT nullifier) FROM ballots WHERE poll = polls.id) AS voted
              FROM polls JOIN log_entries AS announced ON announced.place = polls.entry
                 LEFT JOIN log_entries AS tally ON tally.place = polls.tallied
                 LEFT JOIN log_entries AS next ON next.place = polls.tallied + 1
+                LEFT JOIN log_entries AS withdrawal ON withdrawal.place = polls.withdrawn
+                LEFT JOIN enactments ON enactments.poll = polls.id
                 LEFT JOIN ceremonies ON ceremonies.id = polls.ceremony
                 LEFT JOIN log_entries AS opened ON opened.place = ceremonies.entry ",
             $rest
@@ -38,13 +42,17 @@ pub(super) async fn announce(
     connection: &mut SqliteConnection,
     definition: PollDefinition,
 ) -> Result<Result<Logged, AnnounceRefusal>, StoreError> {
-    if let Some(ceremony) = definition.ceremony()
-        && let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await?
-    {
+    if let Err(refusal) = governance::check(connection, &definition).await? {
         return Ok(Err(refusal));
     }
     let entry = Entry { at: definition.announced_at, act: Act::Poll(definition) };
     Ok(Ok(log::append(connection, &entry, None).await?))
+}
+
+/// Whether there is a poll with an id.
+pub(super) async fn is_there(connection: &mut SqliteConnection, id: &PollId) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM polls WHERE id = ?").bind(id.as_bytes().as_slice());
+    Ok(row.fetch_optional(connection).await?.is_some())
 }
 
 pub(super) async fn one(store: &SqliteStore, id: &PollId) -> Result<Option<PollRecord>, StoreError> {
@@ -75,12 +83,12 @@ pub(super) async fn list(
 
 fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
     let (logged, entry) = log::logged(row)?;
-    let (definition, disputed) = announced(entry.act)?;
+    let (definition, origin) = announced(entry.act)?;
     let (tally, closed): (Option<&[u8]>, Option<i64>) = (row.try_get("tally")?, row.try_get("closed")?);
     let tally = tally.map(read_tally).transpose()?;
     let ceremony: Option<&[u8]> = row.try_get("ceremony")?;
     let enacted = match &tally {
-        Some(tally) => enacted(&definition, tally, row.try_get("next")?)?,
+        Some(tally) => enacted(&definition, tally, row)?,
         None => None,
     };
     Ok(PollRecord {
@@ -92,37 +100,50 @@ fn record(row: &SqliteRow) -> Result<PollRecord, StoreError> {
         ceremony: ceremony.map(read_ceremony).transpose()?,
         shares: Vec::new(),
         tally,
-        disputed,
+        origin,
+        withdrawn: withdrawn(row)?,
         enacted,
     })
 }
 
-/// What an entry announces, and the dispute that does if one does.
-pub(super) fn announced(act: Act) -> Result<(PollDefinition, Option<DisputedPoll>), StoreError> {
+/// Where a withdrawal stands.
+fn withdrawn(row: &SqliteRow) -> Result<Option<Logged>, StoreError> {
+    let entry: Option<&[u8]> = row.try_get("withdrawal")?;
+    entry.map(|entry| Ok(log::decoded(number(row, "withdrawn")?, entry)?.0)).transpose()
+}
+
+/// What an entry announces, and who does.
+pub(super) fn announced(act: Act) -> Result<(PollDefinition, Origin), StoreError> {
     match act {
-        Act::Poll(definition) => Ok((definition, None)),
-        Act::Dispute { claim, dispute, poll } => Ok((*poll, Some(DisputedPoll { claim, dispute }))),
+        Act::Poll(definition) => Ok((definition, Origin::Administrator)),
+        Act::Proposal { proposal, poll } => Ok((*poll, Origin::Proposal(proposal))),
+        Act::Dispute { claim, dispute, poll } => Ok((*poll, Origin::Dispute(DisputedPoll { claim, dispute }))),
         _ => Err(StoreError::Corrupt("poll")),
     }
 }
 
-/// What the entry behind the tally has to do with its enactment.
-fn enacted(
-    definition: &PollDefinition,
-    tally: &SignedTally,
-    next: Option<&[u8]>,
-) -> Result<Option<Enacted>, StoreError> {
-    let passed = |enactment: &&Enactment| enactment.follows_from(&tally.tally);
-    let Some(Enactment { change: Change::Overturn { claim }, .. }) = definition.enactment.as_ref().filter(passed)
-    else {
-        return Ok(None);
-    };
+/// What followed from a tally: what stands behind it, or what an epoch has brought since.
+fn enacted(definition: &PollDefinition, tally: &SignedTally, row: &SqliteRow) -> Result<Option<Enacted>, StoreError> {
+    let Some(Enactment { change, .. }) = governance::passed(definition, tally) else { return Ok(None) };
+    if change.waits() {
+        return Ok(Some(match governance::state(row)? {
+            (false, _) => Enacted::Waiting,
+            (true, true) => Enacted::InForce,
+            (true, false) => Enacted::Nothing,
+        }));
+    }
+    let next: Option<&[u8]> = row.try_get("next")?;
     let next = next.map(Entry::decode).transpose().map_err(|_| StoreError::Corrupt("entry of the log"))?;
     Ok(Some(match next.map(|entry| entry.act) {
         Some(Act::Revocation { because: RevokedBy::Poll(scope), .. }) if scope == tally.scope => Enacted::Revoked,
-        Some(Act::Grant(credential)) if credential.id == claim.credential() => Enacted::Granted,
+        Some(Act::Grant(credential)) if overturns(change, &credential.id) => Enacted::Granted,
         _ => Enacted::Nothing,
     }))
+}
+
+/// Whether a change gives a claim the credential with this id.
+fn overturns(change: &Change, id: &CredentialId) -> bool {
+    matches!(change, Change::Overturn { claim } if claim.credential() == *id)
 }
 
 fn read_tally(canonical: &[u8]) -> Result<SignedTally, StoreError> {
@@ -140,10 +161,12 @@ fn read_ceremony(canonical: &[u8]) -> Result<Ceremony, StoreError> {
 }
 
 pub(super) async fn due(store: &SqliteStore, now: u32) -> Result<Vec<PollId>, StoreError> {
-    let rows = sqlx::query("SELECT id FROM polls WHERE tallied IS NULL AND closes_at <= ? ORDER BY closes_at")
-        .bind(now)
-        .fetch_all(&store.readers)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id FROM polls WHERE tallied IS NULL AND withdrawn IS NULL AND closes_at <= ? ORDER BY closes_at",
+    )
+    .bind(now)
+    .fetch_all(&store.readers)
+    .await?;
     rows.iter().map(|row| Ok(PollId::new(bytes(row, "id")?))).collect()
 }
 
@@ -153,7 +176,9 @@ pub(super) async fn close(
     now: u32,
 ) -> Result<Option<ClosedPoll>, StoreError> {
     let poll = id.as_bytes().as_slice();
-    let row = sqlx::query("SELECT scope, closed FROM polls WHERE id = ?").bind(poll).fetch_optional(&mut *connection);
+    let row = sqlx::query("SELECT scope, closed FROM polls WHERE id = ? AND withdrawn IS NULL")
+        .bind(poll)
+        .fetch_optional(&mut *connection);
     let Some(row) = row.await? else { return Ok(None) };
     let closed: Option<i64> = row.try_get("closed")?;
     if closed.is_none() {
@@ -197,9 +222,7 @@ pub(super) async fn keep_tally(
     }
     let (definition, _) = announced(log::logged(&row)?.1.act)?;
     log::append(connection, &Entry { at: now, act: Act::Tally(tally.clone()) }, None).await?;
-    if let Some(enactment) = definition.enactment.filter(|enactment| enactment.follows_from(&tally.tally)) {
-        disputes::enact(connection, tally.scope, enactment.change, now).await?;
-    }
+    governance::follow(connection, &definition, &tally, now).await?;
     if let Some(reward) = &definition.reward {
         pay(connection, &tally.scope, reward, now).await?;
     }

@@ -10,7 +10,7 @@ use super::{SqliteStore, columns::number, log};
 use crate::store::{OpenStoreError, StoreError};
 
 /// The tables that follow from the log, in an order in which they can be filled.
-const DERIVED: [&str; 21] = [
+const DERIVED: [&str; 25] = [
     "log_hashes",
     "epochs",
     "members",
@@ -30,6 +30,10 @@ const DERIVED: [&str; 21] = [
     "reviews",
     "disputes",
     "spends",
+    "proposals",
+    "enactments",
+    "domains",
+    "menu",
     "charters",
     "sponsorships",
 ];

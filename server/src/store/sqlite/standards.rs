@@ -10,7 +10,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use super::{
     SqliteStore,
     columns::{prefix, short_number},
-    log,
+    governance, log,
 };
 use crate::store::{Accepted, Logged, StandardRecord, StandardRefusal, StoreError};
 
@@ -31,6 +31,9 @@ pub(super) async fn set(
     let next = short_number(&newest, "version")?.saturating_add(1);
     if standard.version != next {
         return Ok(Err(StandardRefusal::Version(next)));
+    }
+    if let Err(error) = governance::rules(connection).await?.check_standard(&standard) {
+        return Ok(Err(StandardRefusal::Change(error)));
     }
     let entry = Entry { at: now, act: Act::Standard { standard, by } };
     Ok(Ok(Accepted::New(log::append(connection, &entry, None).await?)))
@@ -67,12 +70,17 @@ pub(super) async fn governing(
 
 /// The newest standard of every prefix, by prefix.
 pub(super) async fn newest(store: &SqliteStore) -> Result<Vec<StandardRecord>, StoreError> {
+    newest_in(&mut *store.readers.acquire().await?).await
+}
+
+/// The newest standard of every prefix, inside a transaction.
+pub(super) async fn newest_in(connection: &mut SqliteConnection) -> Result<Vec<StandardRecord>, StoreError> {
     let rows = sqlx::query(
         "SELECT log_entries.place, log_entries.entry FROM standards JOIN log_entries ON place = standards.entry
          WHERE version = (SELECT max(version) FROM standards AS others WHERE others.prefix = standards.prefix)
          ORDER BY prefix",
     )
-    .fetch_all(&store.readers)
+    .fetch_all(connection)
     .await?;
     rows.iter().map(record).collect()
 }

@@ -22,22 +22,24 @@ struct State {
     closes_at: u32,
     rewards: bool,
     closed: bool,
+    withdrawn: bool,
 }
 
 impl State {
     async fn of(connection: &mut SqliteConnection, poll: &PollId) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query("SELECT scope, opens_at, closes_at, rewards, closed FROM polls WHERE id = ?")
+        let row = sqlx::query("SELECT scope, opens_at, closes_at, rewards, closed, withdrawn FROM polls WHERE id = ?")
             .bind(poll.as_bytes().as_slice())
             .fetch_optional(connection)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let closed: Option<i64> = row.try_get("closed")?;
+        let (closed, withdrawn): (Option<i64>, Option<i64>) = (row.try_get("closed")?, row.try_get("withdrawn")?);
         Ok(Some(Self {
             scope: scope(&row)?,
             opens_at: short_number(&row, "opens_at")?,
             closes_at: short_number(&row, "closes_at")?,
             rewards: row.try_get("rewards")?,
             closed: closed.is_some(),
+            withdrawn: withdrawn.is_some(),
         }))
     }
 
@@ -74,6 +76,9 @@ pub(super) async fn join(
         } else {
             Ok(Err(JoinRefusal::OtherKey))
         };
+    }
+    if state.withdrawn {
+        return Ok(Err(JoinRefusal::Withdrawn));
     }
     if state.is_closed(now) {
         return Ok(Err(JoinRefusal::Closed));
@@ -157,6 +162,9 @@ pub(super) async fn vote(
         if seq > ballot.seq {
             return Ok(Err(VoteRefusal::Superseded(seq)));
         }
+    }
+    if state.withdrawn {
+        return Ok(Err(VoteRefusal::Withdrawn));
     }
     if now < state.opens_at {
         return Ok(Err(VoteRefusal::NotOpen));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aiq_circuits::scope::Scope;
-use aiq_server::store::{Accepted, ClaimState, DisputeRefusal, Enacted, Logged, Store};
+use aiq_server::store::{Accepted, ClaimState, DisputeRefusal, Enacted, Logged, Origin, Store};
 use aiq_verifier::{
     claim::{ClaimId, NewClaim},
     dispute::{Dispute, dispute_poll},
@@ -112,7 +112,7 @@ pub async fn a_decided_claim_has_one_dispute_at_a_time(stores: &[Arc<dyn Store>]
     assert_eq!(state(other, &id).await, (ClaimState::Accepted, Some(poll.id)));
     let record = other.poll(&poll.id).await.unwrap().unwrap();
     assert_eq!((record.definition, record.logged), (poll.clone(), first));
-    let disputed = record.disputed.unwrap();
+    let Origin::Dispute(disputed) = record.origin else { panic!("{:?}", record.origin) };
     assert_eq!((disputed.claim, disputed.dispute.reasons.as_str()), (id, "Wrong."));
     // Whatever poll comes with it the second time: the first one decides.
     assert_eq!(dispute(other, id, 20, 9, "Wrong.").await, Ok(Accepted::Repeated(first)));

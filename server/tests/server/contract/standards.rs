@@ -3,12 +3,12 @@ use std::sync::Arc;
 use aiq_server::store::{Accepted, StandardRefusal, Store};
 use aiq_verifier::standard::{Authority, Standard};
 
-use super::found;
+use super::found_with_rules;
 use crate::samples::{NOW, standard};
 
 /// Founds, and lays down the standard.
 pub async fn governed(store: &dyn Store) {
-    found(store).await;
+    found_with_rules(store).await;
     assert!(matches!(set(store, &standard()).await, Ok(Accepted::New(_))));
 }
 
@@ -41,7 +41,7 @@ pub async fn versions_count_up_by_one(stores: &[Arc<dyn Store>]) {
 
 pub async fn the_longest_prefix_governs(stores: &[Arc<dyn Store>]) {
     let store = &*stores[0];
-    found(store).await;
+    found_with_rules(store).await;
     let at = |domain: &str| Standard { domain: domain.parse().unwrap(), ..standard() };
     let second = |domain: &str| Standard { version: 2, ..at(domain) };
     for standard in [at("1"), at("1.4"), second("1"), at("1.4.2"), second("1.4")] {

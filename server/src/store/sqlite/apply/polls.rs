@@ -1,7 +1,10 @@
 //! Polls.
 
 use aiq_circuits::scope::Scope;
-use aiq_verifier::poll::{CommittedBallot, Join, PollDefinition};
+use aiq_verifier::{
+    poll::{CommittedBallot, Join, PollDefinition},
+    proposal::Proposal,
+};
 use sqlx::SqliteConnection;
 
 use super::one_row;
@@ -25,6 +28,21 @@ pub(super) async fn poll(
     .bind(integer(place))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn proposal(
+    connection: &mut SqliteConnection,
+    place: u64,
+    proposal: &Proposal,
+    definition: &PollDefinition,
+) -> Result<(), StoreError> {
+    poll(connection, place, definition).await?;
+    sqlx::query("INSERT INTO proposals (poll, nullifier) VALUES (?, ?)")
+        .bind(definition.id.as_bytes().as_slice())
+        .bind(proposal.presentation.nullifier.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

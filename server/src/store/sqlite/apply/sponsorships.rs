@@ -1,14 +1,11 @@
 //! The charter and members' invitations.
 
-use aiq_verifier::{
-    log::{Act, Entry},
-    sponsorship::{Charter, Sponsorship},
-};
+use aiq_verifier::sponsorship::Sponsorship;
 use sqlx::SqliteConnection;
 
 use crate::store::{
     StoreError,
-    sqlite::{columns::integer, log},
+    sqlite::{columns::integer, governance},
 };
 
 /// A charter holds from its entry on.
@@ -24,7 +21,8 @@ pub(super) async fn sponsorship(
     at: u32,
     sponsorship: &Sponsorship,
 ) -> Result<(), StoreError> {
-    let expires_at = at.saturating_add(holding(connection).await?.invitation_validity);
+    let charter = governance::charter_in(connection).await?.ok_or(StoreError::Corrupt("charter"))?;
+    let expires_at = at.saturating_add(charter.invitation_validity);
     sqlx::query("INSERT INTO sponsorships (nullifier, token_hash, expires_at, entry) VALUES (?, ?, ?, ?)")
         .bind(sponsorship.presentation.nullifier.to_bytes().to_vec())
         .bind(sponsorship.token_hash.as_bytes().as_slice())
@@ -33,17 +31,4 @@ pub(super) async fn sponsorship(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-async fn holding(connection: &mut SqliteConnection) -> Result<Charter, StoreError> {
-    let row = sqlx::query(
-        "SELECT log_entries.place, log_entries.entry FROM charters JOIN log_entries ON place = charters.entry
-         ORDER BY charters.entry DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
-    match row.as_ref().map(log::logged).transpose()? {
-        Some((_, Entry { act: Act::Charter(charter), .. })) => Ok(charter),
-        _ => Err(StoreError::Corrupt("charter")),
-    }
 }
