@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 WORK = TARGET / "compare"
-STATEMENTS = ["membership", "standing-3", "standing-8"]
+STATEMENTS = ["membership", "standing-3", "merge-6", "standing-8"]
 
 
 def run(*command, cwd=ROOT, quiet=False):

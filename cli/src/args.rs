@@ -11,8 +11,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::client::SocksProxy;
+
 pub use act::{
-    AttestCommand, AttestRequestArgs, AuditArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs, VerifyArgs,
+    AttestCommand, AttestRequestArgs, AuditArgs, CrowdArgs, EnrolArgs, ExportArgs, LeaveArgs, ProveArgs, StandingArgs,
+    VerifyArgs,
 };
 pub use claim::{
     ClaimCommand, ClaimListArgs, ClaimNewArgs, DisputeCommand, DisputeOpenArgs, MergeArgs, ReviewCommand,
@@ -22,7 +25,10 @@ pub use operate::{
     AdminCommand, BenchArgs, CompletionsArgs, DataArgs, DemoArgs, InitArgs, InviteArgs, RebuildArgs, ServeArgs,
     TokenArgs, WitnessArgs,
 };
-pub use poll::{PollCommand, PollCreateArgs, PollDraftArgs, PollTallyArgs, PollType, PollVoteArgs, SealingArgs};
+pub use poll::{
+    EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs,
+    PollWithdrawArgs, SealingArgs,
+};
 pub use trustee::{
     CeremonyCommand, CeremonyOpenArgs, DkgArgs, ReleaseArgs, TrusteeCommand, TrusteeFileArgs, TrusteeInitArgs,
     TrusteeStatusArgs,
@@ -63,6 +69,9 @@ pub struct GlobalArgs {
     /// Address of the service, such as <http://127.0.0.1:8420>.
     #[arg(long, global = true, value_name = "URL", env = "AIQ_SERVER")]
     pub server: Option<String>,
+    /// Reach every service through this SOCKS proxy only, such as Tor's at <socks5h://127.0.0.1:9050>.
+    #[arg(long, global = true, value_name = "URL", env = "AIQ_PROXY")]
+    pub proxy: Option<SocksProxy>,
     /// The wallet's file.
     #[arg(long, global = true, value_name = "FILE", env = "AIQ_WALLET")]
     pub wallet: Option<PathBuf>,

@@ -7,6 +7,8 @@ mod ceremonies;
 mod claims;
 mod error;
 mod log;
+mod proposals;
+mod proxy;
 mod tiles;
 mod transport;
 mod turnout;
@@ -26,6 +28,7 @@ use aiq_verifier::verifying_key::KeyId;
 use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 
 pub use error::ClientError;
+pub use proxy::{ProxyError, SocksProxy};
 pub use tiles::TileList;
 pub use transport::{Answer, Retry, Transport};
 pub use turnout::{TurnoutEvent, TurnoutEvents};
@@ -42,7 +45,25 @@ impl Client {
     /// # Errors
     /// [`ClientError::Address`] if that is no address.
     pub fn new(base: &str) -> Result<Self, ClientError> {
-        Ok(Self { transport: Transport::new(base)? })
+        Self::through(None, base)
+    }
+
+    /// A client of the service at `base` that reaches it through a proxy only, if there is one.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn through(proxy: Option<&SocksProxy>, base: &str) -> Result<Self, ClientError> {
+        Ok(Self { transport: Transport::new(base, proxy)? })
+    }
+
+    /// A client of the same service that nothing on the wire ties to this one: connections, TLS sessions and the user name at the proxy
+    /// are its own, and it has no token. Whatever a member does in a scope goes through one of these, so that the service cannot tell
+    /// from a connection which acts, or which act and which reading of the log, are the same member's.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] if the proxy's address is none after all.
+    pub fn apart(&self) -> Result<Self, ClientError> {
+        Ok(Self { transport: self.transport.apart()? })
     }
 
     /// The same client with the administrator's token.

@@ -33,6 +33,7 @@ pub use bench::BenchError;
 pub(crate) use poll::write_tally;
 pub(crate) use serve::make_keys_at;
 
+use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
 use aiq_circuits::identity::DeploymentId;
@@ -42,7 +43,7 @@ use crate::args::{Command, GlobalArgs};
 use crate::client::Client;
 use crate::demo;
 use crate::error::CliError;
-use crate::member::{Crowd, Member, Provers};
+use crate::member::{Crowd, Member, Provers, is_small};
 use crate::output::{Output, plural};
 use crate::progress::{Progress, for_terminal};
 use crate::settings::{Overrides, Settings};
@@ -110,6 +111,7 @@ impl Context {
         Ok(Settings::load(Overrides {
             config: global.config.clone(),
             server: global.server.clone(),
+            proxy: global.proxy.clone(),
             wallet: global.wallet.clone(),
             passphrase_file: global.passphrase_file.clone(),
             passphrase_fd: global.passphrase_fd,
@@ -132,26 +134,31 @@ impl Context {
 
     /// The service named by a flag, the environment or the settings.
     fn client(settings: &Settings) -> Result<Client, CliError> {
-        Ok(Client::new(settings.server.as_deref().ok_or(CliError::NoServer)?)?)
+        settings.client(settings.server.as_deref().ok_or(CliError::NoServer)?)
     }
 
-    /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
     /// Opens the wallet and follows the service to its newest epoch.
     fn session(&self) -> Result<Session, CliError> {
         let settings = self.settings()?;
-        let mut member = self.member(&settings, None)?;
+        let member = self.member(&settings, None)?;
+        self.session_of(&settings, member)
+    }
+
+    /// Follows the service to its newest epoch.
+    fn session_of(&self, settings: &Settings, mut member: Member) -> Result<Session, CliError> {
         let progress = self.progress();
         let ledger = member.sync(&settings.tiles(member.deployment_id()), progress.as_ref())?;
         let provers = settings.provers(&member);
         Ok(Session { member, ledger, provers, progress })
     }
 
+    /// The open wallet in its deployment: at the service that is named, or at the only one it knows.
     fn member(&self, settings: &Settings, expected: Option<&DeploymentId>) -> Result<Member, CliError> {
         let wallet = Self::open_wallet(settings)?;
         let known: Vec<&str> = wallet.state().deployments.values().map(|known| known.server.as_str()).collect();
         let client = match (&settings.server, known.as_slice()) {
-            (Some(server), _) => Client::new(server)?,
-            (None, [only]) => Client::new(only)?,
+            (Some(server), _) => settings.client(server)?,
+            (None, [only]) => settings.client(only)?,
             (None, _) => return Err(CliError::NoServer),
         };
         let member = Member::connect(wallet, client, expected)?;
@@ -166,9 +173,30 @@ impl Context {
         Ok(settings.tiles(&check_identity(client.base(), &client.info()?, None)?))
     }
 
+    /// Says how large the crowd is, with what is known of those who acted already, and asks before somebody acts in a small one.
+    fn ask_about_crowd(&self, crowd: &Crowd, joined: Option<u64>, accepted: bool) -> Result<(), CliError> {
+        self.warn_of_small_crowd(crowd);
+        if let Some(joined) = joined {
+            self.output.note(format!("So far {} joined.", plural(joined, "member")));
+        }
+        if accepted || !is_small(crowd) {
+            return Ok(());
+        }
+        // A program is not asked: it says so beforehand.
+        if io::stdin().is_terminal() && !self.output.json {
+            self.output.note("Type 'yes' to go on all the same:");
+            let mut line = String::new();
+            io::stdin().lock().read_line(&mut line)?;
+            if line.trim() == "yes" {
+                return Ok(());
+            }
+        }
+        Err(CliError::SmallCrowd(crowd.at_most))
+    }
+
     fn warn_of_small_crowd(&self, crowd: &Crowd) {
         let Crowd { at_most, members } = crowd;
-        if crowd.is_small() {
+        if is_small(crowd) {
             self.output.warn(format!(
                 "at most {at_most} of {} can meet this requirement: whoever acts on it is one of few",
                 plural(*members, "member")
@@ -189,6 +217,11 @@ fn first_contact_note(id: &DeploymentId) -> String {
 }
 
 impl Settings {
+    /// A client of a service, through the proxy if there is one: no command makes a client in another way.
+    fn client(&self, server: &str) -> Result<Client, CliError> {
+        Ok(Client::through(self.proxy.as_ref(), server)?)
+    }
+
     fn provers(&self, member: &Member) -> Provers {
         Provers::new(self.keys_dir.clone(), member.info().genesis.manifest_digest, self.engine)
     }

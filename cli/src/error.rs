@@ -106,6 +106,22 @@ pub enum CliError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not a change that a poll can bring about.
+    #[error("{} is not a change that a poll can bring about: {reason}", .path.display())]
+    ChangeFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An option that the poll does not have.
+    #[error("--if {number}: the poll has options 1 to {options}")]
+    EnactmentOption {
+        /// What was typed.
+        number: u8,
+        /// How many there are.
+        options: usize,
+    },
     /// No service is named.
     #[error("it is not known which service to ask")]
     NoServer,
@@ -118,6 +134,9 @@ pub enum CliError {
     /// No invitation.
     #[error("this needs an invitation")]
     NoInvitation,
+    /// Nobody said that a small crowd will do.
+    #[error("nothing was done: at most {0} could do this, and whoever does is one of them")]
+    SmallCrowd(u64),
     /// Somebody did not mean it.
     #[error("nothing was done: leaving was not confirmed")]
     NotConfirmed,
@@ -257,14 +276,17 @@ impl CliError {
             | Self::Evidence(_)
             | Self::UnusedFile(_)
             | Self::StandardFile { .. }
+            | Self::ChangeFile { .. }
+            | Self::EnactmentOption { .. }
             | Self::Nonce { .. }
             | Self::NoServer
             | Self::NoMeansToVerify
             | Self::NoToken
             | Self::NoInvitation
             | Self::NotConfirmed
+            | Self::SmallCrowd(_)
             | Self::Trustee(TrusteeError::Name(_))
-            | Self::Settings(SettingsError::Syntax { .. })
+            | Self::Settings(SettingsError::Syntax { .. } | SettingsError::Proxy(_))
             | Self::EngineUnavailable(_)
             | Self::ServerConfig(_)
             | Self::Genesis(_)

@@ -13,8 +13,11 @@ mod evidence;
 mod holdings;
 mod log;
 mod membership;
+mod moment;
+mod openings;
 mod poll;
 mod present;
+mod propose;
 mod provers;
 mod refusal;
 mod review;
@@ -36,14 +39,18 @@ use aiq_verifier::service_key::ServiceKey;
 pub use attest::{AttestPlan, Attested, check_result};
 pub use choice::{TypedChoiceError, describe_choice, parse_choice};
 pub use claim::{ClaimDraft, ClaimPlan, Claimed, check_claim};
-pub use crowd::{CROWD_FLOOR, Crowd};
+use crowd::crowd_of;
+pub use crowd::{CROWD_FLOOR, Crowd, is_small};
 pub use dispute::{Disputed, dispute_behind};
 pub use error::MemberError;
 pub use evidence::{TypedEvidenceError, content_hash, lacks_content, link, parse_evidence};
 pub use holdings::{GAP_LIMIT, Held, scan};
 pub use log::Promises;
-pub use poll::{JoinPlan, Joined, Voted, check_poll};
+pub use moment::{LONGEST_WAIT, last_moment};
+pub use openings::check_openings;
+pub use poll::{JoinPlan, Joined, Start, Voted, Written, check_poll};
 pub use present::{Prepared, Presented, Purpose, prepare};
+pub use propose::Proposed;
 pub use provers::Provers;
 pub use refusal::Refusal;
 pub use review::{ReviewPlan, Reviewable, Reviewed};
@@ -122,10 +129,15 @@ impl Member {
         &self.identity
     }
 
-    /// The connection.
+    /// The connection for what everybody reads alike: keys, epochs, tiles, lists.
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// A new connection, for one request that names a scope: what is sent over it has no other connection in common with anything.
+    fn apart(&self) -> Result<Client, MemberError> {
+        Ok(self.client.apart()?)
     }
 
     /// The wallet.
@@ -149,6 +161,14 @@ impl Member {
             id: id.to_owned(),
             known: self.info.menu.iter().map(|entry| entry.id.clone()).collect(),
         })
+    }
+
+    /// Waits without the wallet: other commands can use it meanwhile, and what they did is known afterwards.
+    ///
+    /// # Errors
+    /// [`MemberError::Wallet`] if another command keeps it.
+    pub fn rest(&mut self, wait: impl FnOnce()) -> Result<(), MemberError> {
+        Ok(self.wallet.rest(wait)?)
     }
 
     fn record<T>(&mut self, change: impl FnOnce(&mut Deployment) -> T) -> Result<T, MemberError> {
@@ -201,6 +221,6 @@ impl Member {
     /// How many could meet a requirement at most (§11 P1).
     #[must_use]
     pub fn crowd(&self, ledger: &Ledger, trees: &Trees, eligibility: &Eligibility) -> Crowd {
-        Crowd::of(eligibility, trees, ledger.credentials())
+        crowd_of(eligibility, trees, ledger.credentials())
     }
 }

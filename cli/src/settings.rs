@@ -8,6 +8,7 @@ use aiq_prover::engine::EngineOptions;
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::client::{ProxyError, SocksProxy};
 use crate::wallet::passphrase::PassphraseSource;
 
 /// The settings file of the member's side; every key may be absent, an unknown one is an error.
@@ -16,6 +17,8 @@ use crate::wallet::passphrase::PassphraseSource;
 pub struct SettingsFile {
     /// Address of the service.
     pub server: Option<String>,
+    /// The proxy on the way to every service.
+    pub proxy: Option<SocksProxy>,
     /// The wallet's file.
     pub wallet: Option<PathBuf>,
     /// File with the wallet's passphrase in its first line.
@@ -35,6 +38,8 @@ pub struct Overrides {
     pub config: Option<PathBuf>,
     /// Address of the service.
     pub server: Option<String>,
+    /// The proxy on the way to every service.
+    pub proxy: Option<SocksProxy>,
     /// The wallet's file.
     pub wallet: Option<PathBuf>,
     /// File with the passphrase.
@@ -50,6 +55,8 @@ pub struct Overrides {
 pub struct Settings {
     /// Address of the service, if any is known.
     pub server: Option<String>,
+    /// The proxy on the way to every service, if there is one.
+    pub proxy: Option<SocksProxy>,
     /// The wallet's file.
     pub wallet: PathBuf,
     /// Where the passphrase comes from.
@@ -79,6 +86,9 @@ pub enum SettingsError {
         /// Why not.
         source: io::Error,
     },
+    /// The environment names a proxy that is not used.
+    #[error("the environment names a proxy that is not used: {0}")]
+    Proxy(#[from] ProxyError),
     /// The file is not of the expected form.
     #[error("{} is not a settings file: {reason}", .path.display())]
     Syntax {
@@ -110,8 +120,13 @@ impl Settings {
         };
         let memory = overrides.prover_memory.or(file.prover_memory);
         let memory = memory.map_or(EngineOptions::DEFAULT_MEMORY, |mebibytes| (mebibytes as usize) << 20);
+        let proxy = match overrides.proxy.or(file.proxy) {
+            Some(proxy) => Some(proxy),
+            None => SocksProxy::of_environment(|name| std::env::var(name).ok())?,
+        };
         Ok(Self {
             server: overrides.server.or(file.server),
+            proxy,
             wallet: overrides.wallet.or(file.wallet).unwrap_or_else(|| data.join("wallet.age")),
             passphrase,
             keys_dir: file.keys_dir.unwrap_or_else(|| data.join("keys").join("deployments")),
@@ -150,6 +165,18 @@ mod tests {
         let settings = Settings::load(overrides).unwrap();
         assert_eq!(settings.server.as_deref(), Some("http://two"));
         assert_eq!(settings.wallet, Path::new("a.age"));
+    }
+
+    #[test]
+    fn a_proxy_of_the_file_that_would_leak_names_is_an_error() {
+        let load = |text| {
+            let file = file(text);
+            Settings::load(Overrides { config: Some(file.path().to_owned()), ..Overrides::default() })
+        };
+        let proxy = load("proxy = \"socks5h://127.0.0.1:9050\"").unwrap().proxy;
+        assert_eq!(proxy, Some("socks5h://127.0.0.1:9050".parse().unwrap()));
+        let refused = load("proxy = \"socks5://127.0.0.1:9050\"").unwrap_err();
+        assert!(refused.to_string().contains("resolver"), "{refused}");
     }
 
     #[test]

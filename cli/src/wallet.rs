@@ -7,6 +7,7 @@ pub mod state;
 pub mod words;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use age::secrecy::SecretString;
 use aiq_circuits::identity::{DeploymentId, Identity, Seed};
@@ -27,6 +28,11 @@ const BALLOT_KEY_LABEL: &[u8] = b"AIQ/v1/ballot-key";
 
 /// HKDF label of withdrawal keys. They derive from the seed, so that the 24 words alone can leave.
 const WITHDRAWAL_KEY_LABEL: &[u8] = b"AIQ/v1/withdrawal";
+/// Salt of the keys that proposals are withdrawn with.
+const PROPOSAL_KEY_LABEL: &[u8] = b"AIQ/v1/proposal-key";
+
+/// How often a wallet that another command uses is tried again after a wait, with a second between two tries.
+const TRIES: u32 = 120;
 
 /// A wallet that is open.
 #[derive(Debug)]
@@ -96,6 +102,13 @@ impl Wallet {
         self.signing_key(WITHDRAWAL_KEY_LABEL, deployment.as_bytes())
     }
 
+    /// The key that withdraws the poll that this member proposed in a scope; another one for every proposal, and never the one that this member
+    /// leaves with.
+    #[must_use]
+    pub fn proposal_key(&self, scope: &Scope) -> SigningKey {
+        self.signing_key(PROPOSAL_KEY_LABEL, &scope.to_bytes())
+    }
+
     fn signing_key(&self, label: &[u8], info: &[u8]) -> SigningKey {
         let mut secret = Zeroizing::new([0u8; 32]);
         Hkdf::<Sha512>::new(Some(label), self.seed.as_bytes())
@@ -151,6 +164,28 @@ impl Wallet {
             return Err(error);
         }
         Ok(Some(value))
+    }
+
+    /// Gives up the files, waits, and takes them back with whatever was done with them meanwhile. If another command is using them
+    /// then, it has two minutes to end.
+    ///
+    /// # Errors
+    /// [`WalletFileError`]; the wallet is in memory only then, and nothing more may be done with it.
+    pub fn rest(&mut self, wait: impl FnOnce()) -> Result<(), WalletFileError> {
+        let path = self.files.take().map(|files| files.path().to_owned());
+        wait();
+        let Some(path) = path else { return Ok(()) };
+        for attempt in 1.. {
+            match WalletFiles::reopen(path.clone(), &self.seed) {
+                Err(WalletFileError::Locked(_)) if attempt < TRIES => std::thread::sleep(Duration::from_secs(1)),
+                outcome => {
+                    let (files, state) = outcome?;
+                    (self.files, self.state) = (Some(files), state);
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn save(&self) -> Result<(), WalletFileError> {

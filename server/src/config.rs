@@ -24,6 +24,8 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Bound on unauthenticated writes per client network.
     pub rate_limit: RateLimit,
+    /// Bound on how few may be able to take part.
+    pub crowd: CrowdLimit,
     /// Whose cosignatures on the log's checkpoints are taken and shown; C2SP verifier keys.
     pub witnesses: Vec<WitnessKey>,
 }
@@ -64,6 +66,21 @@ pub struct RateLimit {
     pub per_second: u32,
 }
 
+/// Bound on how few may be able to take part in what is opened: whoever answers is known to be one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrowdLimit {
+    /// Polls and attestation requests that fewer members could answer are refused, counted from public data as wallets do; 0 = no bound.
+    pub floor: u32,
+}
+
+impl Default for CrowdLimit {
+    /// Three: one of two is known to the other one.
+    fn default() -> Self {
+        Self { floor: 3 }
+    }
+}
+
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
@@ -73,6 +90,7 @@ impl Default for ServerConfig {
             insecure_dev_keys: false,
             limits: Limits::default(),
             rate_limit: RateLimit::default(),
+            crowd: CrowdLimit::default(),
             witnesses: Vec::new(),
         }
     }
@@ -112,6 +130,8 @@ pub struct ConfigOverrides {
     pub insecure_dev_keys: Option<bool>,
     /// Overrides [`RateLimit::enabled`].
     pub rate_limit: Option<bool>,
+    /// Overrides [`CrowdLimit::floor`].
+    pub crowd_floor: Option<u32>,
     /// Overrides [`ServerConfig::witnesses`], unless it is empty.
     pub witnesses: Vec<WitnessKey>,
 }
@@ -145,12 +165,14 @@ impl ServerConfig {
     /// Replaces what `overrides` names.
     #[must_use]
     pub fn apply(mut self, overrides: ConfigOverrides) -> Self {
-        let ConfigOverrides { data_dir, listen, epoch_interval, insecure_dev_keys, rate_limit, witnesses } = overrides;
+        let ConfigOverrides { data_dir, listen, epoch_interval, insecure_dev_keys, rate_limit, crowd_floor, witnesses } =
+            overrides;
         self.data_dir = data_dir.unwrap_or(self.data_dir);
         self.listen = listen.unwrap_or(self.listen);
         self.epoch_interval = epoch_interval.unwrap_or(self.epoch_interval);
         self.insecure_dev_keys = insecure_dev_keys.unwrap_or(self.insecure_dev_keys);
         self.rate_limit.enabled = rate_limit.unwrap_or(self.rate_limit.enabled);
+        self.crowd.floor = crowd_floor.unwrap_or(self.crowd.floor);
         if !witnesses.is_empty() {
             self.witnesses = witnesses;
         }
@@ -201,8 +223,9 @@ mod tests {
     #[test]
     fn overrides_win_and_absence_keeps_the_file() {
         let file = ServerConfig::from_toml("epoch_interval = 60\nlisten = \"127.0.0.1:1\"").unwrap();
-        let merged = file.apply(ConfigOverrides { epoch_interval: Some(5), ..ConfigOverrides::default() });
-        assert_eq!((merged.epoch_interval, merged.listen.port()), (5, 1));
+        let over = ConfigOverrides { epoch_interval: Some(5), crowd_floor: Some(9), ..ConfigOverrides::default() };
+        let merged = file.apply(over);
+        assert_eq!((merged.epoch_interval, merged.listen.port(), merged.crowd.floor), (5, 1, 9));
     }
 
     #[test]

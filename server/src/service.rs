@@ -4,6 +4,7 @@
 mod attestations;
 mod ceremonies;
 mod claims;
+mod crowd;
 mod disputes;
 mod enrolments;
 mod epochs;
@@ -78,6 +79,8 @@ pub(crate) struct Inner {
     pub(crate) watched: turnout::Watched,
     /// Keys with the fixed inputs of a poll, a claim or a ticket folded in.
     pub(crate) folded: Folded,
+    /// What stands in the credentials tree.
+    pub(crate) standing: crowd::Standing,
     pub(crate) schedule: schedule::Schedule,
 }
 

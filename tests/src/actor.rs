@@ -1,5 +1,6 @@
 //! A member with a wallet in memory, its view of the deployment, and presentations for whatever a test makes up.
 
+use aiq_circuits::identity::Seed;
 use aiq_circuits::membership::{MembershipInstance, MembershipWitness};
 use aiq_circuits::scope::{Message, Scope};
 use aiq_circuits::statement::StatementId;
@@ -35,7 +36,16 @@ impl Actor {
     /// If it cannot synchronise.
     #[must_use]
     pub fn connect(number: u8, client: Client) -> Self {
-        let wallet = Wallet::with_seed(seed(number));
+        Self::connect_as(seed(number), client)
+    }
+
+    /// The member of any seed over a connection, synchronised.
+    ///
+    /// # Panics
+    /// If it cannot synchronise.
+    #[must_use]
+    pub fn connect_as(seed: Seed, client: Client) -> Self {
+        let wallet = Wallet::with_seed(seed);
         let mut member = Member::connect(wallet, client, None).expect("a contact");
         let ledger = member.sync(&TileCache::none(), &Silent).expect("a synchronisation");
         Self { member, ledger }

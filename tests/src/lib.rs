@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod claims;
 pub mod deployment;
+pub mod gateway;
 pub mod keys;
 pub mod load;
 pub mod process;

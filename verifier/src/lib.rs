@@ -63,6 +63,7 @@ mod bytes;
 pub mod ceremony;
 pub mod checkpoint;
 pub mod claim;
+pub mod crowd;
 mod curve;
 pub mod dispute;
 pub mod eligibility;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bytes::byte_newtype,
     eligibility::{Eligibility, PinnedRoots},
-    poll::{Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing, SealingKey},
+    poll::{Decision, Enactment, PollDefinition, PollId, PollReward, PollRule, SealedBy, Sealing},
     presentation::Presentation,
     service_key::{Signature, SignatureError, sign, verify_strict},
     verifying_key::KeyId,
@@ -132,12 +132,11 @@ impl PollDraft {
         eligibility: Eligibility,
         roots: PinnedRoots,
         key_id: KeyId,
-        key: SealingKey,
+        sealing: Option<Sealing>,
         at: u32,
     ) -> PollDefinition {
-        let sealed = |DraftSealing { trustees, floor, reasons }| Sealing { trustees, key, floor, reasons };
         PollDefinition {
-            sealing: self.sealing.map(sealed),
+            sealing,
             id: self.id,
             question: self.question,
             options: self.options,

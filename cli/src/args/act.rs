@@ -36,6 +36,14 @@ pub struct StandingArgs {
     pub menu: Option<String>,
 }
 
+/// Whether a small crowd is accepted.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CrowdArgs {
+    /// Do not ask when fewer than ten members could do this: whoever does is one of few.
+    #[arg(long)]
+    pub small_crowd_ok: bool,
+}
+
 /// Options of `aiq prove`.
 #[derive(Debug, Args)]
 pub struct ProveArgs {
@@ -54,6 +62,9 @@ pub struct ProveArgs {
     /// How long the proof is meant to be accepted.
     #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = crate::time::parse_duration)]
     pub valid_for: u32,
+    /// Whether a small crowd is accepted.
+    #[command(flatten)]
+    pub crowd: CrowdArgs,
     /// Write the proof to this file instead of stdout.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -93,6 +104,9 @@ pub enum AttestCommand {
     Present {
         /// The request.
         id: RequestId,
+        /// Whether a small crowd is accepted.
+        #[command(flatten)]
+        crowd: CrowdArgs,
     },
 }
 

@@ -163,6 +163,9 @@ pub struct SponsorArgs {
     /// Write the invitation into this new file, which only its owner can read, instead of to stdout.
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Make none, and show those that this wallet has made: nothing is asked of any service.
+    #[arg(long, conflicts_with = "out")]
+    pub list: bool,
 }
 
 /// What to do with standards.

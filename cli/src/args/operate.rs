@@ -101,6 +101,9 @@ pub struct ServeArgs {
     /// Key of a witness whose signatures on the log's checkpoints are published, as 'aiq witness' shows it; may be repeated.
     #[arg(long = "witness", value_name = "VKEY", env = "AIQ_WITNESSES", value_delimiter = ',')]
     pub witnesses: Vec<WitnessKey>,
+    /// Refuse polls and attestation requests that fewer members than this could answer; 0 for no bound. Default: 3.
+    #[arg(long, value_name = "N", env = "AIQ_CROWD_FLOOR")]
+    pub crowd_floor: Option<u32>,
     /// Accept the public-seed keys, with which anyone can forge: development only.
     #[arg(long)]
     pub insecure_dev_keys: bool,

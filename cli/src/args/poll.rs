@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
-use super::TokenArgs;
-pub use draft::{PollDraftArgs, PollType, SealingArgs};
+use super::{CrowdArgs, TokenArgs};
+pub use draft::{EnactmentArgs, PollDraftArgs, PollType, SealingArgs};
 
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
@@ -21,12 +21,13 @@ pub enum PollCommand {
         id: PollId,
     },
     /// Announce a poll (administrator).
-    Create(PollCreateArgs),
+    Create(Box<PollCreateArgs>),
+    /// Propose a poll, without saying who proposes it.
+    Propose(Box<PollDraftArgs>),
+    /// Take back a poll before it opens.
+    Withdraw(PollWithdrawArgs),
     /// Join a poll: prove that I may vote, before I vote.
-    Join {
-        /// The poll.
-        id: PollId,
-    },
+    Join(PollJoinArgs),
     /// Vote, or change my vote.
     Vote(PollVoteArgs),
     /// Follow how many have joined and voted, until the poll is closed.
@@ -52,6 +53,32 @@ pub struct PollCreateArgs {
     /// The administrator's token.
     #[command(flatten)]
     pub token: TokenArgs,
+}
+
+/// Options of `aiq poll withdraw`.
+#[derive(Debug, Args)]
+pub struct PollWithdrawArgs {
+    /// The poll.
+    pub id: PollId,
+    /// It was announced by the administrator, who takes it back.
+    #[arg(long)]
+    pub admin: bool,
+    /// The administrator's token.
+    #[command(flatten)]
+    pub token: TokenArgs,
+}
+
+/// Options of `aiq poll join`.
+#[derive(Debug, Args)]
+pub struct PollJoinArgs {
+    /// The poll.
+    pub id: PollId,
+    /// Send the proof at once, instead of at a random moment before the poll opens, or within six hours and the first half of what is left.
+    #[arg(long)]
+    pub now: bool,
+    /// Whether a small crowd is accepted.
+    #[command(flatten)]
+    pub crowd: CrowdArgs,
 }
 
 /// Options of `aiq poll vote`.

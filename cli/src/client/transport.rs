@@ -12,12 +12,19 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 use zeroize::Zeroizing;
 
-use super::ClientError;
+use super::{ClientError, SocksProxy};
 
 /// Largest answer that is read into memory: 256 entries of the log, of at most 64 KiB each, are the largest.
 const MAX_ANSWER: u64 = 17 << 20;
 /// Largest problem document that is read.
 const MAX_PROBLEM: u64 = 64 << 10;
+
+/// How every wallet calls itself.
+const USER_AGENT: &str = "aiq";
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The same through a proxy: a new circuit has to be built first.
+const CONNECT_THROUGH: Duration = Duration::from_secs(30);
 
 /// How often and how patiently a request is tried again.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +46,7 @@ impl Retry {
 #[derive(Clone)]
 pub struct Transport {
     agent: Agent,
+    proxy: Option<SocksProxy>,
     base: String,
     bearer: Option<Zeroizing<String>>,
     retry: Retry,
@@ -52,30 +60,27 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// A connection to the service at `base` (`http://…` or `https://…`, a path prefix allowed).
+    /// A connection to the service at `base` (`http://…` or `https://…`, a path prefix allowed), through a proxy if there is one.
     ///
     /// # Errors
     /// [`ClientError::Address`] if that is no such address.
-    pub fn new(base: &str) -> Result<Self, ClientError> {
+    pub fn new(base: &str, proxy: Option<&SocksProxy>) -> Result<Self, ClientError> {
         let trimmed = base.trim_end_matches('/');
         let uri: ureq::http::Uri = trimmed.parse().map_err(|_| ClientError::Address(base.to_owned()))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() || uri.query().is_some() {
             return Err(ClientError::Address(base.to_owned()));
         }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_recv_response(Some(Duration::from_mins(1)))
-            .timeout_recv_body(Some(Duration::from_mins(10)))
-            .max_redirects(0)
-            .user_agent(concat!("aiq/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Self {
-            agent: Agent::new_with_config(config),
-            base: trimmed.to_owned(),
-            bearer: None,
-            retry: Retry::IDEMPOTENT,
-        })
+        let (base, proxy) = (trimmed.to_owned(), proxy.cloned());
+        Ok(Self { agent: agent(proxy.as_ref(), &base)?, proxy, base, bearer: None, retry: Retry::IDEMPOTENT })
+    }
+
+    /// Another connection to the same service: a new agent shares no connection, no TLS session and no user name with this one.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`].
+    pub fn apart(&self) -> Result<Self, ClientError> {
+        let (base, proxy) = (self.base.clone(), self.proxy.clone());
+        Ok(Self { agent: agent(proxy.as_ref(), &base)?, proxy, base, bearer: None, retry: self.retry })
     }
 
     /// The same connection with an administrator's token.
@@ -225,6 +230,22 @@ impl Transport {
     fn malformed(&self, path: &str, source: &serde_json::Error) -> ClientError {
         ClientError::Malformed { url: self.url(path), reason: source.to_string() }
     }
+}
+
+/// An agent with connections of its own. What it says of itself is the same for everybody: no version, no system.
+fn agent(proxy: Option<&SocksProxy>, base: &str) -> Result<Agent, ClientError> {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(if proxy.is_some() { CONNECT_THROUGH } else { CONNECT }))
+        .timeout_recv_response(Some(Duration::from_mins(1)))
+        .timeout_recv_body(Some(Duration::from_mins(10)))
+        .max_redirects(0)
+        .user_agent(USER_AGENT);
+    if let Some(proxy) = proxy {
+        let isolated = proxy.isolated();
+        config = config.proxy(Some(isolated.map_err(|_| ClientError::Address(base.to_owned()))?));
+    }
+    Ok(Agent::new_with_config(config.build()))
 }
 
 /// Tries an exchange again as long as its failure may pass.

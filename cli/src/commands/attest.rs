@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::proof_file::ProofFile;
 use super::{Context, Session};
-use crate::args::{AttestCommand, AttestRequestArgs};
+use crate::args::{AttestCommand, AttestRequestArgs, CrowdArgs};
 use crate::error::CliError;
 use crate::member::{MemberError, check_result};
 use crate::output::Paint;
@@ -20,7 +20,7 @@ pub fn run(context: &Context, command: AttestCommand) -> Result<(), CliError> {
     match command {
         AttestCommand::Request(args) => request(context, args),
         AttestCommand::Show { id } => show(context, &id),
-        AttestCommand::Present { id } => present(context, &id),
+        AttestCommand::Present { id, crowd } => present(context, &id, crowd),
     }
 }
 
@@ -76,7 +76,7 @@ fn describe(out: &mut dyn Write, paint: Paint, view: &AttestationView) -> io::Re
     Ok(())
 }
 
-fn present(context: &Context, id: &RequestId) -> Result<(), CliError> {
+fn present(context: &Context, id: &RequestId, crowd: CrowdArgs) -> Result<(), CliError> {
     #[derive(Serialize)]
     struct Out {
         #[serde(flatten)]
@@ -86,7 +86,7 @@ fn present(context: &Context, id: &RequestId) -> Result<(), CliError> {
     let Session { mut member, ledger, provers, progress } = context.session()?;
     let plan = member.plan_attest(&ledger, id)?;
     context.output.note(format!("'{}' asks.", plan.request().audience));
-    context.warn_of_small_crowd(plan.crowd());
+    context.ask_about_crowd(plan.crowd(), None, crowd.small_crowd_ok)?;
     let attested = member.attest_as_planned(&ledger, plan, &provers, progress.as_ref())?;
     let genesis = member.info().genesis.clone();
     let out = Out {

@@ -11,7 +11,6 @@ use aiq_audit::{
 
 use super::Context;
 use crate::args::AuditArgs;
-use crate::client::Client;
 use crate::error::{CliError, Invalid};
 use crate::export::{Export, What};
 use crate::output::{Paint, entries, plural};
@@ -23,8 +22,9 @@ pub fn run(context: &Context, args: AuditArgs) -> Result<(), CliError> {
     let options = Options { witnesses, required_witnesses: required };
     let progress = context.progress();
     let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
-        let client = Client::new(&bundle)?;
-        let cache = Context::public_tiles(&context.settings()?, &client)?;
+        let settings = context.settings()?;
+        let client = settings.client(&bundle)?;
+        let cache = Context::public_tiles(&settings, &client)?;
         let export = Export::begin(&client, &cache, What::Everything, progress.as_ref())?;
         let unreadable = |source| unreadable(Path::new(&bundle), source);
         read(export, &options, progress.as_ref()).map_err(|error| Export::reason(error, unreadable))?

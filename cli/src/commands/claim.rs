@@ -12,7 +12,9 @@ pub(super) use describe::{Item, describe_claim};
 use super::{Context, Session, text};
 use crate::args::{ClaimCommand, ClaimListArgs, ClaimNewArgs};
 use crate::error::CliError;
-use crate::member::{ClaimDraft, DomainNames, MemberError, check_claim, content_hash, lacks_content, parse_evidence};
+use crate::member::{
+    ClaimDraft, DomainNames, MemberError, check_claim, check_openings, content_hash, lacks_content, parse_evidence,
+};
 use crate::output::Table;
 use crate::sync::check_identity;
 use crate::time;
@@ -115,7 +117,8 @@ fn show(context: &Context, id: &ClaimId) -> Result<(), CliError> {
         claim: &'a ClaimView,
         reviews: Vec<OpenedReview>,
     }
-    let client = Context::client(&context.settings()?)?;
+    let settings = context.settings()?;
+    let client = Context::client(&settings)?;
     let info = client.info()?;
     let deployment = check_identity(client.base(), &info, None)?;
     let view = client.claim(id)?;
@@ -126,6 +129,8 @@ fn show(context: &Context, id: &ClaimId) -> Result<(), CliError> {
         if counted != *ruling {
             return Err(MemberError::ForeignResult.into());
         }
+        let cache = settings.tiles(&deployment);
+        check_openings(&client, &cache, &deployment, &info.genesis.log_key, &view.scope, &reviews)?;
         reviews
     } else {
         Vec::new()

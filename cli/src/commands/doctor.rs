@@ -124,7 +124,8 @@ fn service(settings: &Settings) -> Vec<Check> {
     let Some(server) = &settings.server else {
         return vec![Check::good(WHAT, "none named; --server URL checks one")];
     };
-    let asked = Client::new(server).map(|client| client.with_retry(Retry::NEVER)).and_then(|client| {
+    let client = Client::through(settings.proxy.as_ref(), server);
+    let asked = client.map(|client| client.with_retry(Retry::NEVER)).and_then(|client| {
         client.ready()?;
         Ok((client.info()?, client))
     });

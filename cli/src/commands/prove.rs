@@ -39,7 +39,8 @@ pub fn run(context: &Context, args: ProveArgs) -> Result<(), CliError> {
         created_at: now,
         expires_at: now.saturating_add(args.valid_for),
     };
-    context.warn_of_small_crowd(&member.crowd(&ledger, trees, &request.eligibility));
+    let crowd = member.crowd(&ledger, trees, &request.eligibility);
+    context.ask_about_crowd(&crowd, None, args.crowd.small_crowd_ok)?;
     let presented = member.answer(&ledger, trees, &request, &provers, progress.as_ref())?;
     let file = ProofFile::Proof {
         genesis: member.info().genesis.clone(),

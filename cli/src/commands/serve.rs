@@ -62,6 +62,7 @@ fn config(context: &Context, args: ServeArgs) -> Result<ServerConfig, CliError> 
         epoch_interval: args.epoch_interval,
         insecure_dev_keys: args.insecure_dev_keys.then_some(true),
         rate_limit: None,
+        crowd_floor: args.crowd_floor,
         witnesses: args.witnesses,
     }))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Context, Session};
 use crate::args::StandingArgs;
 use crate::error::CliError;
-use crate::member::{Crowd, DomainNames, Held, MemberError, Note, describe, prepare};
+use crate::member::{Crowd, DomainNames, Held, MemberError, Note, describe, is_small, prepare};
 use crate::output::{Paint, plural};
 use crate::time;
 
@@ -123,7 +123,7 @@ pub fn run(context: &Context, args: &StandingArgs) -> Result<(), CliError> {
             writeln!(out, "  {mark} {}  {}", paint.bold(&met.id), met.title)?;
             if let Some(why) = &met.why_not {
                 writeln!(out, "      {}", paint.dim(why))?;
-            } else if met.crowd.is_small() {
+            } else if is_small(&met.crowd) {
                 writeln!(out, "      {}", paint.dim(format!("at most {} can show this", met.crowd.at_most)))?;
             }
         }

@@ -48,6 +48,7 @@ pub fn hint(error: &CliError) -> String {
             "put it into AIQ_ADMIN_TOKEN or a file named with --token-file; the first 'aiq serve' printed it".into()
         }
         CliError::NotConfirmed => "type the word when asked, or add --yes".into(),
+        CliError::SmallCrowd(_) => "wait until the crowd has grown, or add --small-crowd-ok".into(),
         CliError::NoInvitation => {
             "paste it when asked, or put it into AIQ_INVITATION or a file named with --invitation-file".into()
         }
@@ -59,6 +60,10 @@ pub fn hint(error: &CliError) -> String {
                 .into()
         }
         CliError::StandardFile { .. } => "see [[standards]] in a genesis file for the fields".into(),
+        CliError::ChangeFile { .. } => {
+            "write for example kind = \"menu-removal\" and id = \"…\"; docs/protocol.md lists the changes".into()
+        }
+        CliError::EnactmentOption { .. } => "name the option by its number, from 1".into(),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
         CliError::Invalid(Invalid::Audit(_)) => {
             "export it again: if that is wrong too, do not rely on the service, and show the bundle to others".into()
@@ -143,7 +148,12 @@ fn settings(error: &SettingsError) -> String {
     match error {
         SettingsError::NoHome => "set HOME".into(),
         SettingsError::Unreadable { .. } => "check the path given with --config or AIQ_CONFIG".into(),
-        SettingsError::Syntax { .. } => "known keys are server, wallet, passphrase_file, keys_dir and cache_dir".into(),
+        SettingsError::Syntax { .. } => {
+            "known keys are server, proxy, wallet, passphrase_file, keys_dir, cache_dir and prover_memory".into()
+        }
+        SettingsError::Proxy(_) => {
+            "write socks5h://HOST:PORT, without a user name, there or in AIQ_PROXY, or unset the variable".into()
+        }
     }
 }
 
@@ -270,6 +280,7 @@ fn member(error: &MemberError) -> String {
         | MemberError::Eligibility(_)
         | MemberError::PollChanged(_)
         | MemberError::ClaimChanged(_)
+        | MemberError::OtherReview(_)
         | MemberError::RequestChanged(_)
         | MemberError::UnsignedRoots(_)
         | MemberError::ForeignKey

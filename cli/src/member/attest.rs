@@ -88,7 +88,7 @@ impl Member {
     /// # Errors
     /// [`MemberError`].
     pub fn plan_attest(&self, ledger: &Ledger, id: &RequestId) -> Result<AttestPlan, MemberError> {
-        let view = self.client.attestation(id)?;
+        let view = self.apart()?.attestation(id)?;
         let request = view.request;
         if request.id() != *id {
             return Err(MemberError::RequestChanged(*id));
@@ -162,7 +162,7 @@ impl Member {
         request: &AttestationRequest,
         presentation: &Presentation,
     ) -> Result<AttestationResult, MemberError> {
-        let answer = self.client.present(id, presentation)?;
+        let answer = self.apart()?.present(id, presentation)?;
         let (result, receipt) = (answer.result, answer.receipt);
         check_result(&result, request, &self.id, self.service_key())?;
         if result.nullifier != presentation.nullifier {

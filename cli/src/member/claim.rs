@@ -207,7 +207,7 @@ impl Member {
         domain: Domain,
         progress: &dyn Progress,
     ) -> Result<u64, MemberError> {
-        let view = self.client.claim(old)?;
+        let view = self.apart()?.claim(old)?;
         check_claim(&view, old, &self.id)?;
         let sent = self.next_tag(ledger, progress)?;
         let number = OwnTags::new(&self.identity, sent).number(&view.claim.tag).ok_or(Refusal::NotYours(*old))?;
@@ -301,7 +301,7 @@ impl Member {
     /// Sends a claim that is written down.
     pub(super) fn send_claim(&mut self, new: &NewClaim) -> Result<ClaimView, MemberError> {
         let id = new.claim.id();
-        let view = match self.client.open_claim(new) {
+        let view = match self.apart()?.open_claim(new) {
             Ok(view) => view,
             Err(error) => return Err(self.refused(error, |acts| _ = acts.claims.remove(&id))),
         };

@@ -41,7 +41,7 @@ impl Member {
         progress: &dyn Progress,
     ) -> Result<Disputed, MemberError> {
         Dispute::check_reasons(reasons).map_err(Refusal::Reasons)?;
-        let view = self.client.claim(id)?;
+        let view = self.apart()?.claim(id)?;
         check_claim(&view, id, &self.id)?;
         let is_pending = |record: &&DisputeRecord| record.claim == *id && record.opened.is_none();
         if let Some(record) = self.known().acts.disputes.iter().find(is_pending).cloned() {
@@ -79,7 +79,7 @@ impl Member {
 
     fn send_dispute(&mut self, view: &ClaimView, dispute: &Dispute) -> Result<PollView, MemberError> {
         let id = view.id;
-        let poll = match self.client.dispute(&id, dispute) {
+        let poll = match self.apart()?.dispute(&id, dispute) {
             Ok(poll) => poll,
             Err(error) => {
                 let nullifier = dispute.presentation.nullifier;

@@ -59,6 +59,9 @@ pub enum MemberError {
     /// A claim is not what its id, its standard or the log says.
     #[error("the service shows a claim under {0} that is not the one in the log")]
     ClaimChanged(ClaimId),
+    /// A review that is shown is not the one that the log committed to before the ruling.
+    #[error("the service shows a review that entry {0} of the log does not commit to")]
+    OtherReview(u64),
     /// There is no such merge.
     #[error(transparent)]
     Merge(#[from] MergeError),

@@ -164,7 +164,7 @@ impl Member {
     }
 
     fn sealed(&self, epoch: u32) -> Result<Sealed, MemberError> {
-        let (checkpoint, promise) = read_epoch(&self.client.epoch(epoch)?, &self.id, self.service_key())?;
+        let (checkpoint, promise) = read_epoch(&self.apart()?.epoch(epoch)?, &self.id, self.service_key())?;
         if checkpoint.epoch != epoch {
             return Err(crate::sync::SyncError::WrongEpoch { expected: epoch, found: checkpoint.epoch }.into());
         }

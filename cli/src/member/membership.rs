@@ -20,7 +20,7 @@ impl Member {
             let pending = enrolment.clone();
             self.record(|deployment| deployment.enrolment = Some(pending))?;
         }
-        let receipt = self.client.enrol(invitation, commitment, withdrawal_key)?;
+        let receipt = self.apart()?.enrol(invitation, commitment, withdrawal_key)?;
         receipt.verify_for(self.service_key(), &self.id, enrolment.act())?;
         enrolment.receipt = Some(receipt.clone());
         self.record(|deployment| deployment.enrolment = Some(enrolment))?;
@@ -37,7 +37,7 @@ impl Member {
         if self.known().withdrawal.is_none() {
             self.record(|deployment| deployment.withdrawal = Some(WithdrawalRecord { withdrawal, receipt: None }))?;
         }
-        let receipt = self.client.withdraw(&withdrawal)?;
+        let receipt = self.apart()?.withdraw(&withdrawal)?;
         receipt.verify_for(self.service_key(), &self.id, Act::Withdrawal(withdrawal))?;
         let kept = Some(receipt.clone());
         self.record(|deployment| deployment.withdrawal = Some(WithdrawalRecord { withdrawal, receipt: kept }))?;

@@ -12,13 +12,16 @@ use aiq_verifier::dispute::Dispute;
 use aiq_verifier::log::Act;
 use aiq_verifier::poll::{BallotKey, Join, PollId, join_message};
 use aiq_verifier::receipt::{Receipt, ReceiptError};
+use rand::rngs::OsRng;
 
 pub use vote::Voted;
 
+use super::moment::draw;
 use super::present::{Prepared, Purpose, prepare};
 use super::{Crowd, Held, Member, MemberError, Openers, Provers, dispute_behind};
 use crate::progress::{Progress, Silent};
 use crate::sync::{Ledger, Trees};
+use crate::time;
 use crate::wallet::state::{PollRecord, announcement_of};
 
 /// A join that can be made: what is missing would have been said.
@@ -43,6 +46,40 @@ impl JoinPlan {
     pub const fn crowd(&self) -> &Crowd {
         &self.crowd
     }
+
+    /// Who can open the ballots.
+    #[must_use]
+    pub const fn openers(&self) -> &Openers {
+        &self.openers
+    }
+
+    /// How many have joined so far, as the service says.
+    #[must_use]
+    pub const fn joined(&self) -> u64 {
+        self.poll.joined
+    }
+}
+
+/// When a join goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At once.
+    Now,
+    /// At a moment that is drawn once, and kept.
+    Drawn,
+}
+
+/// A join that is in the wallet and can be sent.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The poll.
+    pub id: PollId,
+    /// When it should be sent, Unix seconds, if not at once.
+    pub moment: Option<u32>,
+    /// The credentials that the proof rests on; empty if it was made before.
+    pub selected: Vec<Held>,
+    /// Witness and proof; absent if it was made before.
+    pub proving: Option<Duration>,
 }
 
 /// A poll that was joined.
@@ -99,11 +136,11 @@ impl Member {
     /// # Errors
     /// [`MemberError`]; [`MemberError::Shortfall`] says which credentials are missing.
     pub fn plan_join(&mut self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
-        let poll = self.client.poll(id)?;
+        let poll = self.apart()?.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
         let dispute = self.check_announcement(&poll)?;
         let definition = &poll.definition;
-        let openers = Openers::fetch(&self.client, definition, &self.id, self.service_key())?;
+        let openers = Openers::fetch(&self.apart()?, definition, &self.id, self.service_key())?;
         let tag = definition.reward.map(|_| self.next_tag(ledger, &Silent)).transpose()?;
         let trees = self.pinned_trees(ledger, &definition.roots)?;
         let crowd = self.crowd(ledger, &trees, &definition.eligibility);
@@ -129,7 +166,24 @@ impl Member {
         provers: &Provers,
         progress: &dyn Progress,
     ) -> Result<Joined, MemberError> {
-        let JoinPlan { poll, scope, openers, crowd, trees, prepared, tag, dispute } = plan;
+        let (poll, crowd, openers) = (plan.poll.clone(), plan.crowd, plan.openers.clone());
+        let Written { id, selected, proving, .. } = self.write_join(plan, Start::Now, provers, progress)?;
+        let (receipt, accepting) = self.send_written_join(&id)?;
+        Ok(Joined { poll, receipt, crowd, openers, selected, proving, accepting })
+    }
+
+    /// Proves and writes down, and sends nothing. A join that was written down before stays as it was, and so does its moment.
+    ///
+    /// # Errors
+    /// [`MemberError`].
+    pub fn write_join(
+        &mut self,
+        plan: JoinPlan,
+        start: Start,
+        provers: &Provers,
+        progress: &dyn Progress,
+    ) -> Result<Written, MemberError> {
+        let JoinPlan { poll, scope, trees, prepared, tag, dispute, .. } = plan;
         let id = poll.definition.id;
         let (mut selected, mut proving) = (Vec::new(), None);
         if let Some(mut prepared) = prepared {
@@ -145,7 +199,8 @@ impl Member {
             let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
             let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
             let join = Join { presentation: presented.presentation, ballot_key };
-            let record = PollRecord::new(&poll, dispute, join);
+            let mut record = PollRecord::new(&poll, dispute, join);
+            record.moment = (start == Start::Drawn).then(|| draw(definition, time::now(), &mut OsRng));
             self.record(|deployment| {
                 if let Some(number) = tag {
                     deployment.acts.use_tag(number);
@@ -154,14 +209,30 @@ impl Member {
             })?;
             (selected, proving) = (prepared.selected().to_vec(), Some(presented.proving));
         }
-        let join = self.known().polls.get(&id).map(|record| record.join.clone()).ok_or(MemberError::NotJoined(id))?;
-        let (receipt, accepting) = self.send_join(&id, &scope, &join)?;
-        Ok(Joined { poll, receipt, crowd, openers, selected, proving, accepting })
+        let moment = self.known().polls.get(&id).and_then(|record| record.moment);
+        Ok(Written { id, moment, selected, proving })
+    }
+
+    /// A join that is in the wallet and not known to have arrived.
+    #[must_use]
+    pub fn written_join(&self, id: &PollId) -> Option<Written> {
+        let record = self.known().polls.get(id).filter(|record| record.join_receipt.is_none())?;
+        Some(Written { id: *id, moment: record.moment, selected: Vec::new(), proving: None })
+    }
+
+    /// Sends a join as it was written down: one request, on a connection of its own, with nothing before or after it.
+    ///
+    /// # Errors
+    /// [`MemberError`]; [`MemberError::NotJoined`] if none was written down.
+    pub fn send_written_join(&mut self, id: &PollId) -> Result<(Receipt, Duration), MemberError> {
+        let record = self.known().polls.get(id).ok_or(MemberError::NotJoined(*id))?;
+        let (scope, join) = (record.definition.scope(&self.id), record.join.clone());
+        self.send_join(id, &scope, &join)
     }
 
     fn send_join(&mut self, id: &PollId, scope: &Scope, join: &Join) -> Result<(Receipt, Duration), MemberError> {
         let begun = Instant::now();
-        let receipt = self.client.join(id, join)?.value;
+        let receipt = self.apart()?.join(id, join)?.value;
         let accepting = begun.elapsed();
         let act = |join: &Join| Act::Join { scope: *scope, join: join.clone() };
         let mut join = join.clone();
@@ -188,7 +259,7 @@ impl Member {
         let nullifier = self.identity.nullifier(scope);
         let ballot_key = BallotKey::of(&self.wallet.ballot_key(scope));
         let own = |join: &Join| join.presentation.nullifier == nullifier && join.ballot_key == ballot_key;
-        Ok(self.client.joins(id)?.into_iter().find(own))
+        Ok(self.apart()?.joins(id)?.into_iter().find(own))
     }
 
     /// A poll that is not in the log would be one for chosen members only.

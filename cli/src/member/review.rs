@@ -146,7 +146,7 @@ impl Member {
         if self.known().acts.reviews.get(id).is_some_and(|record| record.receipt.is_some()) {
             return Err(Refusal::AlreadyReviewed.into());
         }
-        let view = self.client.claim(id)?;
+        let view = self.apart()?.claim(id)?;
         let scope = check_claim(&view, id, &self.id)?;
         let tag = self.next_tag(ledger, progress)?;
         self.may_review(&view)?;
@@ -212,7 +212,7 @@ impl Member {
     }
 
     fn send_review(&mut self, id: &ClaimId, scope: &Scope, review: &Review) -> Result<Receipt, MemberError> {
-        let receipt = match self.client.review(id, review) {
+        let receipt = match self.apart()?.review(id, review) {
             Ok(receipt) => receipt,
             Err(error) => return Err(self.refused(error, |acts| _ = acts.reviews.remove(id))),
         };
@@ -247,7 +247,7 @@ impl Member {
         if self.known().acts.reviews.contains_key(id) {
             return Err(Refusal::AlreadyReviewed.into());
         }
-        let view = self.client.claim(id)?;
+        let view = self.apart()?.claim(id)?;
         let scope = check_claim(&view, id, &self.id)?;
         if self.is_own(&view) {
             return Err(Refusal::OwnClaim.into());
@@ -267,7 +267,7 @@ impl Member {
         let Some(RecusalRecord { claim, presentation, .. }) = record else {
             unreachable!("a recusal is written down before it is sent")
         };
-        let receipt = match self.client.recuse(id, &presentation) {
+        let receipt = match self.apart()?.recuse(id, &presentation) {
             Ok(receipt) => receipt,
             Err(error) => return Err(self.refused(error, |acts| _ = acts.recusals.remove(id))),
         };

@@ -202,7 +202,7 @@ impl Member {
     }
 
     fn send_merge(&mut self, merge: &Merge) -> Result<Receipt, MemberError> {
-        let receipt = match self.client.merge(merge) {
+        let receipt = match self.apart()?.merge(merge) {
             Ok(receipt) => receipt,
             Err(error) => {
                 let spends = merge.spends;

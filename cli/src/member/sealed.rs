@@ -246,3 +246,6 @@ fn by_trustees(threshold: u8, names: &[&str]) -> String {
     let how_many = if usize::from(threshold) == names.len() { "all".to_owned() } else { format!("any {threshold}") };
     format!("sealed by {} trustees, {how_many} of them open it: {}", names.len(), names.join(", "))
 }
+
+#[cfg(test)]
+mod tests;

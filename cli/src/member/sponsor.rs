@@ -82,7 +82,7 @@ impl Member {
 
     fn send_sponsorship(&mut self, record: &SponsorshipRecord) -> Result<(Zeroizing<String>, Receipt), MemberError> {
         let hash = record.sponsorship.token_hash;
-        let receipt = match self.client.sponsor(&record.sponsorship) {
+        let receipt = match self.apart()?.sponsor(&record.sponsorship) {
             Ok(receipt) => receipt,
             Err(error) => {
                 let is_it = |known: &SponsorshipRecord| known.sponsorship.token_hash == hash;

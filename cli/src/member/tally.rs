@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aiq_circuits::identity::{DeploymentId, Nullifier};
 use aiq_circuits::scope::Message;
-use aiq_sealing::ballot::{open_ballot, open_reason};
+use aiq_sealing::ballot::{self, open_ballot, open_reason};
 use aiq_sealing::key::SecretKey;
 use aiq_server::api::{CeremonyView, PollView, SealedReason};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Count, Join, Outcome, PollId, SignedTally, join_message};
@@ -114,12 +114,10 @@ impl PublishedPoll {
         }
         let joined = keys.len() as u64;
         let count = match self.secret(deployment, key)? {
-            Some(secret) => {
-                Count::of_sealed(definition, &scope, joined, ballots, |ballot| open_ballot(&secret, definition, ballot))
-            }
+            Some(secret) => ballot::count(&secret, definition, &scope, joined, ballots),
             // Not sealed, or so few that nothing is opened.
             None if definition.sealing.is_none() => Count::of(definition, &scope, joined, ballots),
-            None => Count::of_sealed(definition, &scope, joined, ballots, |_| None),
+            None => Ok(Count::below_floor(definition, joined, self.voted())),
         };
         match count {
             Ok(count) if signed.scope == scope && count.tally == signed.tally => Ok(count),
@@ -131,11 +129,15 @@ impl PublishedPoll {
     /// because too few have voted.
     fn secret(&self, deployment: &DeploymentId, key: &ServiceKey) -> Result<Option<SecretKey>, MemberError> {
         let openers = Openers::check(self.ceremony.as_ref(), &self.poll.definition, deployment, key)?;
-        let voted: BTreeSet<Nullifier> = self.ballots.iter().map(|ballot| ballot.nullifier).collect();
         match self.poll.definition.sealing {
-            Some(sealing) if (voted.len() as u64) < u64::from(sealing.floor) => Ok(None),
+            Some(sealing) if self.voted() < sealing.floor.into() => Ok(None),
             _ => Ok(openers.secret(&self.poll, deployment)?),
         }
+    }
+
+    /// How many members have voted.
+    fn voted(&self) -> u64 {
+        self.ballots.iter().map(|ballot| ballot.nullifier).collect::<BTreeSet<Nullifier>>().len() as u64
     }
 
     /// What voters gave as their reasons, opened on this machine, in the order in which they were published; `None` for one that cannot be

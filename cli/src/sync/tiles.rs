@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use aiq_circuits::credential::{Attributes, Credential, CredentialId};
@@ -17,6 +18,8 @@ use crate::progress::Progress;
 
 /// Records of a full tile.
 const TILE_WIDTH: u64 = TILE_LEAVES as u64;
+/// Tiles that are fetched at the same time.
+const SIDE_BY_SIDE: usize = 4;
 
 /// Full tiles that were downloaded before. They never change, so they are never fetched again.
 #[derive(Debug, Clone)]
@@ -156,28 +159,41 @@ fn download(
     }
     progress.start(&list.to_string(), count);
     let mut all = Vec::new();
-    for tile in 0..count.div_ceil(TILE_WIDTH) {
-        let width = TILE_WIDTH.min(count - tile * TILE_WIDTH);
-        // At most 1024 × 96 bytes.
-        let size = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(list.record_bytes());
-        let full = width == TILE_WIDTH;
-        let name = format!("{}/{tile}", list.name());
-        let cached = if full { cache.read(&name, size) } else { None };
-        let bytes = if let Some(bytes) = cached {
-            bytes
-        } else {
-            let bytes = client.tile(list, tile, (!full).then_some(width))?;
-            if bytes.len() != size {
-                return Err(SyncError::Tile { list, tile, reason: "it has another length than its records" });
-            }
-            if full {
-                cache.write(&name, &bytes)?;
-            }
-            bytes
-        };
-        all.extend_from_slice(&bytes);
-        progress.advance(width);
+    let tiles: Vec<u64> = (0..count.div_ceil(TILE_WIDTH)).collect();
+    for some in tiles.chunks(SIDE_BY_SIDE) {
+        let fetched: Vec<Result<Vec<u8>, SyncError>> = std::thread::scope(|scope| {
+            let fetch = |tile: &u64| {
+                let tile = *tile;
+                scope.spawn(move || one(client, cache, list, tile, TILE_WIDTH.min(count - tile * TILE_WIDTH)))
+            };
+            let threads: Vec<_> = some.iter().map(fetch).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        });
+        for bytes in fetched {
+            let bytes = bytes?;
+            all.extend_from_slice(&bytes);
+            progress.advance((bytes.len() / list.record_bytes()) as u64);
+        }
     }
     progress.finish();
     Ok(all)
+}
+
+/// The first `width` records of a tile, from the cache if it is full and there.
+fn one(client: &Client, cache: &TileCache, list: TileList, tile: u64, width: u64) -> Result<Vec<u8>, SyncError> {
+    // At most 1024 × 96 bytes.
+    let size = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(list.record_bytes());
+    let full = width == TILE_WIDTH;
+    let name = format!("{}/{tile}", list.name());
+    if let Some(bytes) = full.then(|| cache.read(&name, size)).flatten() {
+        return Ok(bytes);
+    }
+    let bytes = client.tile(list, tile, (!full).then_some(width))?;
+    if bytes.len() != size {
+        return Err(SyncError::Tile { list, tile, reason: "it has another length than its records" });
+    }
+    if full {
+        cache.write(&name, &bytes)?;
+    }
+    Ok(bytes)
 }

@@ -148,6 +148,17 @@ impl WalletFiles {
         Ok((files, seed, state))
     }
 
+    /// Opens the files of a wallet whose seed is known, and reads the state.
+    ///
+    /// # Errors
+    /// [`WalletFileError`].
+    pub fn reopen(path: PathBuf, seed: &Seed) -> Result<(Self, State), WalletFileError> {
+        let lock = lock(&path)?;
+        let files = Self { path, _lock: lock };
+        let state = files.load(seed)?;
+        Ok((files, state))
+    }
+
     /// Where the seed lies.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -125,6 +125,10 @@ pub struct PollRecord {
     pub dispute: Option<(ClaimId, Dispute)>,
     /// The join as it was sent.
     pub join: Join,
+    /// When it goes out, Unix seconds: drawn once, and kept whatever happens to the command that waits for it. Absent if it went
+    /// out at once.
+    #[serde(default)]
+    pub moment: Option<u32>,
     /// The service's answer to the join.
     #[serde(default)]
     pub join_receipt: Option<Receipt>,
@@ -185,11 +189,11 @@ impl Enrolment {
 }
 
 impl PollRecord {
-    /// A poll as it is shown, with the dispute that opened it, and a join that is about to be sent.
+    /// A poll as it is shown, with the dispute that opened it, and a join that is about to be sent at once.
     #[must_use]
     pub fn new(poll: &PollView, dispute: Option<(ClaimId, Dispute)>, join: Join) -> Self {
         let (definition, announcement) = (poll.definition.clone(), poll.receipt.clone());
-        Self { definition, announcement, dispute, join, join_receipt: None, ballots: Vec::new() }
+        Self { definition, announcement, dispute, join, moment: None, join_receipt: None, ballots: Vec::new() }
     }
 }
 
@@ -224,7 +228,7 @@ impl Deployment {
         if let Some(WithdrawalRecord { withdrawal, receipt }) = &self.withdrawal {
             add("leaving".to_owned(), Act::Withdrawal(*withdrawal), receipt);
         }
-        for PollRecord { definition, announcement, dispute, join, join_receipt, ballots } in self.polls.values() {
+        for PollRecord { definition, announcement, dispute, join, join_receipt, ballots, .. } in self.polls.values() {
             let poll = &definition.question;
             let announced = announcement_of(definition, dispute.as_ref());
             add(format!("the announcement of '{poll}'"), announced, &Some(announcement.clone()));

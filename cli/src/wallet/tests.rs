@@ -71,6 +71,24 @@ fn an_open_wallet_is_locked() {
     assert!(matches!(Wallet::open(&path, &passphrase("right")), Err(WalletFileError::Locked(_))));
 }
 
+#[test]
+fn a_wallet_that_rests_is_free_for_others_and_comes_back_with_what_they_did() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = create(&directory);
+    let open = || Wallet::open(&path, &passphrase("right"));
+    let mut wallet = open().unwrap();
+    let deployment = Deployment::new("http://localhost".into(), crate::fake::genesis());
+    let id = deployment.genesis.deployment_id();
+    wallet.rest(|| open().unwrap().pin(deployment).unwrap()).unwrap();
+    assert_eq!(wallet.deployment(&id).unwrap().server, "http://localhost");
+    assert!(matches!(open(), Err(WalletFileError::Locked(_))), "it is locked again");
+    // What it writes from now on goes to the same files.
+    wallet.record(&id, |known| known.server.push('!')).unwrap();
+    drop(wallet);
+    assert_eq!(open().unwrap().deployment(&id).unwrap().server, "http://localhost!");
+    Wallet::in_memory().rest(|| {}).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_files() {

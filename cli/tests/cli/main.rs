@@ -5,6 +5,7 @@ mod bench;
 mod home;
 mod input;
 mod log;
+mod proxy;
 mod service;
 mod usage;
 mod wallet;

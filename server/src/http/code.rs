@@ -185,6 +185,8 @@ codes! {
     ShareInvalid, "share_invalid", UNPROCESSABLE_ENTITY, "The share is not valid";
     /// The poll takes no reasons, or only of another length.
     InvalidReason, "invalid_reason", UNPROCESSABLE_ENTITY, "The reason is not valid";
+    /// Fewer members could take part than the operator's floor says.
+    SmallCrowd, "small_crowd", UNPROCESSABLE_ENTITY, "Too few members could take part";
     /// The dispute breaks a rule.
     InvalidDispute, "invalid_dispute", UNPROCESSABLE_ENTITY, "The dispute is not valid";
     /// The merge breaks a rule.

@@ -7,7 +7,7 @@ use aiq_verifier::{
     presentation::{Expectation, Presentation},
 };
 
-use super::{Service, ServiceError, enrolments::within};
+use super::{Service, ServiceError, enrolments::within, polls::roots};
 use crate::{
     api::{AttestationStatus, AttestationView, Attested, NewAttestation},
     bytes32::Bytes32,
@@ -26,9 +26,11 @@ impl Service {
         within("expires_in", request.expires_in, 1, LONGEST)?;
         let now = self.now();
         let eligibility = self.requirement(&request.menu, now)?;
+        let epoch = self.store().latest_epoch().await?.checkpoint;
+        self.refuse_small_crowd(&eligibility, &epoch).await?;
         let request = AttestationRequest {
             audience: request.audience,
-            roots: self.pinned_roots().await?,
+            roots: roots(&epoch),
             key_id: self.0.verifier.key(eligibility.statement())?.id(),
             eligibility,
             nonce: request.nonce.unwrap_or_else(Bytes32::random).0,

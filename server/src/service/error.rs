@@ -133,6 +133,14 @@ pub enum ServiceError {
         /// Members of the latest epoch.
         members: u64,
     },
+    /// Fewer members than the operator's floor could take part.
+    #[error("at most {at_most} of the members could take part, and fewer than {floor} are too few to hide among")]
+    SmallCrowd {
+        /// Members who could, as far as public data tells.
+        at_most: u64,
+        /// Members that there have to be.
+        floor: u64,
+    },
     /// The requirement is not on the menu.
     #[error("`{0}` is not on the menu of requirements")]
     NotOnMenu(String),
@@ -259,6 +267,7 @@ impl ServiceError {
             Self::UnknownPoll(_) => Code::UnknownPoll,
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
+            Self::SmallCrowd { .. } => Code::SmallCrowd,
             Self::PollNotOpen(_) => Code::PollNotOpen,
             Self::PollClosed(_) => Code::PollClosed,
             Self::PollNotClosed(_) => Code::PollNotClosed,
@@ -311,6 +320,9 @@ impl ServiceError {
             Self::QuorumOutOfReach { .. } => "lower the quorum, or seal an epoch with more members first",
             Self::Choice(_) => "the poll's definition says what its ballots can say",
             Self::NotOnMenu(_) => "the menu is in /v1/info",
+            Self::SmallCrowd { .. } => {
+                "ask for less, or wait until more members could show it; the operator sets the bound with `crowd.floor`"
+            }
             Self::NotCovered(_) => {
                 "a checkpoint is published every second in which the log grew: ask again in a moment"
             }

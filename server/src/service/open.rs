@@ -158,6 +158,7 @@ impl Service {
             trees: tokio::sync::Mutex::new(None),
             watched: Watched::default(),
             folded: Folded::default(),
+            standing: super::crowd::Standing::default(),
             config,
             genesis,
             file,

@@ -34,6 +34,7 @@ impl Service {
         OsRng.fill_bytes(&mut id);
         let id = PollId::new(id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
+        self.refuse_small_crowd(&eligibility, &epoch).await?;
         let quorum = quorum(poll.quorum, epoch.member_count())?;
         let definition = PollDefinition {
             id,
@@ -73,11 +74,6 @@ impl Service {
     pub(super) fn requirement(&self, menu: &str, as_of: u32) -> Result<Eligibility, ServiceError> {
         let entry = self.0.file.menu_entry(menu).ok_or_else(|| ServiceError::NotOnMenu(menu.to_owned()))?;
         Ok(entry.eligibility(as_of))
-    }
-
-    /// The roots of the latest epoch.
-    pub(super) async fn pinned_roots(&self) -> Result<PinnedRoots, ServiceError> {
-        Ok(roots(&self.store().latest_epoch().await?.checkpoint))
     }
 
     pub(super) async fn poll_record(&self, id: &PollId) -> Result<PollRecord, ServiceError> {

@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use aiq_circuits::statement::StatementId;
 use aiq_keys::{KeyDir, KeyKind, public_seed_manifest, public_seed_verifying_key};
 use aiq_server::{
-    GenesisFile, ManualClock, OpenError, ServerConfig, Service, Token, api::Problem, config::RateLimit,
+    GenesisFile, ManualClock, OpenError, ServerConfig, Service, Token,
+    api::Problem,
+    config::{CrowdLimit, RateLimit},
     store::SqliteStore,
 };
 use axum::{
@@ -49,6 +51,7 @@ impl Place {
             data_dir: folder.path().join("data"),
             insecure_dev_keys: true,
             rate_limit: RateLimit { enabled: false, ..RateLimit::default() },
+            crowd: CrowdLimit { floor: 0 },
             ..ServerConfig::default()
         };
         Self { folder, clock: Arc::new(ManualClock::new(NOW)), genesis, config }

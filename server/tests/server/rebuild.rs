@@ -3,7 +3,7 @@
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_server::{
     OpenError, RebuildDataError, rebuild,
-    store::{Accepted, RebuildError, SealedReason, SqliteStore, Store as _, sqlite},
+    store::{Accepted, CeremonyPackage, RebuildError, SealedReason, SqliteStore, Store as _, sqlite},
 };
 use aiq_verifier::{
     attestation::AttestationResult,
@@ -135,6 +135,12 @@ fn poll(number: u8) -> PollDefinition {
     }
 }
 
+/// What a trustee of the second ceremony can say in a round.
+fn package(round: u8, index: u8) -> CeremonyPackage {
+    let packages = [samples::round_1, samples::round_2, samples::confirmation, samples::complaint];
+    packages[usize::from(round)](&ceremony(2), index)
+}
+
 /// A checkpoint with real counts; the store does not look at roots.
 async fn next_checkpoint(store: &SqliteStore) -> (Checkpoint, u64) {
     let pending = store.pending().await.unwrap();
@@ -204,11 +210,7 @@ async fn attempt(store: &SqliteStore, what: Try) {
             let reason = (option == 1).then(|| SealedReason::new(vec![member; 93]));
             drop(store.vote(&poll(number).id, &ballot, reason.as_ref(), at).await.unwrap());
         }
-        Try::Package { round, index, at } => {
-            let packages = [samples::round_1, samples::round_2, samples::confirmation, samples::complaint];
-            let package = packages[usize::from(round)](&ceremony(2), index);
-            drop(store.add_package(&package, at).await.unwrap());
-        }
+        Try::Package { round, index, at } => drop(store.add_package(&package(round, index), at).await.unwrap()),
         Try::Share { poll: number, index } => {
             let share = samples::share(&poll(number), index);
             drop(store.publish_share(&poll(number).id, &share, NOW + 200).await.unwrap());

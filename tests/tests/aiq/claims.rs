@@ -1,13 +1,15 @@
 //! Attacks 20 and 21, with valid proofs: claims and reviews over HTTP, by people who do not keep to the rules (§6, §7, §10).
 
 use aiq_circuits::credential::{Attributes, CredentialId};
-use aiq_server::api::{ClaimState, ClaimView, ReviewPage};
+use aiq_cli::member::{MemberError, check_openings};
+use aiq_cli::sync::TileCache;
+use aiq_server::api::{ClaimState, ClaimView, OpenedReview, ReviewPage};
 use aiq_server::genesis_file::GenesisFile;
 use aiq_tests::actor::Actor;
 use aiq_tests::deployment::{Deployment, found};
 use aiq_tests::raw::Reply;
 use aiq_tests::world::safety;
-use aiq_verifier::claim::NewClaim;
+use aiq_verifier::claim::{NewClaim, ticket_scope};
 use aiq_verifier::log::Act;
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::review::{Review, RulingOutcome, Verdict};
@@ -66,6 +68,31 @@ fn look(deployment: &Deployment, claim: &ClaimView) -> ClaimView {
     read(&deployment.raw().get(&format!("/v1/claims/{}", claim.id)), 200)
 }
 
+/// What `aiq claim show` checks, of the reviews of a decided claim and of whatever a service could make of them.
+fn reviews_are_those_that_the_log_committed_to(deployment: &Deployment, claim: &ClaimView) {
+    let client = deployment.client();
+    let reviews = client.reviews(&claim.id).unwrap();
+    let check = |scope, reviews: &[OpenedReview]| {
+        check_openings(&client, &TileCache::none(), &deployment.id, &deployment.service_key, scope, reviews)
+    };
+    check(&claim.scope, &reviews).unwrap();
+    let [first, second] = &reviews[..] else { panic!("two reviews") };
+    let refused = |scope, reviews: &[OpenedReview]| {
+        let refused = check(scope, reviews);
+        assert!(matches!(refused, Err(MemberError::OtherReview(_))), "{refused:?}");
+    };
+    let mut changed = first.clone();
+    changed.opening.verdict = Verdict::Reject;
+    refused(&claim.scope, &[changed, second.clone()]);
+    refused(&claim.scope, &[first.clone(), first.clone()]);
+    let swapped = OpenedReview { index: second.index, opening: first.opening.clone() };
+    refused(&claim.scope, &[swapped]);
+    for index in [0, 1_000_000] {
+        refused(&claim.scope, &[OpenedReview { index, ..first.clone() }]);
+    }
+    refused(&ticket_scope(&deployment.id, 0, 0), &reviews);
+}
+
 #[test]
 fn a_claim_that_two_accept_becomes_a_credential_and_its_reviews_are_rewarded() {
     let mut deployment = deployment();
@@ -83,6 +110,7 @@ fn a_claim_that_two_accept_becomes_a_credential_and_its_reviews_are_rewarded() {
     deployment.clock.set(view.closes_at);
     let ruled = look(&deployment, &view);
     assert_eq!((ruled.state, ruled.ruling.unwrap().accept), (ClaimState::Accepted, 2));
+    reviews_are_those_that_the_log_committed_to(&deployment, &view);
     let page: ReviewPage = read(&deployment.raw().get(&format!("/v1/claims/{}/reviews", view.id)), 200);
     assert_eq!(page.reviews.len(), 2);
     deployment.admin().seal().unwrap();

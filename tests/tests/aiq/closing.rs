@@ -75,6 +75,7 @@ fn a_service_that_is_killed_around_the_close_counts_once_and_completely() {
         log: &log,
         level: "warn",
         home: &directory,
+        clock: None,
     };
     for milliseconds in KILLS {
         let process = launch.start();
@@ -86,7 +87,9 @@ fn a_service_that_is_killed_around_the_close_counts_once_and_completely() {
         });
         thread::sleep(Duration::from_millis(milliseconds));
         process.kill();
-        asking.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in asking {
+            thread.join().unwrap();
+        }
         let rebuilt = runtime().block_on(aiq_server::rebuild(&data, false, |_, _| {})).unwrap();
         assert!(rebuilt.agrees(), "killed after {milliseconds} ms: {rebuilt:?}");
     }

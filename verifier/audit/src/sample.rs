@@ -307,8 +307,7 @@ impl SampleLog {
 fn opened(act: &Act) -> Option<&PollDefinition> {
     match act {
         Act::Poll(definition) => Some(definition),
-        Act::Dispute { poll, .. } => Some(poll),
-        Act::Proposal { poll, .. } => Some(poll),
+        Act::Dispute { poll, .. } | Act::Proposal { poll, .. } => Some(poll),
         _ => None,
     }
 }

@@ -67,7 +67,7 @@ pub enum EvidenceError {
     Web,
     /// The URL is not in its one spelling.
     #[error(
-        "a URL is https or http with a lower-case host, a path, no user, no fragment, no default port, no dot segments, and %-escapes in upper case where they are needed"
+        "a URL is https or http with a lower-case host, a path, no user, no fragment, a port up to 65535 but not the default one, no dot segments, and %-escapes in upper case where they are needed"
     )]
     Url,
 }
@@ -245,7 +245,7 @@ fn is_canonical_url(url: &str) -> bool {
             && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
     };
     let is_host = host.split('.').all(is_label);
-    let is_port = port.is_none_or(|port| is_digits(port) && !port.starts_with('0') && port.len() <= 5);
+    let is_port = port.is_none_or(|port| is_digits(port) && !port.starts_with('0') && port.parse::<u16>().is_ok());
     let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
     let has_dots = path.split('/').any(|segment| matches!(segment, "." | ".."));
     is_host && is_port && !authority.ends_with(default_port) && !has_dots && is_escaped(path_and_query)
@@ -303,6 +303,7 @@ mod tests {
             format!("git:{commit}:https://github.com/owner/name"),
             format!("git:{DIGEST}:https://git.example.org:8443/a/b"),
             format!("sha256:{DIGEST}:http://example.org/"),
+            format!("sha256:{DIGEST}:http://example.org:65535/"),
             format!("sha256:{DIGEST}:https://example.org/a%20b?c=d&e=%C3%A9"),
         ];
         for text in good {
@@ -338,6 +339,9 @@ mod tests {
             (web("https://Example.org/"), Url),
             (web("https://user@example.org/"), Url),
             (web("https://example.org:443/"), Url),
+            (web("https://example.org:0/"), Url),
+            (web("https://example.org:65536/"), Url),
+            (web("https://example.org:99999/"), Url),
             (web("http://example.org:80/"), Url),
             (web("https://example.org/a/../b"), Url),
             (web("https://example.org/#a"), Url),

@@ -418,6 +418,15 @@ impl Act {
                 let dispute = Dispute { epoch, reasons, presentation: decode_presentation(decoder)? };
                 Self::Dispute { claim, dispute, poll: Box::new(PollDefinition::decode(decoder.bytes()?)?) }
             }
+            "merge" => Self::Merge(Merge::decode(decoder)?),
+            "attestation" => Self::Attestation { digest: decoder.fixed()? },
+            _ => Self::decode_of_polls(kind, decoder)?,
+        })
+    }
+
+    /// Reads what happens to polls, and the ceremonies that make their keys.
+    fn decode_of_polls(kind: &str, decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Ok(match kind {
             "poll" => Self::Poll(PollDefinition::decode(decoder.bytes()?)?),
             "proposal" => {
                 let proposal = Proposal {
@@ -459,8 +468,6 @@ impl Act {
             "ceremony-round-2" => Self::CeremonyRound2(Round2::decode(decoder)?),
             "ceremony-confirmation" => Self::CeremonyConfirmation(Confirmation::decode(decoder)?),
             "ceremony-complaint" => Self::CeremonyComplaint(Complaint::decode(decoder)?),
-            "merge" => Self::Merge(Merge::decode(decoder)?),
-            "attestation" => Self::Attestation { digest: decoder.fixed()? },
             _ => return Err(DecodeError::Value("the kind of the entry")),
         })
     }

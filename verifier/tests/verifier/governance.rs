@@ -260,7 +260,7 @@ fn the_draft_is_all_that_the_service_must_not_change() {
     poll.sealing = Some(Sealing { trustees: SealedBy::Service, key, floor: 3, reasons: 100 });
     let draft = poll.draft();
     let PollDefinition { eligibility, roots, key_id, announced_at, .. } = poll.clone();
-    assert_eq!(draft.clone().define(eligibility, roots, key_id, key, announced_at), poll);
+    assert_eq!(draft.clone().define(eligibility, roots, key_id, poll.sealing, announced_at), poll);
     let key = ProposalKey::of(&signing());
     let place = propose_scope(&HERE, 3, 1);
     let message = propose_message(&place, &draft, &key);

@@ -127,7 +127,11 @@ pub fn write_reviews(out: &mut dyn Write, paint: Paint, reviews: &[OpenedReview]
         }
     }
     if !reviews.is_empty() {
-        writeln!(out, "\nThe order says nothing; counted again here from {}.", plural(reviews.len() as u64, "review"))?;
+        writeln!(
+            out,
+            "\nThe order says nothing; counted again here from {}, as the log committed to.",
+            plural(reviews.len() as u64, "review")
+        )?;
     }
     Ok(())
 }

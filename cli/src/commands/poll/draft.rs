@@ -14,16 +14,13 @@ const CREDITS: u32 = 100;
 
 /// What is asked for, as the service takes it; `now` is what durations are counted from, Unix seconds.
 pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<NewPoll, CliError> {
+    let threshold = threshold(&args);
     Ok(NewPoll {
         question: args.question,
         options: args.options,
         rule,
         quorum: args.quorum,
-        threshold: match (args.at_least, args.more_than) {
-            (Some(share), _) => Threshold::AtLeast(share),
-            (None, Some(share)) => Threshold::MoreThan(share),
-            (None, None) => Threshold::None,
-        },
+        threshold,
         tie_break: args.ties,
         eligibility: match args.menu {
             Some(menu) => NewEligibility::Standing { menu },
@@ -34,6 +31,15 @@ pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<
         sealing: sealing(args.sealing),
         reward: args.reward.map(|(domain, weight)| NewReward { domain, weight, validity: args.reward_validity }),
     })
+}
+
+/// The support that is needed to win.
+pub(super) const fn threshold(args: &PollDraftArgs) -> Threshold {
+    match (args.at_least, args.more_than) {
+        (Some(share), _) => Threshold::AtLeast(share),
+        (None, Some(share)) => Threshold::MoreThan(share),
+        (None, None) => Threshold::None,
+    }
 }
 
 /// By the service, if nothing else is said.

@@ -51,13 +51,19 @@ pub(super) const fn support(rule: PollRule) -> (&'static str, &'static str) {
     }
 }
 
+/// So many of what is named in the plural by its first word.
+fn counted(count: u64, what: &str) -> String {
+    let (noun, rest) = what.split_once(' ').map_or((what, String::new()), |(noun, rest)| (noun, format!(" {rest}")));
+    plural(count, noun.strip_suffix('s').unwrap_or(noun)) + &rest
+}
+
 fn write_outcome(out: &mut dyn Write, paint: Paint, poll: &PollDefinition, tally: &Tally) -> io::Result<()> {
     let decision = &poll.decision;
     let name = |lead: &Lead| poll.options.get(usize::from(lead.option)).map_or("?", String::as_str);
     let has = |lead: &Lead| {
         let (what, whole) = support(poll.rule);
         let tied = if lead.tied { "; others are equal to it, the rule for ties decides" } else { "" };
-        format!("{} {what} of {}, {whole}{tied}", lead.support, lead.of)
+        format!("{} of {}, {whole}{tied}", counted(lead.support, what), lead.of)
     };
     match &tally.outcome {
         Outcome::Winner(lead) => {
@@ -245,6 +251,8 @@ mod tests {
             tied.contains("wins: Memphis\n  3 votes of 6, the votes for any option; others are equal to it"),
             "{tied}"
         );
+        let one = shown(r#"{"type":"schulze"}"#, PLAIN, &[(1, Choice::Rank(vec![0, 1, 2, 3]))]);
+        assert!(one.contains("  1 ballot against the option it does worst against of 1, "), "{one}");
         let nothing = shown(r#"{"type":"quadratic","credits":4}"#, PLAIN, &[(2, Choice::Votes(vec![0; 4]))]);
         assert!(nothing.contains("no result: no ballot supports any option\n"), "{nothing}");
         let spent = shown(r#"{"type":"quadratic","credits":4}"#, PLAIN, &[(2, Choice::Votes(vec![0, 2, 0, 0]))]);

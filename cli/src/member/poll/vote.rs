@@ -83,11 +83,11 @@ impl Member {
         choice: Choice,
         reason: Option<&str>,
     ) -> Result<Voted, MemberError> {
-        let poll = self.client.poll(id)?;
+        let poll = self.apart()?.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
         let wish = Wish { choice: &choice, reason };
         wish.check(&poll.definition)?;
-        let openers = Openers::fetch(&self.client, &poll.definition, &self.id, self.service_key())?;
+        let openers = Openers::fetch(&self.apart()?, &poll.definition, &self.id, self.service_key())?;
         let Cast { seq, receipt, accepting } = self.cast(&poll, &scope, &wish)?;
         Ok(Voted { seq, choice, openers, receipt, accepting })
     }
@@ -128,7 +128,7 @@ impl Member {
     /// The highest ballot number of this member that the service shows; a restored wallet knows no other.
     fn published_seq(&self, id: &PollId, scope: &Scope) -> Result<Option<u32>, MemberError> {
         let nullifier = self.identity.nullifier(scope);
-        let ballots = self.client.ballots(id)?;
+        let ballots = self.apart()?.ballots(id)?;
         Ok(ballots.iter().filter(|entry| entry.nullifier == nullifier).map(|entry| entry.seq).max())
     }
 
@@ -177,7 +177,7 @@ impl Member {
         let begun = Instant::now();
         let BallotRecord { ballot, reason, .. } = record;
         let reason = reason.as_ref().map(|reason| reason.sealed.clone());
-        let receipt = self.client.vote_with_reason(id, &NewBallot::new(ballot.clone(), reason))?.value;
+        let receipt = self.apart()?.vote_with_reason(id, &NewBallot::new(ballot.clone(), reason))?.value;
         let accepting = begun.elapsed();
         receipt.verify_for(self.service_key(), &self.id, Act::Ballot(ballot.committed()))?;
         let kept = receipt.clone();

@@ -97,11 +97,14 @@ impl Boarded {
             Some(false) => return Err(SealingError::Known(self.name(index))),
             None => {}
         }
-        match self.state(now) {
-            CeremonyState::Complete { .. } => return Err(SealingError::Complete),
-            CeremonyState::Failed { complainer, .. } => return Err(SealingError::Failed(self.name(complainer))),
-            CeremonyState::Expired { .. } => return Err(SealingError::Deadline(record.ceremony.deadline)),
-            _ => {}
+        if let Some((complaint, _)) = &record.complaint {
+            return Err(SealingError::Failed(self.name(complaint.index)));
+        }
+        if self.has_confirmed_all() {
+            return Err(SealingError::Complete);
+        }
+        if now >= record.ceremony.deadline {
+            return Err(SealingError::Deadline(record.ceremony.deadline));
         }
         let (round, missing) = self.waits_for();
         let missing = missing.into_iter().map(|index| self.name(index)).collect();

@@ -38,10 +38,10 @@ pub(super) async fn announce(
     connection: &mut SqliteConnection,
     definition: PollDefinition,
 ) -> Result<Result<Logged, AnnounceRefusal>, StoreError> {
-    if let Some(ceremony) = definition.ceremony() {
-        if let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await? {
-            return Ok(Err(refusal));
-        }
+    if let Some(ceremony) = definition.ceremony()
+        && let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await?
+    {
+        return Ok(Err(refusal));
     }
     let entry = Entry { at: definition.announced_at, act: Act::Poll(definition) };
     Ok(Ok(log::append(connection, &entry, None).await?))

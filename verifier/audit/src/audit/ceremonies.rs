@@ -46,7 +46,7 @@ enum End {
 
 /// A key that trustees made.
 pub(super) struct Key {
-    key: SealingKey,
+    sealing: SealingKey,
     deployment: DeploymentId,
     pub(super) ceremony: Ceremony,
     round_1: Vec<Round1>,
@@ -140,7 +140,7 @@ impl Ceremonies {
         let Some(End::Complete { made, is_used }) = self.all.get_mut(id).and_then(|made| made.end.as_mut()) else {
             return Err(fault("its ceremony is not complete, or there is none"));
         };
-        if made.key != *key {
+        if made.sealing != *key {
             return Err(fault("its key is not the one of its ceremony"));
         }
         if std::mem::replace(is_used, true) {
@@ -197,7 +197,7 @@ impl Made {
                 self.confirmed.insert(it.index);
                 if self.confirmed.len() == self.ceremony.trustees.len() {
                     let (ceremony, round_1) = (self.ceremony.clone(), std::mem::take(&mut self.round_1));
-                    let made = Key { key: it.key, deployment: *deployment, ceremony, round_1 };
+                    let made = Key { sealing: it.key, deployment: *deployment, ceremony, round_1 };
                     self.end(End::Complete { made: Arc::new(made), is_used: false });
                 }
             }

@@ -15,6 +15,7 @@ use aiq_circuits::{
 };
 use aiq_verifier::{
     claim::{Claim, ClaimId, WorkId},
+    eligibility::Eligibility,
     standard::Standard,
 };
 
@@ -46,6 +47,8 @@ struct Known {
     works: Arc<[WorkId]>,
     renews: Option<ClaimId>,
     standard: Arc<Standard>,
+    /// Who reviews it, and decides disputes of it.
+    judges: Eligibility,
     state: State,
     in_dispute: bool,
 }
@@ -69,6 +72,7 @@ impl Known {
             works: claim.works().into_iter().collect(),
             renews: claim.renews,
             standard,
+            judges: claim.eligibility.clone(),
             state: State::Open,
             in_dispute: false,
         }

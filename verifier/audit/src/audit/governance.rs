@@ -31,7 +31,6 @@ impl Subjects<'_> {
     pub(super) fn allow(&self, change: &Change) -> Result<(), String> {
         let Self { founding, standards, claims } = self;
         match change {
-            Change::Overturn { .. } => Ok(()),
             Change::Standard { standard } => standards.check(standard, founding).map_err(Into::into),
             Change::Menu { entry } => founding.check_menu(entry),
             Change::MenuRemoval { id } if founding.menu_entry(id).is_none() => {
@@ -40,8 +39,8 @@ impl Subjects<'_> {
             Change::MenuRemoval { id } if founding.asks_for(id) || standards.ask_for(id) => {
                 Err(format!("the charter or a standard asks for `{id}`"))
             }
-            Change::MenuRemoval { .. } => Ok(()),
             Change::Domain { entry } => founding.check_domain(entry),
+            Change::MenuRemoval { .. } | Change::Overturn { .. } => Ok(()),
             Change::Revoke { credential } => {
                 let counts = founding.granted(credential).is_some() || claims.granted(credential).is_some();
                 if counts { Ok(()) } else { Err(format!("there is no credential {credential} to revoke")) }

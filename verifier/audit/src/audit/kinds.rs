@@ -85,8 +85,7 @@ const fn is_of_a_ceremony(act: &Act) -> bool {
 fn opened(act: &Act) -> Option<&PollDefinition> {
     match act {
         Act::Poll(poll) => Some(poll),
-        Act::Dispute { poll, .. } => Some(poll),
-        Act::Proposal { poll, .. } => Some(poll),
+        Act::Dispute { poll, .. } | Act::Proposal { poll, .. } => Some(poll),
         _ => None,
     }
 }
@@ -97,7 +96,8 @@ fn belongs_to_poll(act: &Act, wanted: &PollId, before: &Before) -> bool {
         return poll.id == *wanted;
     }
     if is_of_a_ceremony(act) {
-        return !before.has_poll && !(before.has_ceremony && matches!(act, Act::Ceremony(_)));
+        let is_second = before.has_ceremony && matches!(act, Act::Ceremony(_));
+        return !(before.has_poll || is_second);
     }
     matches!(
         act,

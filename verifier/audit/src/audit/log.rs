@@ -300,7 +300,9 @@ impl<'a> Log<'a> {
             self.trees.seal(place, index, deployment_id, checkpoint, before, waits)?;
             let Self { governance, founding, standards, claims, polls, .. } = self;
             let (consequences, states) = governance.enact(founding, standards, claims);
-            states.iter().for_each(|(poll, state)| polls.enacted(poll, Some(*state)));
+            for (poll, state) in &states {
+                polls.enacted(poll, Some(*state));
+            }
             self.consequences.demand(at, consequences);
         } else {
             self.trees.state(place, index, deployment_id, checkpoint, before)?;

@@ -245,11 +245,11 @@ impl Deployment {
     /// Announces a poll that rewards who votes; the notes can be merged with those of reviews that are decided the same day.
     pub fn announce_rewarded(&mut self, id: u8) -> Scope {
         let definition = self.definition(id, false, PollRule::default(), Decision::default());
-        self.announce_defined(self.rewarded(definition))
+        self.announce_defined(Self::rewarded(definition))
     }
 
     /// The same poll with a reward.
-    pub(super) fn rewarded(&self, definition: PollDefinition) -> PollDefinition {
+    pub(super) fn rewarded(definition: PollDefinition) -> PollDefinition {
         let domain = "1.7.0.0".parse().expect("a domain");
         let expires_at = Reward { weight: 2, validity: DAY }.note(domain, NOW).expires_at;
         PollDefinition { reward: Some(PollReward { domain, weight: 2, expires_at }), ..definition }

@@ -138,16 +138,16 @@ pub(super) fn sealed(keys: &KeyDir) -> SampleLog {
     let made = here.make_key(1);
     (1..=3).for_each(|index| here.commit(failed, index));
     (1..=3).for_each(|index| here.deal(failed, index, index == 2));
-    here.confirm(failed, 2);
+    here.confirm(failed, 3);
     here.confirm(failed, 1);
     let unfinished = here.begin_ceremony(3);
     here.commit(unfinished, 2);
 
     let alone = here.announce_sealed(1, PollRule::default(), None, (1, 0));
     let trusted = here.sealed(2, PollRule::Schulze {}, Some(made), (2, 60));
-    let trusted = here.announce_defined(here.rewarded(trusted));
+    let trusted = here.announce_defined(Deployment::rewarded(trusted));
     let few = here.sealed(3, PollRule::default(), None, (3, 10));
-    let few = here.announce_defined(here.rewarded(few));
+    let few = here.announce_defined(Deployment::rewarded(few));
     let open = here.announce_sealed(4, PollRule::default(), None, (1, 0));
     for member in [0, 1] {
         here.join(alone, member);

@@ -1,6 +1,6 @@
 //! Ceremonies and sealed polls in a sample.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aiq_circuits::{identity::Nullifier, scope::Scope, wire::sha256};
 use aiq_sealing::{
@@ -64,13 +64,13 @@ impl Deployment {
         self.write(Act::CeremonyRound1(package));
     }
 
-    /// Lets a trustee do the second round; one who cheats gives the others each other's shares.
+    /// Lets a trustee do the second round; one who cheats gives the first of the others somebody else's share.
     pub fn deal(&mut self, id: CeremonyId, index: u8, cheats: bool) {
         let deployment = self.log.deployment_id();
         let made = self.kept.ceremonies.get_mut(&id).expect("it was begun");
         let mut package = trustee(index).round_2(&board(made, &deployment)).expect("round 1 is there");
         if cheats {
-            package.shares.reverse();
+            package.shares[0] = package.shares[1];
             package = package.signed(&deployment, &trustee(index).signing_key());
         }
         made.round_2.push(package.clone());
@@ -92,9 +92,15 @@ impl Deployment {
     /// A whole ceremony, with its key at the end.
     pub fn make_key(&mut self, salt: u8) -> CeremonyId {
         let id = self.begin_ceremony(salt);
-        [2, 1, 3].into_iter().for_each(|index| self.commit(id, index));
-        [1, 3, 2].into_iter().for_each(|index| self.deal(id, index, false));
-        [3, 2, 1].into_iter().for_each(|index| self.confirm(id, index));
+        for index in [2, 1, 3] {
+            self.commit(id, index);
+        }
+        for index in [1, 3, 2] {
+            self.deal(id, index, false);
+        }
+        for index in [3, 2, 1] {
+            self.confirm(id, index);
+        }
         id
     }
 
@@ -165,7 +171,7 @@ impl Deployment {
         let Some(sealing) = definition.sealing else {
             return Tally::count(definition, &scope, joined, ballots).expect(COUNTS);
         };
-        let voted: BTreeMap<_, _> = ballots.iter().map(|ballot| (ballot.nullifier, ())).collect();
+        let voted: BTreeSet<Nullifier> = ballots.iter().map(|ballot| ballot.nullifier).collect();
         let voted = voted.len() as u64;
         if voted < sealing.floor.into() {
             self.kept.reasons.remove(&scope);

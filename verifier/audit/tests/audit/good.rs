@@ -97,11 +97,11 @@ fn a_good_log_with_sealed_polls_holds_and_the_report_says_who_opened_them() {
 
 #[test]
 fn a_good_log_in_which_members_decide_holds_and_the_report_says_what_became_of_it() {
+    use EnactmentState::{InForce, Open, Overtaken, Passed, Rejected};
     let report = report(&governed().bundle());
     assert_eq!((report.ok, &report.fault), (true, &None));
     let of = |id: u8| report.polls.iter().find(|poll| poll.id == PollId::new([id; 16])).unwrap();
     let state = |id| of(id).enactment.as_ref().map(|enactment| enactment.state);
-    use EnactmentState::{InForce, Open, Overtaken, Passed, Rejected};
     let states = [InForce, Overtaken, InForce, InForce, InForce, Overtaken, Rejected, Open];
     for (id, expected) in (1..).zip(states) {
         assert_eq!(state(id), Some(expected), "{id}");

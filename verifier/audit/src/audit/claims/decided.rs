@@ -62,10 +62,13 @@ impl Claims {
             || "the claim is not decided, or in dispute already",
         )?;
         let epoch = around.latest(place, dispute.epoch)?;
-        let expected = around.asked(&known.standard.reviewers, epoch).and_then(|eligibility| {
-            let key_id = around.keys.manifest.entry(eligibility.statement())?.key_id;
-            Some(dispute_poll(poll.id, *id, &known.standard, eligibility, epoch.roots, key_id, at))
-        });
+        // Whatever the menu says by now: nobody takes its judges away from a claim.
+        let judges = known.judges.clone().at(epoch.sealed_at);
+        let expected = around
+            .keys
+            .manifest
+            .entry(judges.statement())
+            .map(|entry| dispute_poll(poll.id, *id, &known.standard, judges, epoch.roots, entry.key_id, at));
         place.rule(
             expected.as_ref() == Some(*poll),
             FaultCode::DisputePoll,

@@ -128,7 +128,7 @@ impl Polls {
                 key.verify(scope, signature).map_err(|_| {
                     let message = "it is not signed by the key that the proposal came with";
                     place.fault(FaultCode::PollWithdrawalSignature, message)
-                })?
+                })?;
             }
             _ => return Err(place.fault(FaultCode::PollWithdrawal, "another side announced the poll")),
         }
@@ -140,16 +140,15 @@ impl Polls {
     }
 }
 
-/// Whether a poll asks for membership, or exactly for what an entry of the menu says.
+/// Whether a poll asks for membership, or exactly for what an entry of the menu says; that of a dispute asks for what its claim pinned,
+/// whatever the menu says by now, as of its epoch.
 fn is_on_the_menu(definition: &PollDefinition, origin: Origin, epoch: &Epoch, around: &Surroundings<'_>) -> bool {
-    let as_of = match origin {
-        Origin::Announced | Origin::Proposed(_) => definition.announced_at,
-        Origin::Dispute => epoch.sealed_at,
-    };
-    match &definition.eligibility {
-        Eligibility::Membership => true,
-        Eligibility::Standing { menu, .. } => {
-            around.founding.menu_entry(menu).is_some_and(|entry| entry.eligibility(as_of) == definition.eligibility)
+    match (&definition.eligibility, origin) {
+        (Eligibility::Membership, _) => true,
+        (Eligibility::Standing { requirement, .. }, Origin::Dispute) => requirement.as_of == epoch.sealed_at,
+        (Eligibility::Standing { menu, .. }, Origin::Announced | Origin::Proposed(_)) => {
+            let entry = around.founding.menu_entry(menu);
+            entry.is_some_and(|entry| entry.eligibility(definition.announced_at) == definition.eligibility)
         }
     }
 }

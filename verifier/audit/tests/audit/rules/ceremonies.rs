@@ -98,7 +98,7 @@ fn a_trustee_speaks_in_its_round_once_and_in_time() {
         (FaultCode::RepeatedPackage, |log| again(log, "ceremony-round-2", 1)),
         (FaultCode::RepeatedPackage, |log| again(log, "ceremony-confirmation", 0)),
         // Who has confirmed does not complain.
-        (FaultCode::RepeatedPackage, |log| complaint(log, 0, true, |it| it.index = 2)),
+        (FaultCode::RepeatedPackage, |log| complaint(log, 0, true, |it| it.index = 3)),
     ]);
     // Its last second is as good as its first.
     let mut log = sealed();
@@ -209,8 +209,9 @@ fn who_complains_without_a_reason_is_at_fault() {
     round_2.sort_by_key(|package| package.index);
     // Only to somebody who sees another board something is wrong.
     round_2[0].shares.reverse();
+    round_2[0] = round_2[0].clone().signed(&deployment, &trustee(1).signing_key());
     let board = Board { deployment: &deployment, ceremony: &made, round_1: &round_1, round_2: &round_2 };
-    let Some(Verdict::Complaint(complaint)) = trustee(3).verdict(&board) else { panic!() };
+    let Ok(Verdict::Complaint(complaint)) = trustee(3).verdict(&board) else { panic!() };
     let index = change(&mut log, "ceremony-confirmation", 0, |act| *act = Act::CeremonyComplaint(complaint));
     let report = report(&log.bundle());
     let next = report.fault.as_ref().map(|fault| (fault.index, fault.code));

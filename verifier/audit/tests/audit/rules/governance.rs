@@ -192,11 +192,11 @@ fn an_epoch_is_sealed_for_what_a_poll_decided_or_not_at_all() {
 
 #[test]
 fn in_the_bundle_of_a_poll_what_polls_changed_is_taken_as_it_stands() {
+    const POLL: PollId = PollId::new([14; 16]);
     let log = governed();
     for id in 1..=16 {
         assert_eq!(fault(&log.poll_bundle(PollId::new([id; 16]))), None, "{id}");
     }
-    const POLL: PollId = PollId::new([14; 16]);
     let broken = |kind: &str, nth: usize, edit: fn(&mut Act)| {
         let mut log = governed();
         let index = change(&mut log, kind, nth, edit);
