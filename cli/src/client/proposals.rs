@@ -1,10 +1,9 @@
 //! The calls about polls that members propose.
 
-use aiq_server::api::PollView;
+use aiq_server::api::{NewProposal, PollView};
 use aiq_verifier::poll::PollId;
 use aiq_verifier::proposal::{PollDraft, Proposal, WithdrawnBy};
 use aiq_verifier::receipt::Receipt;
-use serde::Serialize;
 
 use super::{Client, ClientError};
 
@@ -14,12 +13,8 @@ impl Client {
     /// # Errors
     /// [`ClientError`], as for every call.
     pub fn propose(&self, draft: &PollDraft, proposal: &Proposal) -> Result<PollView, ClientError> {
-        #[derive(Serialize)]
-        struct NewProposal<'a> {
-            draft: &'a PollDraft,
-            proposal: &'a Proposal,
-        }
-        Ok(self.transport.post("/v1/proposals", &NewProposal { draft, proposal }, true)?.value)
+        let new = NewProposal { draft: draft.clone(), proposal: proposal.clone() };
+        Ok(self.transport.post("/v1/proposals", &new, true)?.value)
     }
 
     /// Withdraws a poll before it opens: its proposer, or the administrator.

@@ -54,7 +54,8 @@ impl Fake {
 
     /// Publishes the shares of some trustees of the poll that was announced.
     pub fn release(&self, indexes: &[u8]) -> PollView {
-        let (poll, view) = (self.shown().poll.clone().unwrap(), self.shown().ceremony.clone());
+        let poll = self.shown().poll.clone().unwrap();
+        let view = self.shown().ceremony.clone();
         let shares = indexes.iter().map(|index| {
             let share = match &view {
                 Some(view) => on_board(view, |board| trustees()[usize::from(*index) - 1].share(board)).unwrap(),

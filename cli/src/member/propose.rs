@@ -117,7 +117,7 @@ impl Member {
     fn send_proposal(&mut self, record: &ProposalRecord) -> Result<PollView, MemberError> {
         let ProposalRecord { draft, proposal, .. } = record;
         let id = draft.id;
-        let poll = match self.client.propose(draft, proposal) {
+        let poll = match self.apart()?.propose(draft, proposal) {
             Ok(poll) => poll,
             Err(error) => return Err(self.refused(error, |acts| acts.proposals.retain(|known| known.draft.id != id))),
         };
@@ -127,7 +127,7 @@ impl Member {
         }
         let (boxed, receipt) = (Box::new(poll.definition.clone()), poll.receipt.clone());
         receipt.verify_for(self.service_key(), &self.id, Act::Proposal { proposal: proposal.clone(), poll: boxed })?;
-        Openers::fetch(&self.client, &poll.definition, &self.id, self.service_key())?;
+        Openers::fetch(&self.apart()?, &poll.definition, &self.id, self.service_key())?;
         let announced = (poll.definition.clone(), receipt);
         self.record(|deployment| {
             if let Some(known) = deployment.acts.proposals.iter_mut().find(|known| known.draft.id == id) {
@@ -143,15 +143,17 @@ impl Member {
     /// [`MemberError::Refused`] if another wallet or the administrator has announced it.
     pub fn withdraw_poll(&mut self, id: &PollId) -> Result<(PollDefinition, Receipt), MemberError> {
         let known = self.known().acts.proposals.iter().find(|record| record.draft.id == *id);
-        let poll = self.client.poll(id)?;
+        let poll = self.apart()?.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
-        let proposal = known.map(|record| record.proposal.clone()).ok_or(Refusal::NotProposed(*id))?;
+        // A restored wallet does not know its proposals, but can still make the key that it named in one.
+        let proposal = known.map(|record| record.proposal.clone()).or_else(|| poll.proposal.clone());
+        let proposal = proposal.ok_or(Refusal::NotProposed(*id))?;
         let key = self.wallet.proposal_key(&propose_scope(&self.id, proposal.epoch, proposal.number));
         if ProposalKey::of(&key) != proposal.withdrawal_key {
             return Err(Refusal::NotProposed(*id).into());
         }
         let by = WithdrawnBy::sign(&key, &scope);
-        let receipt = self.client.withdraw_poll(id, &by)?;
+        let receipt = self.apart()?.withdraw_poll(id, &by)?;
         receipt.verify_for(self.service_key(), &self.id, Act::PollWithdrawal { scope, by })?;
         let kept = (by, receipt.clone());
         self.record(|deployment| {

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use aiq_circuits::credential::DomainPrefix;
+use aiq_server::api::NewQuorum;
+use aiq_server::store::Enacted;
 use aiq_verifier::governance::Governance;
 use aiq_verifier::poll::{Change, Enactment, Threshold};
 
@@ -22,7 +24,7 @@ pub(super) fn enactment(client: &Client, args: &mut PollDraftArgs) -> Result<Opt
     let change = read(path, |domain| next_version(client, domain))?;
     if let Some(Governance { electorate, quorum, threshold, .. }) = client.charter()?.governance {
         args.menu = args.menu.take().or(electorate);
-        args.quorum = args.quorum.or(Some(aiq_server::api::NewQuorum::Members(quorum)));
+        args.quorum = args.quorum.or(Some(NewQuorum::Members(quorum)));
         if (args.at_least, args.more_than) == (None, None) {
             args.at_least = Some(threshold);
         }
@@ -78,6 +80,19 @@ pub(super) fn describe_change(change: &Change) -> String {
         Change::MenuRemoval { id } => format!("'{id}' is taken from the menu"),
         Change::Domain { entry } => format!("domain {} is in the tree, called '{}'", entry.domain, entry.name),
         Change::Revoke { credential } => format!("credential {credential} is revoked"),
+    }
+}
+
+/// What has become of it since the tally.
+pub(super) const fn describe_enacted(enacted: Enacted) -> &'static str {
+    match enacted {
+        Enacted::Revoked => {
+            "decided: the credential is revoked, from the next epoch on a tombstone stands in its place"
+        }
+        Enacted::Granted => "decided: the credential is granted with the next epoch",
+        Enacted::Waiting => "decided: it waits for the next epoch, and holds from there on",
+        Enacted::InForce => "decided, and in force",
+        Enacted::Nothing => "decided, but left out: by then it was no longer possible",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::fake::sealed::{NAMES, REASONS, secret};
 use crate::fake::{Fake, key};
 use crate::member::{Member, OwnVote, PublishedPoll, Refusal};
 use crate::wallet::Wallet;
-use crate::wallet::state::PollRecord;
+use crate::wallet::state::{Origin, PollRecord};
 
 const NO: Choice = Choice::Option(1);
 
@@ -30,7 +30,7 @@ fn joined(fake: &Fake, poll: &PollView) -> Member {
         proof: Proof::from_bytes(&[&points[..96], &points[..32]].concat()).unwrap(),
     };
     let join = Join { presentation, ballot_key: BallotKey::of(&member.wallet.ballot_key(&poll.scope)) };
-    let record = PollRecord::new(poll, None, join);
+    let record = PollRecord::new(poll, Origin::Administrator, join);
     member.record(|deployment| deployment.polls.insert(poll.definition.id, record)).unwrap();
     member
 }
