@@ -25,5 +25,6 @@ mod samples;
 mod secrets;
 mod simulation;
 mod sponsorships;
+mod trustees;
 mod verify;
 mod witnesses;
