@@ -44,6 +44,13 @@ fn a_poll_of_a_type_is_asked_for_with_the_flags_of_that_type() {
         (&["--reward", "1.9.0.0=70000"], "not a weight"),
         (&["--reward-validity", "1d"], "--reward"),
         (&["--type", "approval", "--max", "256"], "256"),
+        (&["--unsealed", "--floor", "3"], "cannot be used with"),
+        (&["--unsealed", "--reasons", "9"], "cannot be used with"),
+        (&["--floor", "0"], "0 is not in"),
+        (&["--reasons", "2001"], "2001 is not in"),
+        (&["--ceremony", "0x12"], "--ceremony"),
+        (&["--enact", "change.toml"], "--if"),
+        (&["--if", "1"], "--enact"),
     ] {
         let said = with(flags);
         assert_eq!(said.code, 2, "{flags:?}: {}", said.stderr);
@@ -51,6 +58,25 @@ fn a_poll_of_a_type_is_asked_for_with_the_flags_of_that_type() {
     }
     let said = with(&["--type", "score", "--max", "9", "--quorum", "1/3"]);
     said.assert_hint(2, "needs the administrator's token", "AIQ_ADMIN_TOKEN");
+}
+
+#[test]
+fn a_reason_is_read_before_a_passphrase_is_asked_for() {
+    let home = Home::new();
+    let id = format!("0x{}", "00".repeat(16));
+    let vote = |file: &str| home.run(&["poll", "vote", &id, "1", "--reason-file", file]);
+    vote("missing.txt").assert_hint(1, "cannot read the reason from missing.txt", "check the path");
+    home.file("why.txt", "because\n");
+    vote("why.txt").assert_hint(1, "wallet", "aiq wallet new");
+    let mut piped = home.aiq(&["poll", "vote", &id, "1", "--reason-file", "-"]);
+    crate::home::Said::of(piped.write_stdin("because\n")).assert_hint(1, "wallet", "aiq wallet new");
+}
+
+#[test]
+fn who_withdraws_a_poll_for_the_administrator_needs_the_token() {
+    let id = format!("0x{}", "00".repeat(16));
+    let args = ["poll", "withdraw", &id, "--admin", "--server", "http://127.0.0.1:1"];
+    Home::new().run(&args).assert_hint(2, "token", "AIQ_ADMIN_TOKEN");
 }
 
 #[test]
