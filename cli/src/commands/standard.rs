@@ -86,9 +86,9 @@ fn describe(out: &mut dyn Write, paint: Paint, standard: &Standard, names: Domai
 }
 
 /// The version that the next standard of a domain has.
-pub(super) fn next_version(client: &Client, domain: &DomainPrefix) -> Result<u32, CliError> {
+pub(super) fn next_version(client: &Client, domain: DomainPrefix) -> Result<u32, CliError> {
     let known = client.standards()?.into_iter().map(|view| view.standard);
-    let last = known.filter(|known| known.domain == *domain).map(|known| known.version).max();
+    let last = known.filter(|known| known.domain == domain).map(|known| known.version).max();
     Ok(last.unwrap_or(0).saturating_add(1))
 }
 
@@ -106,7 +106,7 @@ fn set(context: &Context, args: &StandardSetArgs) -> Result<(), CliError> {
     }
     let mut standard: Standard = table.try_into().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
     if !is_numbered {
-        standard.version = next_version(&client, &standard.domain)?;
+        standard.version = next_version(&client, standard.domain)?;
     }
     standard.validate().map_err(|error| malformed(error.to_string()))?;
     let view = client.set_standard(&standard)?;

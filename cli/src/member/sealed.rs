@@ -122,7 +122,7 @@ impl Openers {
             Self::Service => BY_THE_SERVICE.to_owned(),
             Self::Trustees(checked) => {
                 let Ceremony { threshold, trustees, .. } = &checked.ceremony;
-                let names: Vec<&str> = trustees.iter().map(|trustee| trustee.name()).collect();
+                let names: Vec<&str> = trustees.iter().map(ceremony::Trustee::name).collect();
                 by_trustees(*threshold, &names)
             }
         }

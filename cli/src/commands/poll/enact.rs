@@ -45,12 +45,12 @@ fn read(path: &Path, next: impl FnOnce(&DomainPrefix) -> Result<u32, CliError>) 
     } else {
         toml::from_str(&text).map_err(|error| malformed(error.to_string()))?
     };
-    if let Some(toml::Value::Table(standard)) = table.get_mut("standard") {
-        if !standard.contains_key("version") {
-            let domain = standard.get("domain").and_then(toml::Value::as_str).and_then(|domain| domain.parse().ok());
-            let domain = domain.ok_or_else(|| malformed("the standard names no domain such as \"1.9\"".to_owned()))?;
-            standard.insert("version".to_owned(), toml::Value::Integer(next(&domain)?.into()));
-        }
+    if let Some(toml::Value::Table(standard)) = table.get_mut("standard")
+        && !standard.contains_key("version")
+    {
+        let domain = standard.get("domain").and_then(toml::Value::as_str).and_then(|domain| domain.parse().ok());
+        let domain = domain.ok_or_else(|| malformed("the standard names no domain such as \"1.9\"".to_owned()))?;
+        standard.insert("version".to_owned(), toml::Value::Integer(next(domain)?.into()));
     }
     let change: Change = table.try_into().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
     if let Change::Overturn { .. } = change {

@@ -64,7 +64,7 @@ impl Trustees {
             };
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
-        let key = trustees.on_board(scene, |board| board.key())?;
+        let key = trustees.on_board(scene, Board::key)?;
         let complete = matches!(trustees.ceremony.state, CeremonyState::Complete { key: made } if Some(made) == key);
         narrator.fact(
             "three trustees make a key together; each has a share, and nobody ever has the key",
