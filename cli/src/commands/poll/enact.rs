@@ -33,7 +33,7 @@ pub(super) fn enactment(client: &Client, args: &mut PollDraftArgs) -> Result<Opt
 }
 
 /// Reads a change. A standard without a version is the next one of its domain.
-fn read(path: &Path, next: impl FnOnce(&DomainPrefix) -> Result<u32, CliError>) -> Result<Change, CliError> {
+fn read(path: &Path, next: impl FnOnce(DomainPrefix) -> Result<u32, CliError>) -> Result<Change, CliError> {
     let malformed = |reason: String| CliError::ChangeFile { path: path.to_owned(), reason };
     let text = fs::read_to_string(path).map_err(|source| CliError::Read {
         what: "the change",
