@@ -126,7 +126,7 @@ pub enum Refusal {
     #[error("members cannot propose polls in this deployment")]
     NoProposers,
     /// The epoch's proposals are used up.
-    #[error("you have made the {allowed} proposals that are allowed in epoch {epoch}")]
+    #[error("you have made as many proposals as are allowed in epoch {epoch}: {allowed}")]
     TooManyProposals {
         /// How many are allowed.
         allowed: u8,
