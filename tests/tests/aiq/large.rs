@@ -77,7 +77,7 @@ fn deployment() -> (Deployment, Vec<Identity>) {
 fn announce(deployment: &Deployment, number: usize, rule: PollRule) -> PollView {
     let options = (1..=OPTIONS).map(|number| format!("option {number}")).collect();
     let poll = NewPoll::new(format!("Which? ({})", rule.name()), options, NewEligibility::Membership {}, NOW + 1000);
-    let sealing = if number % 2 == 0 { NewSealing::default() } else { NewSealing::None {} };
+    let sealing = if number.is_multiple_of(2) { NewSealing::default() } else { NewSealing::None {} };
     let poll = NewPoll { rule, tie_break: TieBreak::Order, opens_at: Some(NOW + 100), sealing, ..poll };
     deployment.admin().announce(&poll).unwrap()
 }
@@ -233,7 +233,7 @@ fn five_thousand_members_and_every_type_of_poll_are_counted_alike_by_three() {
         let winner = usize::from(lead.option);
         let valid: Vec<&Choice> = wishes.iter().flatten().collect();
         let spoiled = (wishes.len() - valid.len()) as u64;
-        assert_eq!(spoiled > 0, number % 2 == 0, "sealed ballots can be spoiled, and some are");
+        assert_eq!(spoiled > 0, number.is_multiple_of(2), "sealed ballots can be spoiled, and some are");
         let voted = tally.voted - tally.spoiled;
         let counted = Expected { options: tally.options, abstain: tally.abstain, voted, winner };
         assert_eq!(counted, naive::count(rule, OPTIONS, &valid), "{}", rule.name());
