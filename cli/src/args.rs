@@ -26,7 +26,8 @@ pub use operate::{
     TokenArgs, WitnessArgs,
 };
 pub use poll::{
-    PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs, SealingArgs,
+    EnactmentArgs, PollCommand, PollCreateArgs, PollDraftArgs, PollJoinArgs, PollTallyArgs, PollType, PollVoteArgs,
+    PollWithdrawArgs, SealingArgs,
 };
 pub use trustee::{
     CeremonyCommand, CeremonyOpenArgs, DkgArgs, ReleaseArgs, TrusteeCommand, TrusteeFileArgs, TrusteeInitArgs,

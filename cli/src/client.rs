@@ -7,6 +7,7 @@ mod ceremonies;
 mod claims;
 mod error;
 mod log;
+mod proposals;
 mod proxy;
 mod tiles;
 mod transport;

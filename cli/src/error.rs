@@ -106,6 +106,22 @@ pub enum CliError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not a change that a poll can bring about.
+    #[error("{} is not a change that a poll can bring about: {reason}", .path.display())]
+    ChangeFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An option that the poll does not have.
+    #[error("--if {number}: the poll has options 1 to {options}")]
+    EnactmentOption {
+        /// What was typed.
+        number: u8,
+        /// How many there are.
+        options: usize,
+    },
     /// No service is named.
     #[error("it is not known which service to ask")]
     NoServer,
@@ -260,6 +276,8 @@ impl CliError {
             | Self::Evidence(_)
             | Self::UnusedFile(_)
             | Self::StandardFile { .. }
+            | Self::ChangeFile { .. }
+            | Self::EnactmentOption { .. }
             | Self::Nonce { .. }
             | Self::NoServer
             | Self::NoMeansToVerify

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod peers;
+pub mod sealed;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -15,15 +16,15 @@ use aiq_circuits::statement::StatementId;
 use aiq_circuits::tree::{CredentialTree, MemberTree};
 use aiq_keys::{public_seed_manifest, public_seed_verifying_key};
 use aiq_server::api::{
-    ClaimView, Code, EpochView, Info, InvitationCounts, JoinPage, LogCheckpoints, NewCosignature, OpeningPage,
-    PollView, Problem, PublicLimits,
+    CeremonyView, ClaimView, Code, EpochView, Info, InvitationCounts, JoinPage, LogCheckpoints, NewCosignature,
+    OpeningPage, PollView, Problem, PublicLimits, SealedReason,
 };
 use aiq_verifier::checkpoint::Checkpoint;
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, Entry, LogCheckpoint};
 use aiq_verifier::menu::MenuEntry;
-use aiq_verifier::poll::{Decision, Join, Phase, PollDefinition, PollId, PollRule};
+use aiq_verifier::poll::{Ballot, Decision, Join, Phase, PollDefinition, PollId, PollRule};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::service_key::ServiceKey;
 use aiq_verifier::standard::Standard;
@@ -132,6 +133,9 @@ pub struct Shown {
     pub menu: Vec<MenuEntry>,
     pub standards: Vec<Standard>,
     pub claims: Vec<ClaimView>,
+    pub ceremony: Option<CeremonyView>,
+    /// What was cast, in order.
+    pub ballots: Vec<(Ballot, Option<SealedReason>)>,
     /// The code of the problem that every act is refused with, if one is.
     pub refuses: Option<Code>,
     /// Acts that were sent, refused ones included.
@@ -173,6 +177,8 @@ impl Fake {
             menu: Vec::new(),
             standards: Vec::new(),
             claims: Vec::new(),
+            ceremony: None,
+            ballots: Vec::new(),
             refuses: None,
             sent: 0,
         };
@@ -217,9 +223,14 @@ impl Fake {
 
     /// Announces a poll among all members that can be joined at once.
     pub fn announce(&self) -> PollView {
+        self.announce_as(|_| {})
+    }
+
+    /// The same with something else in it.
+    pub fn announce_as(&self, change: impl FnOnce(&mut PollDefinition)) -> PollView {
         let checkpoint = self.shown().epochs[0].checkpoint;
         let (members_root, credentials_root) = (checkpoint.members_root, checkpoint.credentials_root);
-        let definition = PollDefinition {
+        let mut definition = PollDefinition {
             id: PollId::new([5; 16]),
             question: "Who is here?".into(),
             options: vec!["one".into(), "another".into()],
@@ -236,6 +247,7 @@ impl Fake {
             reward: None,
             sealing: None,
         };
+        change(&mut definition);
         let (scope, receipt) = (definition.scope(&id()), self.accept(Act::Poll(definition.clone())));
         let phase = Phase::Announced;
         let poll = PollView {
@@ -353,6 +365,9 @@ fn answer(path: &str, body: &[u8], shown: &mut Shown) -> Option<Vec<u8>> {
             shown.joins.push((join, receipt.clone()));
             json(&receipt)
         }
+        ["v1", "polls", _, "ballots"] if body.is_empty() => json(&sealed::cast(shown)),
+        ["v1", "polls", _, "ballots"] => sealed::take(body, shown),
+        ["v1", "ceremonies", _] => json(shown.ceremony.as_ref()?),
         ["v1", "polls", _] => json(shown.poll.as_ref()?),
         ["v1", "manifest"] => public_seed_manifest().to_json().into_bytes(),
         ["v1", "keys", id, "verifying"] => {

@@ -17,6 +17,7 @@ mod moment;
 mod openings;
 mod poll;
 mod present;
+mod propose;
 mod provers;
 mod refusal;
 mod review;
@@ -30,9 +31,10 @@ mod tally;
 use std::path::PathBuf;
 
 use aiq_circuits::identity::{DeploymentId, Identity};
-use aiq_server::api::Info;
+use aiq_server::api::{Info, PollView};
 use aiq_verifier::eligibility::{Eligibility, PinnedRoots};
 use aiq_verifier::menu::MenuEntry;
+use aiq_verifier::poll::PollId;
 use aiq_verifier::service_key::ServiceKey;
 
 pub use attest::{AttestPlan, Attested, check_result};
@@ -49,6 +51,7 @@ pub use moment::{LONGEST_WAIT, last_moment};
 pub use openings::check_openings;
 pub use poll::{JoinPlan, Joined, Start, Voted, Written, check_poll};
 pub use present::{Prepared, Presented, Purpose, prepare};
+pub use propose::Proposed;
 pub use provers::Provers;
 pub use refusal::Refusal;
 pub use review::{ReviewPlan, Reviewable, Reviewed};
@@ -131,6 +134,14 @@ impl Member {
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// A poll as the service shows it, on a connection of its own.
+    ///
+    /// # Errors
+    /// [`MemberError::Client`].
+    pub fn poll(&self, id: &PollId) -> Result<PollView, MemberError> {
+        Ok(self.apart()?.poll(id)?)
     }
 
     /// A new connection, for one request that names a scope: what is sent over it has no other connection in common with anything.

@@ -28,6 +28,8 @@ const BALLOT_KEY_LABEL: &[u8] = b"AIQ/v1/ballot-key";
 
 /// HKDF label of withdrawal keys. They derive from the seed, so that the 24 words alone can leave.
 const WITHDRAWAL_KEY_LABEL: &[u8] = b"AIQ/v1/withdrawal";
+/// Salt of the keys that proposals are withdrawn with.
+const PROPOSAL_KEY_LABEL: &[u8] = b"AIQ/v1/proposal-key";
 
 /// How often a wallet that another command uses is tried again after a wait, with a second between two tries.
 const TRIES: u32 = 120;
@@ -98,6 +100,13 @@ impl Wallet {
     #[must_use]
     pub fn withdrawal_key(&self, deployment: &DeploymentId) -> SigningKey {
         self.signing_key(WITHDRAWAL_KEY_LABEL, deployment.as_bytes())
+    }
+
+    /// The key that withdraws the poll that this member proposed in a scope; another one for every proposal, and never the one that this member
+    /// leaves with.
+    #[must_use]
+    pub fn proposal_key(&self, scope: &Scope) -> SigningKey {
+        self.signing_key(PROPOSAL_KEY_LABEL, &scope.to_bytes())
     }
 
     fn signing_key(&self, label: &[u8], info: &[u8]) -> SigningKey {

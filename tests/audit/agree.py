@@ -14,16 +14,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 import claims_agree
 from audit import report
 from corruptions import damaged, other_logs, other_polls, parts
-from independent import entries, polls
+from independent import definitions, entries, p256, polls, sealed
 from independent.canonical import Decoder, counted, from_hex
 from independent.fault import CODES
 from independent.note import witness
 
-SEED, TALLIES = 20261125, 3000
+SEED, TALLIES, CORES = 20261125, 1500, 2
+SAMPLES = ("everything", "poll", "reviewed", "dispute", "claim", "sealed", "trusted", "governed", "proposal")
+"""Of logs with polls, with claims, with sealed polls and with what members decide: everything, and what belongs to one poll or claim."""
 
 
 def verdict(report_):
@@ -44,8 +48,24 @@ def by_rust(program, key, directory, cases):
     return [verdict(one) for one in reports]
 
 
+def by_python(key, data):
+    return verdict(report(io.BytesIO(data), [witness(key)], 1))
+
+
 def by_type(seen):
-    return {kind: sum(seen[kind, outcome] for outcome in range(4)) for kind, _ in seen}
+    return {kind: sum(seen[kind, outcome] for outcome in range(5)) for kind, _ in seen}
+
+
+def opened(poll, scope, bodies, case):
+    """The tally of a sealed poll, and whether key and reasons are what they are there."""
+    secret = p256.interpolate({index: int(share, 16) for index, share in case["shares"]})
+    agrees = p256.compressed(p256.multiply(p256.G, secret)) == poll.sealing.key
+    agrees &= all(sealed.reason(secret, poll, scope, from_hex(data)) == text for data, text in case["reasons"])
+    if len(bodies) < poll.sealing.floor:
+        return polls.below_floor(poll, case["joined"], len(bodies)), agrees
+    voters = [(int(nullifier, 16), seq) for nullifier, seq in case["voters"]]
+    choices = [sealed.body(secret, poll, scope, *voter, body) for voter, body in zip(voters, bodies, strict=True)]
+    return polls.count(poll, scope, choices, case["joined"]), agrees
 
 
 def tallies(program):
@@ -54,14 +74,20 @@ def tallies(program):
     run = subprocess.run([program, str(TALLIES)], capture_output=True, text=True, check=True)
     for line in run.stdout.splitlines():
         case = json.loads(line)
-        poll = entries.poll(Decoder(counted(from_hex(case["definition"]))))
+        poll = definitions.poll(Decoder(counted(from_hex(case["definition"]))))
         # The signature is not looked at here.
         theirs = entries.tally(Decoder(counted(from_hex(case["tally"])) + bytes(64)))
         scope = int(case["scope"], 16)
-        ours = polls.count(poll, scope, [from_hex(body) for body in case["bodies"]], case["joined"])
+        bodies = [from_hex(body) for body in case["bodies"]]
+        if poll.sealing:
+            ours, agrees = opened(poll, scope, bodies, case)
+            wrong += [] if agrees else [f"the key or the reasons of {case}"]
+        else:
+            ours = polls.count(poll, scope, bodies, case["joined"])
         if (theirs.scope, theirs.counts) != (scope, ours):
             wrong.append(f"{poll.rule} {case['bodies']}: here {ours}, there {theirs.counts}")
         seen[poll.rule[0], ours[-1][0]] += 1
+        seen["sealed", ours[-1][0]] += poll.sealing is not None
     return wrong, seen
 
 
@@ -69,18 +95,18 @@ def main(program, sample, sample_tallies, sample_claims):
     began, rng = time.monotonic(), random.Random(SEED)
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
-        # Of a log with polls and of one with claims: everything, and what belongs to one poll or claim.
-        good = [directory / name for name in ("everything", "poll", "reviewed", "dispute", "claim")]
+        good = [directory / name for name in SAMPLES]
         key = subprocess.run([sample, *good], capture_output=True, text=True, check=True).stdout.strip()
-        everything, poll, reviewed, dispute, claim = bundles = [file.read_bytes() for file in good]
+        everything, poll, reviewed, dispute, claim, *others = bundles = [file.read_bytes() for file in good]
         cases = [("good", bundle) for bundle in bundles]
-        must_fail = [case for bundle in bundles for case in damaged(bundle, rng, 200)]
-        may_hold = [*other_logs(everything, rng, 2), *other_polls(everything, poll, rng, 4)]
-        may_hold += [*other_logs(reviewed, rng, 2), *other_polls(reviewed, dispute, rng, 4)]
-        may_hold += parts(claim)
+        must_fail = [case for bundle in bundles for case in damaged(bundle, rng, 100)]
+        may_hold = list(parts(claim))
+        for whole, part in ((everything, poll), (reviewed, dispute), others[:2], others[2:]):
+            may_hold += [*other_logs(whole, rng, 1), *other_polls(whole, part, rng, 3)]
         cases += must_fail + may_hold
         theirs = by_rust(program, key, directory, cases)
-    ours = [verdict(report(io.BytesIO(data), [witness(key)], 1)) for _, data in cases]
+    with ProcessPoolExecutor(CORES) as pool:
+        ours = list(pool.map(partial(by_python, key), (data for _, data in cases), chunksize=100))
     wrong = [
         f"{what}: here {here}, there {there}"
         for (what, _), here, there in zip(cases, ours, theirs, strict=True)
@@ -94,9 +120,9 @@ def main(program, sample, sample_tallies, sample_claims):
     print(f"{len(cases)} bundles, {len(codes)} codes of faults, {time.monotonic() - began:.0f} s: {', '.join(codes)}")
     disagree, seen = tallies(sample_tallies)
     wrong += disagree
-    print(f"{seen.total()} tallies: {', '.join(f'{kind} {count}' for kind, count in sorted(by_type(seen).items()))}")
-    # Every type with every outcome: the winner, no quorum, no support, below the threshold.
-    wrong += [f"no {kind} with outcome {outcome}" for kind in by_type(seen) for outcome in range(4) if not seen[kind, outcome]]
+    print(f"{TALLIES} tallies: {', '.join(f'{kind} {count}' for kind, count in sorted(by_type(seen).items()))}")
+    # Every type with every outcome: the winner, no quorum, no support, below the threshold, below the floor.
+    wrong += [f"no {kind} with outcome {outcome}" for kind in by_type(seen) for outcome in range(5) if not seen[kind, outcome]]
     disagree, seen = claims_agree.disagreements(sample_claims, rng)
     wrong += disagree
     print(f"{claims_agree.CASES} claims: {', '.join(f'{what} {count}' for what, count in sorted(seen.items()))}")

@@ -8,7 +8,8 @@ from types import SimpleNamespace as Record
 from independent import evidence, standards
 from independent.canonical import Decoder, counted, from_hex
 from independent.claims import Claims
-from independent.entries import claim_record, poll
+from independent.definitions import poll
+from independent.entries import claim_record
 from independent.fault import Malformed
 from independent.parts import scope_of
 
@@ -48,9 +49,10 @@ def dispute_wrong(case, standard, at, rng):
     """Whether the poll of a dispute is not taken for one, or one with a byte changed is."""
     asked = Record(statement="standing-3", menu=standard.reviewers, packed=5 << 44 | 1 << 36 | at << 76)
     log = Record(
-        sealed_at=at, latest=7, roots=lambda _: (7, 1, 2), eligibility=lambda *_: asked, listed=lambda _: b"\x03" * 32
+        sealed_at=at, latest=7, roots=lambda _: (7, 1, 2), as_of=Claims.as_of, listed=lambda _: b"\x03" * 32
     )
-    claim, data = Record(id=from_hex(case["claim"]), standard=standard), from_hex(case["poll"])
+    claim = Record(id=from_hex(case["claim"]), standard=standard, eligibility=asked)
+    data = from_hex(case["poll"])
 
     def follows(data):
         return Claims.follows(log, poll(Decoder(counted(data))), claim, at)

@@ -8,13 +8,15 @@ import json
 
 import nacl.signing
 
-from independent import entries, standards
+from independent import ceremonies, definitions, entries, standards
 from independent.canonical import Decoder, counted, field, sha256, u32
 from independent.entries import decode
 from independent.fault import Malformed
 from independent.merkle import leaf_hash, log_root
 from independent.note import COSIGNATURE, ED25519, key_id
 from independent.parts import scope_of
+from independent.rules import OF_A_CEREMONY, OPENING
+from acts_made_anew import inserted, packages_otherwise
 
 SERVICE = nacl.signing.SigningKey(b"\x07" * 32)
 WITNESS, WITNESS_NAME = nacl.signing.SigningKey(b"\x08" * 32), "witness.example"
@@ -166,11 +168,14 @@ def spans(data):
             found.append((at, at + count))
             return part
 
-    entries.Decoder, standards.Decoder = Recording, Recording
+    readers = (ceremonies, definitions, entries, standards)
     try:
+        for module in readers:
+            module.Decoder = Recording
         decode(data)
     finally:
-        entries.Decoder, standards.Decoder = Decoder, Decoder
+        for module in readers:
+            module.Decoder = Decoder
     return found
 
 
@@ -274,16 +279,18 @@ def other_logs(bundle, rng, bytes_per_entry):
             for key in (b"\x01" + bytes(31), b"\x02" + bytes(31), SMALL_ORDER):
                 other = {**row, "entry": f"{row['entry'][:-64]}{key.hex()}"}
                 yield f"join {at} with an unusable key", log.sealed([*rows[:at], other, *rows[at + 1 :]])
-        if entry_of(row).kind == "poll" and row["entry"].endswith("0000"):
-            # It has neither enactment nor reward.
-            other = {**row, "entry": f"{row['entry'][:-12]}{bytes(6).hex()}"}
+        if entry_of(row).kind == "poll" and row["entry"].endswith("000000"):
+            # It has neither enactment nor reward, and is not sealed.
+            other = {**row, "entry": f"{row['entry'][:-14]}{bytes(7).hex()}"}
             yield f"poll {at} that closes before it opens", log.sealed([*rows[:at], other, *rows[at + 1 :]])
         if entry_of(row).kind == "tally":
             yield f"tally {at} signed anew", log.sealed([*rows[:at], signed_anew(row), *rows[at + 1 :]])
 
-
-    for what, at, other in [*fields_changed(rows, rng), *told_otherwise(rows)]:
+    packages = packages_otherwise(rows, bytes.fromhex(log.deployment_id[2:]))
+    for what, at, other in [*fields_changed(rows, rng), *told_otherwise(rows), *packages]:
         yield what, log.sealed([*rows[:at], other, *rows[at + 1 :]])
+    for what, at, other in inserted(rows):
+        yield what, log.sealed([*rows[:at], other, *rows[at:]])
 
 
 def told_otherwise(rows):
@@ -294,7 +301,10 @@ def told_otherwise(rows):
         data = bytes.fromhex(row["entry"][2:])
         others = []
         if entry.kind == "charter":
-            others.append(("without sponsors", data[: -len(counted(entry.sponsors[0])) - 6] + b"\x00" + data[-4:]))
+            for who in filter(None, (entry.sponsors, entry.proposers)):
+                menu, number = who
+                given = b"\x01" + counted(menu) + bytes([number])
+                others.append((f"without {who}", data.replace(given, b"\x00")))
         if entry.kind == "sponsorship":
             named = u32(entry.epoch), entry.token_hash
             number = bytes([entry.number])
@@ -330,15 +340,18 @@ def other_polls(everything, poll, rng, bytes_per_entry):
     places = {line["index"] for line in lines if "index" in line}
     own = [entry_of(rows[at]) for at in sorted(places)]
     epoch = next(entry.number for entry in own if entry.kind == "epoch")
-    scope = next(entry.scope for entry in own if entry.kind == "join")
+    announced = next(getattr(entry, "poll", entry) for entry in own if entry.kind in OPENING)
+    scope = scope_of(sha256(b"AIQ/v1/deployment", own[0].record), "poll", announced.definition)
+    ceremony = announced.sealing and announced.sealing.ceremony
 
     def belongs(entry, strangers=()):
         return (
             entry is None
-            or entry.kind in ("genesis", "domain", "menu", *strangers)
+            or entry.kind in ("genesis", "charter", "domain", "menu", "menu-removal", *strangers)
             or (entry.kind == "epoch" and entry.number == epoch)
-            or (entry.kind == "poll" and entry.id == id_)
-            or (entry.kind == "dispute" and entry.poll.id == id_)
+            or (entry.kind in OPENING and getattr(entry, "poll", entry).id == id_)
+            or (entry.kind == "ceremony" and entry.id == ceremony)
+            or (entry.kind in OF_A_CEREMONY and getattr(entry, "ceremony", None) == ceremony)
             or getattr(entry, "scope", None) == scope
         )
 

@@ -18,7 +18,7 @@ use aiq_cli::member::{Member, PublishedPoll};
 use aiq_cli::progress::Silent;
 use aiq_cli::sync::TileCache;
 use aiq_cli::wallet::Wallet;
-use aiq_server::api::{NewEligibility, NewPoll, PollView};
+use aiq_server::api::{NewEligibility, NewPoll, NewSealing, PollView};
 use aiq_server::genesis_file::Founder;
 use aiq_server::{Clock as _, GenesisFile, SystemClock};
 use aiq_verifier::poll::{Ballot, BallotKey, Choice, Join, join_message};
@@ -322,6 +322,7 @@ impl Load {
         let seconds = 20 + self.duration.as_secs() + self.members as u64 / 5;
         let closes_at = SystemClock.now() + u32::try_from(seconds).expect("a while");
         let poll = NewPoll::new("Does it hold?".into(), options, NewEligibility::Membership {}, closes_at);
+        let poll = NewPoll { sealing: NewSealing::None {}, ..poll };
         let poll = admin.announce(&poll).expect("an announcement");
         let voters = prove(&url, &poll, self.members);
         let (early, late) = voters.split_at(self.members / 2);

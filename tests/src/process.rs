@@ -60,6 +60,8 @@ impl Launch<'_> {
         let log = File::options().create(true).append(true).open(self.log).expect("a file for the log");
         let mut command = Command::new(self.program);
         command.args(["--json", "serve", "--insecure-dev-keys", "--listen", "127.0.0.1:0", "--epoch-interval", "0"]);
+        // Few people play here, and nobody has to hide.
+        command.args(["--crowd-floor", "0"]);
         command.arg("--config").arg(&settings).arg("--data").arg(self.data);
         if let Some(genesis) = self.genesis {
             command.arg("--genesis").arg(genesis);

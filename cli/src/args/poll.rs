@@ -8,7 +8,7 @@ use aiq_verifier::poll::PollId;
 use clap::{Args, Subcommand};
 
 use super::{CrowdArgs, TokenArgs};
-pub use draft::{PollDraftArgs, PollType, SealingArgs};
+pub use draft::{EnactmentArgs, PollDraftArgs, PollType, SealingArgs};
 
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
@@ -21,7 +21,11 @@ pub enum PollCommand {
         id: PollId,
     },
     /// Announce a poll (administrator).
-    Create(PollCreateArgs),
+    Create(Box<PollCreateArgs>),
+    /// Propose a poll, without saying who proposes it.
+    Propose(Box<PollDraftArgs>),
+    /// Take back a poll before it opens.
+    Withdraw(PollWithdrawArgs),
     /// Join a poll: prove that I may vote, before I vote.
     Join(PollJoinArgs),
     /// Vote, or change my vote.
@@ -46,6 +50,19 @@ pub struct PollCreateArgs {
     /// The poll.
     #[command(flatten)]
     pub draft: PollDraftArgs,
+    /// The administrator's token.
+    #[command(flatten)]
+    pub token: TokenArgs,
+}
+
+/// Options of `aiq poll withdraw`.
+#[derive(Debug, Args)]
+pub struct PollWithdrawArgs {
+    /// The poll.
+    pub id: PollId,
+    /// It was announced by the administrator, who takes it back.
+    #[arg(long)]
+    pub admin: bool,
     /// The administrator's token.
     #[command(flatten)]
     pub token: TokenArgs,

@@ -3,7 +3,9 @@
 mod create;
 mod describe;
 mod draft;
+mod enact;
 mod join;
+mod propose;
 mod result;
 mod tally;
 mod vote;
@@ -27,7 +29,9 @@ pub fn run(context: &Context, command: PollCommand) -> Result<(), CliError> {
     match command {
         PollCommand::List => list(context),
         PollCommand::Show { id } => show(context, &id),
-        PollCommand::Create(args) => create::run(context, args),
+        PollCommand::Create(args) => create::run(context, *args),
+        PollCommand::Propose(args) => propose::propose(context, *args),
+        PollCommand::Withdraw(args) => propose::withdraw(context, &args),
         PollCommand::Join(args) => join::run(context, &args),
         PollCommand::Vote(args) => vote::run(context, &args),
         PollCommand::Watch { id } => watch::run(context, &id),

@@ -3,11 +3,13 @@
 use std::fs;
 use std::io::{self, Write};
 
+use aiq_circuits::credential::DomainPrefix;
 use aiq_server::api::StandardView;
 use aiq_verifier::standard::Standard;
 
 use super::{Context, text, token};
 use crate::args::{StandardCommand, StandardSetArgs};
+use crate::client::Client;
 use crate::error::CliError;
 use crate::member::{DomainNames, MemberError, Refusal};
 use crate::output::{Paint, Table, plural};
@@ -83,6 +85,13 @@ fn describe(out: &mut dyn Write, paint: Paint, standard: &Standard, names: Domai
     Ok(())
 }
 
+/// The version that the next standard of a domain has.
+pub(super) fn next_version(client: &Client, domain: DomainPrefix) -> Result<u32, CliError> {
+    let known = client.standards()?.into_iter().map(|view| view.standard);
+    let last = known.filter(|known| known.domain == domain).map(|known| known.version).max();
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
 fn set(context: &Context, args: &StandardSetArgs) -> Result<(), CliError> {
     let path = &args.file;
     let read = |source| CliError::Read { what: "the standard", path: path.clone(), source };
@@ -97,9 +106,7 @@ fn set(context: &Context, args: &StandardSetArgs) -> Result<(), CliError> {
     }
     let mut standard: Standard = table.try_into().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
     if !is_numbered {
-        let before = client.standards()?.into_iter().map(|view| view.standard);
-        let before = before.filter(|known| known.domain == standard.domain).map(|known| known.version).max();
-        standard.version = before.unwrap_or(0).saturating_add(1);
+        standard.version = next_version(&client, standard.domain)?;
     }
     standard.validate().map_err(|error| malformed(error.to_string()))?;
     let view = client.set_standard(&standard)?;

@@ -6,6 +6,7 @@ mod counting;
 mod dispute;
 mod log;
 mod prologue;
+mod proposal;
 mod trustees;
 mod voting;
 
@@ -105,6 +106,7 @@ pub fn play(members: u32, narrator: &mut Narrator) -> Result<Played, DemoError> 
         .and_then(|doubtful| dispute::play(&mut scene, &doubtful, narrator))
         .and_then(|()| voting::play(&mut scene, narrator))
         .and_then(|()| attestation::play(&mut scene, narrator))
+        .and_then(|()| proposal::play(&mut scene, narrator))
         .and_then(|()| log::play(&mut scene, narrator));
     let eligible = scene.players.iter().filter(|player| player.role == Role::Qualified).count();
     let Scene { stage, players, mut timings, .. } = scene;

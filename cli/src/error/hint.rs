@@ -60,6 +60,10 @@ pub fn hint(error: &CliError) -> String {
                 .into()
         }
         CliError::StandardFile { .. } => "see [[standards]] in a genesis file for the fields".into(),
+        CliError::ChangeFile { .. } => {
+            "write for example kind = \"menu-removal\" and id = \"…\"; docs/protocol.md lists the changes".into()
+        }
+        CliError::EnactmentOption { .. } => "name the option by its number, from 1".into(),
         CliError::NotAProofFile { .. } => "use the whole file that 'aiq prove' or 'aiq attest … --json' wrote".into(),
         CliError::Invalid(Invalid::Audit(_)) => {
             "export it again: if that is wrong too, do not rely on the service, and show the bundle to others".into()

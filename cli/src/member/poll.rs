@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use aiq_circuits::identity::DeploymentId;
 use aiq_circuits::scope::Scope;
 use aiq_server::api::PollView;
-use aiq_verifier::claim::ClaimId;
-use aiq_verifier::dispute::Dispute;
 use aiq_verifier::log::Act;
 use aiq_verifier::poll::{BallotKey, Join, PollId, join_message};
 use aiq_verifier::receipt::{Receipt, ReceiptError};
@@ -22,7 +20,7 @@ use super::{Crowd, Held, Member, MemberError, Openers, Provers, dispute_behind};
 use crate::progress::{Progress, Silent};
 use crate::sync::{Ledger, Trees};
 use crate::time;
-use crate::wallet::state::{PollRecord, announcement_of};
+use crate::wallet::state::{Origin, PollRecord};
 
 /// A join that can be made: what is missing would have been said.
 #[derive(Debug)]
@@ -36,8 +34,8 @@ pub struct JoinPlan {
     prepared: Option<Prepared>,
     /// Number of the tag that gets the reward, if the poll has one.
     tag: Option<u64>,
-    /// The dispute that opened the poll, if one did.
-    dispute: Option<(ClaimId, Dispute)>,
+    /// Who opened the poll.
+    origin: Origin,
 }
 
 impl JoinPlan {
@@ -138,7 +136,7 @@ impl Member {
     pub fn plan_join(&mut self, ledger: &Ledger, id: &PollId) -> Result<JoinPlan, MemberError> {
         let poll = self.apart()?.poll(id)?;
         let scope = check_poll(&poll, id, &self.id)?;
-        let dispute = self.check_announcement(&poll)?;
+        let origin = self.check_announcement(&poll)?;
         let definition = &poll.definition;
         let openers = Openers::fetch(&self.apart()?, definition, &self.id, self.service_key())?;
         let tag = definition.reward.map(|_| self.next_tag(ledger, &Silent)).transpose()?;
@@ -153,7 +151,7 @@ impl Member {
                 Some(prepare(&self.identity, &trees, &held, &definition.eligibility, self.domains())?)
             }
         };
-        Ok(JoinPlan { poll, scope, openers, crowd, trees, prepared, tag, dispute })
+        Ok(JoinPlan { poll, scope, openers, crowd, trees, prepared, tag, origin })
     }
 
     /// Proves, writes down, sends. A join that was written down before goes out again as it was.
@@ -183,7 +181,7 @@ impl Member {
         provers: &Provers,
         progress: &dyn Progress,
     ) -> Result<Written, MemberError> {
-        let JoinPlan { poll, scope, trees, prepared, tag, dispute, .. } = plan;
+        let JoinPlan { poll, scope, trees, prepared, tag, origin, .. } = plan;
         let id = poll.definition.id;
         let (mut selected, mut proving) = (Vec::new(), None);
         if let Some(mut prepared) = prepared {
@@ -199,7 +197,7 @@ impl Member {
             let purpose = Purpose { scope, message: join_message(&scope, &ballot_key) };
             let presented = prepared.prove(&self.identity, &trees, &purpose, &prover, progress)?;
             let join = Join { presentation: presented.presentation, ballot_key };
-            let mut record = PollRecord::new(&poll, dispute, join);
+            let mut record = PollRecord::new(&poll, origin, join);
             record.moment = (start == Start::Drawn).then(|| draw(definition, time::now(), &mut OsRng));
             self.record(|deployment| {
                 if let Some(number) = tag {
@@ -263,11 +261,14 @@ impl Member {
     }
 
     /// A poll that is not in the log would be one for chosen members only.
-    pub(super) fn check_announcement(&self, poll: &PollView) -> Result<Option<(ClaimId, Dispute)>, MemberError> {
-        let dispute = dispute_behind(poll);
-        let act = announcement_of(&poll.definition, dispute.as_ref());
-        poll.receipt.verify_for(self.service_key(), &self.id, act)?;
-        Ok(dispute)
+    pub(super) fn check_announcement(&self, poll: &PollView) -> Result<Origin, MemberError> {
+        let origin = match (dispute_behind(poll), &poll.proposal) {
+            (Some((claim, dispute)), _) => Origin::Dispute(claim, Box::new(dispute)),
+            (None, Some(proposal)) => Origin::Proposal(Box::new(proposal.clone())),
+            (None, None) => Origin::Administrator,
+        };
+        poll.receipt.verify_for(self.service_key(), &self.id, origin.announcement_of(&poll.definition))?;
+        Ok(origin)
     }
 }
 

@@ -3,7 +3,8 @@
 use aiq_server::api::ClaimState;
 use aiq_verifier::TextError;
 use aiq_verifier::claim::{ClaimError, ClaimId, Evidence};
-use aiq_verifier::poll::PollId;
+use aiq_verifier::governance::MandateError;
+use aiq_verifier::poll::{PollError, PollId};
 
 use crate::time;
 
@@ -121,4 +122,32 @@ pub enum Refusal {
     /// Empty, or with control characters.
     #[error("the reason {0}")]
     Reason(TextError),
+    /// The charter names nobody.
+    #[error("members cannot propose polls in this deployment")]
+    NoProposers,
+    /// The epoch's proposals are used up.
+    #[error("you have made as many proposals as are allowed in epoch {epoch}: {allowed}")]
+    TooManyProposals {
+        /// How many are allowed.
+        allowed: u8,
+        /// The epoch.
+        epoch: u32,
+    },
+    /// The poll would break a rule.
+    #[error(transparent)]
+    Poll(PollError),
+    /// More than there are.
+    #[error("the quorum is {quorum}, there are {members} members")]
+    QuorumOutOfReach {
+        /// What was asked for.
+        quorum: u32,
+        /// How many there are.
+        members: u64,
+    },
+    /// The poll must not bring that about.
+    #[error(transparent)]
+    Mandate(MandateError),
+    /// Not by this wallet.
+    #[error("this wallet has not proposed poll {0}")]
+    NotProposed(PollId),
 }

@@ -7,7 +7,7 @@ use aiq_circuits::identity::DeploymentId;
 use aiq_sealing::board::{Board, PackageError, reconstruct};
 use aiq_sealing::key::SecretKey;
 use aiq_server::api::{CeremonyView, PollView};
-use aiq_verifier::ceremony::{Ceremony, CeremonyError, CeremonyId, Round1, Round2};
+use aiq_verifier::ceremony::{Ceremony, CeremonyError, CeremonyId, Round1, Round2, Trustee};
 use aiq_verifier::log::Act;
 use aiq_verifier::poll::{PollDefinition, PollId, SealedBy, Sealing};
 use aiq_verifier::receipt::ReceiptError;
@@ -122,7 +122,7 @@ impl Openers {
             Self::Service => BY_THE_SERVICE.to_owned(),
             Self::Trustees(checked) => {
                 let Ceremony { threshold, trustees, .. } = &checked.ceremony;
-                let names: Vec<&str> = trustees.iter().map(|trustee| trustee.name()).collect();
+                let names: Vec<&str> = trustees.iter().map(Trustee::name).collect();
                 by_trustees(*threshold, &names)
             }
         }
@@ -246,3 +246,6 @@ fn by_trustees(threshold: u8, names: &[&str]) -> String {
     let how_many = if usize::from(threshold) == names.len() { "all".to_owned() } else { format!("any {threshold}") };
     format!("sealed by {} trustees, {how_many} of them open it: {}", names.len(), names.join(", "))
 }
+
+#[cfg(test)]
+mod tests;

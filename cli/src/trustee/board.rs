@@ -198,10 +198,10 @@ impl LogBoard {
                 self.ceremonies.insert(made.ceremony.id(), made);
             }
             Act::CeremonyRound1(package) => {
-                self.add(package.ceremony, |made| insert(&mut made.round_1, package, |it| it.index))
+                self.add(package.ceremony, |made| insert(&mut made.round_1, package, |it| it.index));
             }
             Act::CeremonyRound2(package) => {
-                self.add(package.ceremony, |made| insert(&mut made.round_2, package, |it| it.index))
+                self.add(package.ceremony, |made| insert(&mut made.round_2, package, |it| it.index));
             }
             Act::CeremonyConfirmation(package) => {
                 self.add(package.ceremony, |made| insert(&mut made.confirmations, package, |it| it.index));

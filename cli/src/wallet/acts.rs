@@ -11,6 +11,7 @@ use aiq_verifier::log::Act;
 use aiq_verifier::merge::Merge;
 use aiq_verifier::poll::PollDefinition;
 use aiq_verifier::presentation::Presentation;
+use aiq_verifier::proposal::{PollDraft, Proposal, WithdrawnBy};
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::review::Review;
 use aiq_verifier::sponsorship::Sponsorship;
@@ -40,6 +41,9 @@ pub struct Acts {
     /// Notes that this member merged.
     #[serde(default)]
     pub merges: Vec<MergeRecord>,
+    /// Polls that this member proposed.
+    #[serde(default)]
+    pub proposals: Vec<ProposalRecord>,
     /// Invitations that this member made.
     #[serde(default)]
     pub sponsorships: Vec<SponsorshipRecord>,
@@ -119,6 +123,31 @@ pub struct MergeRecord {
     pub receipt: Option<Receipt>,
 }
 
+/// A proposal, made or about to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalRecord {
+    /// What was proposed.
+    pub draft: PollDraft,
+    /// The proposal as it was sent.
+    pub proposal: Proposal,
+    /// The poll that it became, and the service's answer.
+    #[serde(default)]
+    pub announced: Option<(PollDefinition, Receipt)>,
+    /// How it was taken back, and the service's answer to that.
+    #[serde(default)]
+    pub withdrawn: Option<(WithdrawnBy, Receipt)>,
+}
+
+impl ProposalRecord {
+    /// Whether it is not known to have arrived, and says the same as `draft`: the id is random, and times may be counted from now.
+    #[must_use]
+    pub fn is_pending_for(&self, draft: &PollDraft) -> bool {
+        let PollDraft { id, opens_at, closes_at, .. } = self.draft;
+        self.announced.is_none() && self.draft == PollDraft { id, opens_at, closes_at, ..draft.clone() }
+    }
+}
+
 /// An invitation, made or about to be.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -186,6 +215,15 @@ impl Acts {
         for MergeRecord { merge, receipt, .. } in &self.merges {
             if let Some(receipt) = receipt {
                 add(format!("the merge to weight {}", merge.balance.weight), Act::Merge(merge.clone()), receipt);
+            }
+        }
+        for ProposalRecord { proposal, announced, withdrawn, .. } in &self.proposals {
+            let Some((poll, receipt)) = announced else { continue };
+            let (what, scope) = (format!("the proposal of '{}'", poll.question), poll.scope(deployment));
+            let poll = Box::new(poll.clone());
+            add(what.clone(), Act::Proposal { proposal: proposal.clone(), poll }, receipt);
+            if let Some((by, receipt)) = withdrawn {
+                add(format!("the withdrawal of {what}"), Act::PollWithdrawal { scope, by: *by }, receipt);
             }
         }
         for SponsorshipRecord { sponsorship, receipt, .. } in &self.sponsorships {

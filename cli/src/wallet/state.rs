@@ -13,6 +13,7 @@ use aiq_verifier::genesis::Genesis;
 use aiq_verifier::log::{Act, EnrolledBy, EntryHash};
 use aiq_verifier::poll::{Ballot, Choice, Join, PollDefinition, PollId};
 use aiq_verifier::presentation::Presentation;
+use aiq_verifier::proposal::Proposal;
 use aiq_verifier::receipt::Receipt;
 use aiq_verifier::withdrawal::{Withdrawal, WithdrawalKey};
 use serde::{Deserialize, Serialize};
@@ -120,9 +121,9 @@ pub struct PollRecord {
     pub definition: PollDefinition,
     /// The service's promise that everybody is shown this poll.
     pub announcement: Receipt,
-    /// The dispute that opened it, if one did: the promise is about both.
+    /// Who opened it: the promise is about that too.
     #[serde(default)]
-    pub dispute: Option<(ClaimId, Dispute)>,
+    pub origin: Origin,
     /// The join as it was sent.
     pub join: Join,
     /// When it goes out, Unix seconds: drawn once, and kept whatever happens to the command that waits for it. Absent if it went
@@ -135,6 +136,31 @@ pub struct PollRecord {
     /// The ballots in order; the last one is the vote.
     #[serde(default)]
     pub ballots: Vec<BallotRecord>,
+}
+
+/// Who opened a poll.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The administrator.
+    #[default]
+    Administrator,
+    /// A member who disputes the decision on a claim.
+    Dispute(ClaimId, Box<Dispute>),
+    /// A member who has proposed it.
+    Proposal(Box<Proposal>),
+}
+
+impl Origin {
+    /// The act by which a poll of this origin is announced.
+    #[must_use]
+    pub fn announcement_of(&self, poll: &PollDefinition) -> Act {
+        match self.clone() {
+            Self::Administrator => Act::Poll(poll.clone()),
+            Self::Dispute(claim, dispute) => Act::Dispute { claim, dispute: *dispute, poll: Box::new(poll.clone()) },
+            Self::Proposal(proposal) => Act::Proposal { proposal: *proposal, poll: Box::new(poll.clone()) },
+        }
+    }
 }
 
 /// A ballot, sent or about to be.
@@ -191,9 +217,9 @@ impl Enrolment {
 impl PollRecord {
     /// A poll as it is shown, with the dispute that opened it, and a join that is about to be sent at once.
     #[must_use]
-    pub fn new(poll: &PollView, dispute: Option<(ClaimId, Dispute)>, join: Join) -> Self {
+    pub fn new(poll: &PollView, origin: Origin, join: Join) -> Self {
         let (definition, announcement) = (poll.definition.clone(), poll.receipt.clone());
-        Self { definition, announcement, dispute, join, moment: None, join_receipt: None, ballots: Vec::new() }
+        Self { definition, announcement, origin, join, moment: None, join_receipt: None, ballots: Vec::new() }
     }
 }
 
@@ -228,9 +254,9 @@ impl Deployment {
         if let Some(WithdrawalRecord { withdrawal, receipt }) = &self.withdrawal {
             add("leaving".to_owned(), Act::Withdrawal(*withdrawal), receipt);
         }
-        for PollRecord { definition, announcement, dispute, join, join_receipt, ballots, .. } in self.polls.values() {
+        for PollRecord { definition, announcement, origin, join, join_receipt, ballots, .. } in self.polls.values() {
             let poll = &definition.question;
-            let announced = announcement_of(definition, dispute.as_ref());
+            let announced = origin.announcement_of(definition);
             add(format!("the announcement of '{poll}'"), announced, &Some(announcement.clone()));
             let scope = definition.scope(&self.genesis.deployment_id());
             add(format!("joining '{poll}'"), Act::Join { scope, join: join.clone() }, join_receipt);
@@ -247,14 +273,5 @@ impl Deployment {
         }
         promises.extend(self.acts.promises(&self.genesis.deployment_id()));
         promises
-    }
-}
-
-/// The act by which a poll is announced.
-#[must_use]
-pub fn announcement_of(poll: &PollDefinition, dispute: Option<&(ClaimId, Dispute)>) -> Act {
-    match dispute.cloned() {
-        Some((claim, dispute)) => Act::Dispute { claim, dispute, poll: Box::new(poll.clone()) },
-        None => Act::Poll(poll.clone()),
     }
 }

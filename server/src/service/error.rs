@@ -287,7 +287,6 @@ impl ServiceError {
             Self::NoProposers => Code::NoProposers,
             Self::PollIdUsed => Code::PollIdUsed,
             Self::MenuChanged(_) => Code::MenuChanged,
-            Self::Mandate(_) | Self::NotRevocable(_) => Code::InvalidEnactment,
             Self::PollWithdrawn => Code::PollWithdrawn,
             Self::PollOpened(_) => Code::PollOpened,
             Self::ForeignPoll => Code::ForeignPoll,
@@ -310,7 +309,9 @@ impl ServiceError {
             Self::Cosignature => Code::CosignatureInvalid,
             Self::TreeFull(_) => Code::TreeFull,
             Self::UnknownPoll(_) => Code::UnknownPoll,
-            Self::Poll(PollError::Change(_) | PollError::Enactment) => Code::InvalidEnactment,
+            Self::Mandate(_) | Self::NotRevocable(_) | Self::Poll(PollError::Change(_) | PollError::Enactment) => {
+                Code::InvalidEnactment
+            }
             Self::Poll(_) | Self::QuorumOutOfReach { .. } => Code::InvalidPoll,
             Self::NotOnMenu(_) => Code::NotOnMenu,
             Self::SmallCrowd { .. } => Code::SmallCrowd,

@@ -38,6 +38,10 @@ def u32(value):
     return value.to_bytes(4, "big")
 
 
+def u16(value):
+    return value.to_bytes(2, "big")
+
+
 def u64(value):
     return value.to_bytes(8, "big")
 

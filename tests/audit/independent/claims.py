@@ -3,8 +3,9 @@
 from fractions import Fraction
 from types import SimpleNamespace as Record
 
-from . import entries, groth16, standards
+from . import groth16, standards
 from .canonical import counted, field, field_hash, sha256, u32
+from .definitions import OVERTURN
 from .fault import rule
 from .parts import BALANCE_NOTE, scope_of
 from .standards import ACCEPTED, EXPIRED, LATEST, REJECTED
@@ -37,26 +38,9 @@ class Claims:
     """What a log has of claims, and of what depends on an epoch. Part of a `Log`."""
 
     def __init__(self):
-        self.charter, self.standards = None, []
+        self.credentials, self.revoked = {}, set()
         self.claims, self.by_scope = {}, {}
         self.acted, self.spent = {}, set()
-
-    def on_charter(self, entry):
-        known = entry.sponsors is None or entry.sponsors[0] in self.menu
-        rule(self.charter is None and known, entry.index, "charter")
-        self.charter = entry
-
-    def on_standard(self, entry):
-        new = entry.standard
-        versions = [other.version for other in self.standards if other.prefix == new.prefix]
-        holds = (
-            (not new.prefix or new.domain in self.domains)
-            and new.reviewers in self.menu
-            and new.version == max(versions, default=0) + 1
-            and entry.by in (entries.FOUNDING, entries.ADMINISTRATOR)
-        )
-        rule(holds, entry.index, "standard")
-        self.standards.append(new)
 
     def act_once(self, index, scope, nullifier):
         acted = self.acted.setdefault(scope, set())
@@ -166,7 +150,9 @@ class Claims:
             self.end_renewed(claim, entry.at)
 
     def grant_credential(self, claim, at):
-        self.bring_about(at, [("grant", *standards.credential(claim.standard, claim, at))])
+        tag, packed, id_ = standards.credential(claim.standard, claim, at)
+        self.credentials[id_] = claim
+        self.bring_about(at, [("grant", tag, packed, id_)])
 
     def end_renewed(self, claim, at):
         """One work counts once: what an accepted claim renews ends with it."""
@@ -175,8 +161,14 @@ class Claims:
             self.end(old, at, ("renewal", claim.id))
 
     def end(self, claim, at, because):
-        claim.state = REVOKED
-        self.bring_about(at, [("revocation", field_hash(b"AIQ/v1/credential", claim.id), because)])
+        self.revoke(field_hash(b"AIQ/v1/credential", claim.id), at, because)
+
+    def revoke(self, id_, at, because):
+        """A credential ends, and the claim that it came from."""
+        self.revoked.add(id_)
+        if claim := self.credentials.get(id_):
+            claim.state = REVOKED
+        self.bring_about(at, [("revocation", id_, because)])
 
     def on_dispute(self, entry):
         index, poll, shown = entry.index, entry.poll, entry.shown
@@ -187,7 +179,10 @@ class Claims:
             rule(claim.state in (ACCEPTED, REJECTED) and not running, index, "dispute_place")
             rule(entry.epoch == self.latest, index, "stale_epoch")
             rule(self.follows(poll, claim, entry.at), index, "dispute_poll")
-        self.check_poll(poll, entry.at, index, self.sealed_at)
+            self.check_id(poll, index)
+            self.check_key(poll, index)
+        else:
+            self.check_poll(poll, entry, disputes=True)
         rule(is_text(entry.reasons, 8000), index, "dispute")
         self.check_shown(index, shown, poll.eligibility.statement, poll.key_id)
         scope = counted("AIQ/v1/dispute") + u32(entry.epoch) + entry.claim
@@ -208,14 +203,21 @@ class Claims:
             and poll.rule == ("single choice",)
             and (decision.quorum, decision.bound, decision.share) == (standard.quorum, 1, Fraction(standard.acceptance))
             and not decision.by_lot
-            and poll.eligibility == self.eligibility(standard.reviewers, self.sealed_at)
+            and poll.eligibility == self.as_of(claim.eligibility, self.sealed_at)
             and poll.roots == self.roots(self.latest)
             and poll.key_id == self.listed(poll.eligibility.statement)
             and (poll.announced_at, poll.opens_at) == (at, at)
             and poll.closes_at == min(at + standard.window, LATEST)
-            and poll.enactment == (UPHELD, claim.id)
+            and poll.enactment is not None
+            and (poll.enactment.option, poll.enactment.change) == (UPHELD, (OVERTURN, claim.id))
             and poll.reward is None
+            and poll.sealing is None
         )
+
+    @staticmethod
+    def as_of(asked, moment):
+        """What a claim asks its reviewers for, at another moment."""
+        return Record(statement=asked.statement, packed=asked.packed % (1 << 76) | moment << 76, menu=asked.menu)
 
     def settle_dispute(self, poll, entry):
         """What the tally of a dispute's poll brings about."""

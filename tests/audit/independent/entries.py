@@ -2,25 +2,17 @@
 
 from types import SimpleNamespace as Record
 
-from . import evidence, groth16, polls, standards
+from . import ceremonies, evidence, groth16, polls, standards
 from .canonical import Decoder, sha256
 from .fault import Malformed
-from .parts import (
-    attributes_of,
-    domain_of,
-    eligibility_of,
-    is_menu_id,
-    presentation_of,
-    requirement_of,
-    roots_of,
-    statement_of,
-)
+from .definitions import domain_record, menu_record, poll
+from .parts import attributes_of, domain_of, eligibility_of, is_menu_id, presentation_of, roots_of
 from .standards import DAY
 
 MAX_ENTRY = 0xFFFF
 LABEL = "AIQ/v1/log/"
 FOUNDING, ADMINISTRATOR, POLL = range(3)
-"""By which right a standard holds."""
+"""By which right a domain, a menu entry or its removal, or a standard holds."""
 
 
 def decode(data):
@@ -48,15 +40,25 @@ def genesis(decoder):
 
 
 def domain(decoder):
-    return Record(domain=domain_of(decoder.take(4)), name=decoder.text())
+    by = authority(decoder)
+    return Record(by=by, **vars(domain_record(decoder)))
 
 
 def menu(decoder):
-    id_, title = decoder.text(), decoder.text()
-    requirement = requirement_of(decoder)
-    if requirement.as_of != 0:
-        raise Malformed("a menu entry as of a moment")
-    return Record(id=id_, title=title, requirement=requirement, statement=statement_of(decoder))
+    by = authority(decoder)
+    return Record(by=by, **vars(menu_record(decoder)))
+
+
+def menu_removal(decoder):
+    return Record(by=authority(decoder), change=("menu_removal", decoder.text()))
+
+
+def authority(decoder):
+    """(which right, the scope of the poll if it is one's)"""
+    right = decoder.u8()
+    if right > POLL:
+        raise Malformed("not an authority")
+    return right, decoder.field() if right == POLL else None
 
 
 def grant(decoder):
@@ -98,22 +100,29 @@ def epoch(decoder):
 
 
 def charter(decoder):
-    """Who may sponsor, and how often in an epoch; how long an invitation is good."""
-    sponsors = (decoder.text(), decoder.u8()) if decoder.option() else None
+    """Who may sponsor and propose, and how often in an epoch; how long an invitation is good; how members change the rules."""
+    sponsors, proposers = ((decoder.text(), decoder.u8()) if decoder.option() else None for _ in range(2))
     validity = decoder.u32()
-    holds = sponsors is None or is_menu_id(sponsors[0]) and sponsors[1] >= 1
-    if not holds or not 60 <= validity <= 366 * DAY:
+    governs = governance(decoder) if decoder.option() else None
+    allowances = [allowance for allowance in (sponsors, proposers) if allowance]
+    if not all(is_menu_id(menu) and number >= 1 for menu, number in allowances) or not 60 <= validity <= 366 * DAY:
         raise Malformed("a charter that breaks a rule")
-    return Record(sponsors=sponsors, validity=validity)
+    named = {menu for menu, _ in allowances} | ({governs.electorate} - {None} if governs else set())
+    return Record(sponsors=sponsors, proposers=proposers, validity=validity, governance=governs, named=named)
+
+
+def governance(decoder):
+    """Who decides on changes (every member if None), and the least that such a poll asks for."""
+    electorate = decoder.text() if decoder.option() else None
+    quorum, threshold, window = polls.share_of(decoder), polls.share_of(decoder), decoder.u32()
+    if not 1 <= window <= 366 * DAY or not (electorate is None or is_menu_id(electorate)):
+        raise Malformed("a governance that breaks a rule")
+    return Record(electorate=electorate, quorum=quorum, threshold=threshold, window=window)
 
 
 def standard(decoder):
-    """By the founding, by the administrator, or by a poll."""
-    by = decoder.u8()
-    if by > POLL:
-        raise Malformed("not an authority")
-    scope = decoder.field() if by == POLL else None
-    return Record(by=by, scope=scope, standard=standards.standard(decoder.counted()))
+    by, data = authority(decoder), decoder.counted()
+    return Record(by=by, standard=standards.standard(data), change=("standard", data))
 
 
 def sponsorship(decoder):
@@ -178,44 +187,18 @@ def merge(decoder):
     return found
 
 
-def poll(decoder):
-    definition = decoder.counted()
-    inner = Decoder(definition, "AIQ/v1/poll")
-    id_, question = inner.take(16), inner.text()
-    found = Record(
-        definition=definition,
-        id=id_,
-        question=question,
-        options=[inner.text() for _ in range(inner.u32())],
-        rule=polls.rule(inner),
-        decision=polls.decision(inner),
-        eligibility=eligibility_of(inner),
-        roots=roots_of(inner),
-        key_id=inner.take(32),
-        announced_at=inner.u32(),
-        opens_at=inner.u32(),
-        closes_at=inner.u32(),
-        enactment=enactment(inner) if inner.option() else None,
-        reward=reward(inner) if inner.option() else None,
-    )
-    inner.end()
-    return found
+def proposal(decoder):
+    epoch, number, withdrawal_key = decoder.u32(), decoder.u8(), decoder.take(32)
+    shown = presentation_of(decoder)
+    return Record(epoch=epoch, number=number, withdrawal_key=withdrawal_key, shown=shown, poll=poll(decoder))
 
 
-def enactment(decoder):
-    """(option, the claim that is overturned)"""
-    option, change = decoder.u8(), decoder.u8()
-    if change != 0:
-        raise Malformed("not a change")
-    return option, decoder.take(32)
-
-
-def reward(decoder):
-    """(domain, weight, expires_at)"""
-    levels, weight, expires_at = domain_of(decoder.take(4)), decoder.u32(), decoder.u32()
-    if weight > 0xFFFF:
-        raise Malformed("not a weight")
-    return levels, weight, expires_at
+def poll_withdrawal(decoder):
+    """By the administrator, or with a signature by who proposed it."""
+    scope, right = decoder.field(), decoder.u8()
+    if right > 1:
+        raise Malformed("not a right to withdraw a poll")
+    return Record(scope=scope, signature=decoder.take(64) if right else None)
 
 
 def join(decoder):
@@ -239,7 +222,7 @@ def tally(decoder):
     options = [inner.u64() for _ in range(inner.u32())]
     abstain, spoiled, joined, voted = (inner.u64() for _ in range(4))
     result, lead = inner.u8(), None
-    if result > polls.BELOW:
+    if result > polls.BELOW_FLOOR:
         raise Malformed("not an outcome")
     if result in (polls.WINNER, polls.BELOW):
         option, tied, support, whole = inner.u8(), inner.u8(), inner.u64(), inner.u64()
@@ -251,16 +234,25 @@ def tally(decoder):
     return Record(signed=signed, scope=scope, counts=counts, signature=decoder.take(64))
 
 
+def share(decoder):
+    return Record(scope=decoder.field(), trustee=decoder.u8(), share=decoder.take(32))
+
+
+def reason(decoder):
+    return Record(scope=decoder.field(), sealed=decoder.counted())
+
+
 def attestation(decoder):
     return Record(digest=decoder.take(32))
 
 
 KINDS = {
-    kind.__name__: kind
+    kind.__name__.replace("_", "-"): kind
     for kind in (
         genesis,
         domain,
         menu,
+        menu_removal,
         charter,
         standard,
         grant,
@@ -275,11 +267,20 @@ KINDS = {
         review,
         ruling,
         dispute,
+        ceremonies.ceremony,
+        ceremonies.ceremony_round_1,
+        ceremonies.ceremony_round_2,
+        ceremonies.ceremony_confirmation,
+        ceremonies.ceremony_complaint,
+        proposal,
         poll,
+        poll_withdrawal,
         join,
         ballot,
         close,
+        share,
         tally,
+        reason,
         merge,
         attestation,
     )

@@ -19,7 +19,7 @@ DEFAULT_PORTS = {"https": "443", "http": "80"}
 def place(url):
     """A URL in its one spelling, without its scheme."""
     match = URL.fullmatch(url)
-    if match is None or match["port"] == DEFAULT_PORTS[match["scheme"]]:
+    if match is None or match["port"] == DEFAULT_PORTS[match["scheme"]] or int(match["port"] or 0) > 65535:
         raise Malformed("not a URL in its one spelling")
     if match["port"] is not None and int(match["port"]) > 65535:
         raise Malformed("no port has this number")

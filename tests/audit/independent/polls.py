@@ -6,7 +6,7 @@ from types import SimpleNamespace as Record
 from .canonical import field, sha256
 from .fault import Malformed
 
-WINNER, NO_QUORUM, NO_SUPPORT, BELOW = range(4)
+WINNER, NO_QUORUM, NO_SUPPORT, BELOW, BELOW_FLOOR = range(5)
 
 
 def rule(decoder):
@@ -78,6 +78,13 @@ def choice(body, rule_, options):
     return votes if len(rest) == 2 * options and spent <= numbers[0] else None
 
 
+def longest(rule_, options):
+    """Bytes of the longest choice that a definition allows."""
+    kind, *numbers = rule_
+    places = {"single choice": 1, "approval": numbers[-1] if numbers else 0, "quadratic": 2 * options}
+    return 1 + places.get(kind, options)
+
+
 def tie_order(decision_, scope, options):
     """The places of options in the order in which they go before each other."""
     key = (lambda place: sha256(b"AIQ/v1/tie", field(scope), bytes([place]))) if decision_.by_lot else int
@@ -142,6 +149,11 @@ def count(poll, scope, bodies, joined):
     first = lead(poll.rule, numbers, ballots, tie_order(poll.decision, scope, options))
     outcome = result(poll.decision, len(choices) - spoiled, first)
     return (numbers, abstain, spoiled, joined, len(choices), outcome)
+
+
+def below_floor(poll, joined, voted):
+    """The tally of a sealed poll that nobody opens."""
+    return ([0] * len(poll.options), 0, 0, joined, voted, (BELOW_FLOOR, None))
 
 
 def result(decision_, valid, first):

@@ -6,16 +6,21 @@ from . import ed25519, entries, merkle, note
 from .ballots import Ballots, proof_holds
 from .bundle import Bundle, check_keys
 from .canonical import counted, field, field_hash, poseidon, sha256, u32
+from .ceremonies import Ceremonies
 from .claims import Claims
 from .fault import Fault, Malformed, rule
-from .parts import SLOTS, is_menu_id
+from .governance import Governance
 from .texts import is_line
 
-FOUNDING = ("genesis", "domain", "menu", "charter")
 TOMBSTONE = field_hash(b"AIQ/v1/tombstone")
-OF_A_POLL = ("genesis", "domain", "menu", "epoch", "poll", "dispute", "join", "ballot", "close", "tally")
-
-OF_A_CLAIM = ("genesis", "domain", "menu", "standard", "epoch", "claim", "recusal", "review", "ruling", "grant")
+CHANGEABLE = ("domain", "menu", "menu-removal", "standard")
+"""What a poll can change."""
+OF_A_CEREMONY = ("ceremony", "ceremony-round-1", "ceremony-round-2", "ceremony-confirmation", "ceremony-complaint")
+ALWAYS = ("genesis", "domain", "menu", "menu-removal", "epoch")
+"""What stands in the bundle of a poll and in that of a claim."""
+OPENING = ("poll", "dispute", "proposal")
+OF_A_POLL = (*ALWAYS, "charter", *OF_A_CEREMONY, *OPENING, "poll-withdrawal", "join", "ballot", "close", "share", "tally", "reason")
+OF_A_CLAIM = (*ALWAYS, "standard", "claim", "recusal", "review", "ruling", "grant")
 
 
 def audit(file, witnesses=(), required=0):
@@ -24,15 +29,17 @@ def audit(file, witnesses=(), required=0):
     return log.run()
 
 
-class Log(Ballots, Claims):
+class Log(Ballots, Claims, Ceremonies, Governance):
     def __init__(self, bundle, witnesses, required):
         Ballots.__init__(self)
         Claims.__init__(self)
+        Ceremonies.__init__(self)
+        Governance.__init__(self)
         self.bundle, self.witnesses, self.required = bundle, witnesses, required
         self.manifest, self.keys = check_keys(bundle)
         self.log_key = self.size = self.root = self.last = None
         self.leaves, self.pending, self.proofs = [], [], 0
-        self.domains, self.menu, self.tags, self.grants, self.founded = set(), {}, set(), 0, False
+        self.tags, self.grants, self.founded = set(), 0, False
         self.enrolled, self.invitations = {}, []
         self.waiting = {"member_node": [], "credential_node": []}
         self.removed = {"member_node": [], "credential_node": []}
@@ -90,26 +97,31 @@ class Log(Ballots, Claims):
             included = merkle.is_included(index, self.size, line.hash, line.proof, self.root)
             rule(included, index, "inclusion")
             rule(self.belongs(entry), index, "foreign")
-        founds = (
-            entry.kind in FOUNDING
-            or (entry.kind == "enrolment" and not entry.by_invitation)
-            or (entry.kind == "standard" and entry.by == entries.FOUNDING)
-        )
-        anywhere = ("epoch", "grant", "standard") if self.bundle.claim else ("epoch", "grant")
-        rule(entry.kind in anywhere or founds != self.founded, index, "founding")
-        if not self.bundle.poll:
-            self.check_due(entry)
-        if act := getattr(self, f"on_{entry.kind}", None):
-            act(entry)
+        rule(self.is_anywhere(entry) or founds(entry) != self.founded, index, "founding")
+        due = not self.bundle.poll and self.check_due(entry)
+        if entry.kind != "reason" and not due:
+            self.reasons_of = None
+        if not due or entry.kind in ("grant", "revocation"):
+            act = getattr(self, f"on_{entry.kind.replace('-', '_')}", None)
+            if act:
+                act(entry)
         self.last = index
+
+    def is_anywhere(self, entry):
+        """Whether it may stand before and behind the first epoch."""
+        by_others = entry.kind in CHANGEABLE and entry.by[0] != entries.FOUNDING
+        in_parts = by_others or entry.kind in OF_A_CEREMONY or (self.bundle.claim and entry.kind == "standard")
+        return entry.kind in ("epoch", "grant") or (in_parts and not self.bundle.is_complete)
 
     def belongs(self, entry):
         """Whether an entry does in the bundle of one poll or claim."""
         if self.bundle.claim:
             other = entry.kind == "claim" and entry.id != self.bundle.claim
             return entry.kind in OF_A_CLAIM and not other and (entry.kind != "grant" or self.founded)
-        poll = {"poll": entry, "dispute": getattr(entry, "poll", None)}.get(entry.kind)
-        return entry.kind in OF_A_POLL and (poll is None or poll.id == self.bundle.poll)
+        others = entry.kind in OPENING and getattr(entry, "poll", entry).id != self.bundle.poll
+        second = entry.kind == "ceremony" and self.ceremonies
+        late = entry.kind in OF_A_CEREMONY and self.polls
+        return entry.kind in OF_A_POLL and not (others or second or late)
 
     def genesis(self, entry):
         rule(is_line(entry.name, 100), 0, "genesis")
@@ -132,14 +144,18 @@ class Log(Ballots, Claims):
             self.due += [(at, act) for act in acts]
 
     def check_due(self, entry):
+        """Whether an entry is what has to stand here; what only stands where it has to does not stand elsewhere."""
         act = None
         if entry.kind == "grant" and self.founded:
             act = "grant", entry.tag, entry.attributes.packed, entry.id
         if entry.kind == "revocation":
             act = "revocation", entry.id, entry.because
+        if entry.kind in CHANGEABLE and entry.by[0] == entries.POLL and self.bundle.is_complete:
+            act = *entry.change, entry.by
         due = self.due.pop(0) if self.due else None
         rule(due == (act and (entry.at, act)), entry.index, "consequence")
         rule(due is None or entry.index == self.last + 1, entry.index, "consequence")
+        return due is not None
 
     def listed(self, statement):
         """The id of the manifest's key for a statement, if it has one."""
@@ -177,22 +193,6 @@ class Log(Ballots, Claims):
         self.leaves_by_id[id_] = poseidon("credential", tag, packed, id_)
         self.waiting["credential_node"].append((index, self.leaves_by_id[id_]))
 
-    def on_domain(self, entry):
-        levels = entry.domain
-        depth = 4 - levels.count(0)
-        parent = levels[: depth - 1] + bytes(5 - depth)
-        holds = is_line(entry.name, 100) and depth > 0 and levels not in self.domains
-        rule(holds and (depth == 1 or parent in self.domains), entry.index, "domain")
-        self.domains.add(levels)
-
-    def on_menu(self, entry):
-        asked, slots = entry.requirement, SLOTS[entry.statement]
-        rule(is_menu_id(entry.id) and entry.id not in self.menu, entry.index, "menu")
-        rule(is_line(entry.title, 200) and slots > 0 and asked.min_count <= slots, entry.index, "menu")
-        rule(asked.length == 0 or asked.domain in self.domains, entry.index, "menu")
-        rule(asked.min_weight <= slots * 0xFFFF, entry.index, "menu")
-        self.menu[entry.id] = entry.statement, asked.packed
-
     def on_grant(self, entry):
         says = entry.attributes
         self.issue(entry.index, entry.tag, says.packed, entry.id)
@@ -210,6 +210,7 @@ class Log(Ballots, Claims):
         rule(holds, entry.index, "grant")
         self.tags.add(entry.tag)
         self.grants += 1
+        self.credentials[entry.id] = None
 
     def on_enrolment(self, entry):
         # Who has left stays enrolled here, without a key.
@@ -252,7 +253,7 @@ class Log(Ballots, Claims):
             rule(entry.at >= self.sealed_at and entry.before >= self.before, index, "epoch")
             changes = [*self.waiting.values(), *self.removed.values()]
             ready = any(place < entry.before for waiting in changes for place, _ in waiting)
-            rule(entry.number == 0 or ready, index, "epoch", "nothing waited")
+            rule(entry.number == 0 or ready or self.passed, index, "epoch", "nothing waited")
             for name, code in (("member_node", "epoch_members"), ("credential_node", "epoch_credentials")):
                 tree = self.trees[name]
                 tree += sorted(self.take(self.waiting, name, entry.before))
@@ -264,3 +265,11 @@ class Log(Ballots, Claims):
             rule(not self.epochs, index, "foreign")
         self.epochs[entry.number] = entry.members, entry.credentials
         self.latest, self.sealed_at, self.before, self.founded = entry.number, entry.at, entry.before, True
+        self.enact_passed(entry.at)
+
+
+def founds(entry):
+    """Whether it only can be of the founding."""
+    if entry.kind == "enrolment":
+        return not entry.by_invitation
+    return entry.kind in ("genesis", "charter") or (entry.kind in CHANGEABLE and entry.by[0] == entries.FOUNDING)

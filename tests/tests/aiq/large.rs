@@ -1,8 +1,8 @@
 //! Five thousand members under one root, polls of every type, real proofs over real HTTP, and everything counted twice.
 //!
-//! Not part of `cargo test`: `.ci/run` has a step for it (`cargo test -p aiq-tests --test aiq -- --ignored large`). All members join one
+//! Not part of `cargo test`: `cargo test -p aiq-tests --test aiq -- --ignored large::` runs it. All members join one
 //! poll. The five others are joined by a part of them, so that a run takes minutes; every join is a real proof, and so the audit of the
-//! whole log holds.
+//! whole log holds. Every other poll is sealed, by the service, the largest too; there some of the ballots are spoiled.
 
 mod naive;
 
@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use aiq_circuits::identity::{Identity, Seed, TagRandomness};
+use aiq_circuits::identity::{Identity, Nullifier, Seed, TagRandomness};
 use aiq_circuits::membership::{MembershipInstance, MembershipWitness};
 use aiq_circuits::statement::StatementId;
 use aiq_circuits::tree::MemberTree;
 use aiq_circuits::wire::sha256;
-use aiq_server::api::{NewEligibility, NewPoll, PollView};
+use aiq_sealing::ballot::seal_choice;
+use aiq_server::api::{NewEligibility, NewPoll, NewSealing, PollView};
 use aiq_server::genesis_file::Founder;
 use aiq_tests::deployment::Deployment;
 use aiq_tests::keys::prover;
@@ -73,10 +74,11 @@ fn deployment() -> (Deployment, Vec<Identity>) {
     (deployment, identities)
 }
 
-fn announce(deployment: &Deployment, rule: PollRule) -> PollView {
+fn announce(deployment: &Deployment, number: usize, rule: PollRule) -> PollView {
     let options = (1..=OPTIONS).map(|number| format!("option {number}")).collect();
     let poll = NewPoll::new(format!("Which? ({})", rule.name()), options, NewEligibility::Membership {}, NOW + 1000);
-    let poll = NewPoll { rule, tie_break: TieBreak::Order, opens_at: Some(NOW + 100), ..poll };
+    let sealing = if number.is_multiple_of(2) { NewSealing::default() } else { NewSealing::None {} };
+    let poll = NewPoll { rule, tie_break: TieBreak::Order, opens_at: Some(NOW + 100), sealing, ..poll };
     deployment.admin().announce(&poll).unwrap()
 }
 
@@ -170,18 +172,35 @@ fn ballot_key(number: usize) -> SigningKey {
     SigningKey::from_bytes(&secret(number, "ballot"))
 }
 
+/// What a ballot says; in a sealed poll it may be nothing that anybody can read.
+type Wish = Option<Choice>;
+
+/// The body of a ballot.
+fn body(poll: &PollView, nullifier: &Nullifier, seq: u32, wish: &Wish) -> Vec<u8> {
+    let choice = wish.as_ref().unwrap_or(&Choice::Abstain);
+    let sealed = seal_choice(&poll.definition, &poll.scope, (nullifier, seq), choice, &mut OsRng);
+    let mut body = sealed.unwrap_or_else(|| choice.encode());
+    if wish.is_none() {
+        // The last byte of the ciphertext's tag.
+        *body.last_mut().unwrap() ^= 1;
+    }
+    body
+}
+
 /// Nine of ten vote, a third of them again and again; what counts is the last.
-fn vote(deployment: &Deployment, identities: &[Identity], poll: &PollView, rng: &mut StdRng) -> Vec<Choice> {
-    let rule = poll.definition.rule;
-    let mut wishes: Vec<(usize, Vec<Choice>)> = Vec::new();
+fn vote(deployment: &Deployment, identities: &[Identity], poll: &PollView, rng: &mut StdRng) -> Vec<Wish> {
+    let (rule, sealed) = (poll.definition.rule, poll.definition.sealing.is_some());
+    let mut wishes: Vec<(usize, Vec<Wish>)> = Vec::new();
     for number in 0..identities.len() {
         let times = [0, 1, 1, 1, 1, 1, 1, 2, 2, 3][rng.gen_range(0..10)];
-        wishes.push((number, (0..times).map(|_| choice(rule, rng)).collect()));
+        let mut wish = || (!sealed || rng.gen_bool(0.97)).then(|| choice(rule, rng));
+        wishes.push((number, (0..times).map(|_| wish()).collect()));
     }
     send(deployment, &wishes, |client, (number, choices)| {
         let nullifier = identities[*number].nullifier(&poll.scope);
-        for (seq, choice) in (0..).zip(choices) {
-            let ballot = Ballot::sign(&ballot_key(*number), poll.scope, nullifier, seq, choice.encode(), &mut OsRng);
+        for (seq, wish) in (0..).zip(choices) {
+            let body = body(poll, &nullifier, seq, wish);
+            let ballot = Ballot::sign(&ballot_key(*number), poll.scope, nullifier, seq, body, &mut OsRng);
             assert!(client.vote(&poll.definition.id, &ballot).unwrap().created);
         }
     });
@@ -189,12 +208,13 @@ fn vote(deployment: &Deployment, identities: &[Identity], poll: &PollView, rng: 
 }
 
 #[test]
-#[ignore = "minutes: run by .ci/run as a step of its own"]
+#[ignore = "takes minutes"]
 fn five_thousand_members_and_every_type_of_poll_are_counted_alike_by_three() {
     let begun = Instant::now();
     let step = |what: &str| eprintln!("{:>5} s  {what}", begun.elapsed().as_secs());
     let (deployment, identities) = deployment();
-    let polls = RULES.map(|rule| announce(&deployment, rule));
+    let mut numbers = 0..;
+    let polls = RULES.map(|rule| announce(&deployment, numbers.next().unwrap(), rule));
     let joining = |number: usize| if number == 0 { &identities[..] } else { &identities[..SOME] };
     for (number, poll) in polls.iter().enumerate() {
         join(&deployment, joining(number), poll);
@@ -202,7 +222,7 @@ fn five_thousand_members_and_every_type_of_poll_are_counted_alike_by_three() {
     }
     deployment.open_poll(&polls[0]);
     let mut rng = StdRng::seed_from_u64(5_000);
-    let wishes: Vec<Vec<Choice>> =
+    let wishes: Vec<Vec<Wish>> =
         polls.iter().enumerate().map(|(number, poll)| vote(&deployment, joining(number), poll, &mut rng)).collect();
     step("voted");
     deployment.close_poll(&polls[0]);
@@ -211,10 +231,13 @@ fn five_thousand_members_and_every_type_of_poll_are_counted_alike_by_three() {
         let tally = deployment.client().tally(&poll.definition.id).unwrap().tally;
         let Outcome::Winner(lead) = tally.outcome else { panic!("{tally:?}") };
         let winner = usize::from(lead.option);
-        let counted = Expected { options: tally.options, abstain: tally.abstain, voted: tally.voted, winner };
-        let wishes: Vec<&Choice> = wishes.iter().collect();
-        assert_eq!(counted, naive::count(rule, OPTIONS, &wishes), "{}", rule.name());
-        assert_eq!((tally.joined, tally.spoiled), (joining(number).len() as u64, 0));
+        let valid: Vec<&Choice> = wishes.iter().flatten().collect();
+        let spoiled = (wishes.len() - valid.len()) as u64;
+        assert_eq!(spoiled > 0, number.is_multiple_of(2), "sealed ballots can be spoiled, and some are");
+        let voted = tally.voted - tally.spoiled;
+        let counted = Expected { options: tally.options, abstain: tally.abstain, voted, winner };
+        assert_eq!(counted, naive::count(rule, OPTIONS, &valid), "{}", rule.name());
+        assert_eq!((tally.joined, tally.spoiled), (joining(number).len() as u64, spoiled));
     }
     step("counted, twice");
     let report = audited(&deployment.client());

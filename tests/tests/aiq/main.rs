@@ -27,5 +27,6 @@ mod samples;
 mod secrets;
 mod simulation;
 mod sponsorships;
+mod trustees;
 mod verify;
 mod witnesses;

@@ -82,9 +82,10 @@ pub fn is_key(key: &SealingKey) -> bool {
     point(key.as_bytes()).is_some()
 }
 
-/// A compressed point other than the identity.
+/// A compressed point other than the identity, in its one spelling: SEC 1 also has a compact form of the same length, which begins with 05.
 pub(crate) fn point(bytes: &[u8; 33]) -> Option<ProjectivePoint> {
-    PublicKey::from_sec1_bytes(bytes).ok().map(|key| key.to_projective())
+    let key = PublicKey::from_sec1_bytes(bytes).ok().filter(|_| matches!(bytes, [0x02 | 0x03, ..]))?;
+    Some(key.to_projective())
 }
 
 /// A scalar below the order.

@@ -115,27 +115,6 @@ impl Count {
         Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
     }
 
-    /// Counts the accepted ballots of a sealed poll in the same way, once its key is known: `open` says what the body of a ballot
-    /// hides, `None` if nothing that counts. If fewer than the floor have voted, it is not asked.
-    ///
-    /// # Errors
-    /// If these are not the accepted ballots of one poll.
-    pub fn of_sealed<'a>(
-        definition: &PollDefinition,
-        scope: &Scope,
-        joined: u64,
-        ballots: impl IntoIterator<Item = &'a Ballot>,
-        open: impl FnMut(&Ballot) -> Option<Choice>,
-    ) -> Result<Self, TallyError> {
-        let last = last_ballots(scope, joined, ballots)?;
-        let voted = last.len() as u64;
-        if definition.sealing.is_some_and(|sealing| voted < sealing.floor.into()) {
-            return Ok(Self::below_floor(definition, joined, voted));
-        }
-        let choices: Vec<_> = last.into_iter().map(open).collect();
-        Ok(Self::of_choices(definition, scope, joined, choices.iter().map(Option::as_ref)))
-    }
-
     /// The count of a sealed poll in which fewer than the floor have voted: nothing is opened.
     #[must_use]
     pub fn below_floor(definition: &PollDefinition, joined: u64, voted: u64) -> Self {

@@ -245,27 +245,6 @@ fn below_the_floor_there_is_no_winner_and_turnout_is_as_it_was() {
 }
 
 #[test]
-fn below_the_floor_nothing_is_opened() {
-    let ballots = [ballot()];
-    let poll = |floor| PollDefinition { sealing: Some(Sealing { floor, ..sealing() }), ..definition() };
-    let asked = |floor| {
-        let mut asked = 0;
-        let open = |_: &_| {
-            asked += 1;
-            Some(Choice::Option(2))
-        };
-        let tally = Count::of_sealed(&poll(floor), &scope(), 7, &ballots, open).unwrap().tally;
-        (asked, tally.outcome)
-    };
-    assert_eq!(asked(2), (0, Outcome::BelowFloor));
-    let (opened, outcome) = asked(1);
-    assert_eq!((opened, outcome.winner()), (1, Some(2)));
-    // What does not open is spoiled, counted, and in nobody's way.
-    let spoiled = Count::of_sealed(&poll(1), &scope(), 7, &ballots, |_| None).unwrap().tally;
-    assert_eq!((spoiled.outcome, spoiled.voted, spoiled.spoiled), (Outcome::NoSupport, 1, 1));
-}
-
-#[test]
 fn a_state_is_read_back() {
     let state = CeremonyState::Round1 { missing: vec![1, 3] };
     let json = serde_json::to_string(&state).unwrap();

@@ -1,5 +1,7 @@
 //! What a new poll is to be.
 
+use std::path::PathBuf;
+
 use aiq_circuits::credential::Domain;
 use aiq_server::api::NewQuorum;
 use aiq_verifier::ceremony::CeremonyId;
@@ -65,7 +67,8 @@ pub struct PollDraftArgs {
     /// How long that note counts at least.
     #[arg(long, value_name = "DURATION", default_value = "365d", requires = "reward", value_parser = crate::time::parse_duration)]
     pub reward_validity: u32,
-    /// When voting begins: a duration from now, a date, or Unix seconds; without it, at once.
+    /// When voting begins: a duration from now, a date, or Unix seconds; without it, at once; in an hour if the poll is proposed, so that it
+    /// can be taken back until then.
     #[arg(long, value_name = "WHEN")]
     pub opens: Option<String>,
     /// When voting ends.
@@ -74,6 +77,22 @@ pub struct PollDraftArgs {
     /// How ballots are sealed.
     #[command(flatten)]
     pub sealing: SealingArgs,
+    /// What happens if an option wins.
+    #[command(flatten)]
+    pub enactment: EnactmentArgs,
+}
+
+/// What a poll brings about by itself.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Enactment")]
+pub struct EnactmentArgs {
+    /// Bring about the change in this file (TOML or JSON: kind = "standard", "menu", "menu-removal", "domain" or "revoke", and what
+    /// changes) if the option of --if wins. Whom it asks, quorum and threshold are the charter's if they are left out.
+    #[arg(long, value_name = "FILE", requires = "on_option")]
+    pub enact: Option<PathBuf>,
+    /// The number of the option that brings it about, from 1.
+    #[arg(long = "if", id = "on_option", value_name = "OPTION-NUMBER", requires = "enact")]
+    pub on_option: Option<u8>,
 }
 
 /// Who can open the ballots, and what comes with them.

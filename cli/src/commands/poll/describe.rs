@@ -6,6 +6,7 @@ use aiq_server::api::{PollView, SealingView, TrusteeView};
 use aiq_verifier::eligibility::Eligibility;
 use aiq_verifier::poll::{Phase, PollDefinition, PollRule, Threshold, TieBreak};
 
+use super::enact::{describe_enacted, describe_enactment};
 use super::result::{support, write_tally};
 use crate::member::{describe_openers, dispute_behind};
 use crate::output::{Paint, plural};
@@ -67,6 +68,19 @@ pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) 
         )?,
     }
     write_sealing(out, paint, poll)?;
+    if poll.proposal.is_some() {
+        writeln!(out, "  by      a member, who has proposed it; nobody knows which")?;
+    }
+    if let Some(receipt) = &poll.withdrawn {
+        writeln!(out, "  {} {}: nothing follows", paint.red("withdrawn"), time::moment(receipt.accepted_at))?;
+    }
+    if let Some(enactment) = &definition.enactment {
+        let words = describe_enactment(enactment, options, definition.decision.threshold);
+        writeln!(out, "  follows {words}")?;
+        if let Some(enacted) = poll.enacted {
+            writeln!(out, "          {}", describe_enacted(enacted))?;
+        }
+    }
     if let Some((claim, dispute)) = dispute_behind(poll) {
         writeln!(out, "  about   claim {claim}: 'aiq claim show {claim}'")?;
         writeln!(out, "  reasons of who disputes it:")?;
@@ -89,7 +103,7 @@ pub(super) fn describe_poll(out: &mut dyn Write, paint: Paint, poll: &PollView) 
             write_tally(out, paint, definition, &signed.tally)?;
             writeln!(out, "Signed by the service; 'aiq poll tally {id}' recounts it and shows why.")
         }
-        None if poll.phase == Phase::Closed => Ok(()),
+        None if matches!(poll.phase, Phase::Closed | Phase::Withdrawn) => Ok(()),
         None => writeln!(out, "  vote    aiq poll vote {id} CHOICE\n          {}", how_to_write(*rule)),
     }
 }

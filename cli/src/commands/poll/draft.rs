@@ -1,7 +1,7 @@
 //! A poll as it was typed.
 
 use aiq_server::api::{NewEligibility, NewPoll, NewReward, NewSealing};
-use aiq_verifier::poll::{PollRule, Threshold};
+use aiq_verifier::poll::{Enactment, PollRule, Threshold};
 
 use crate::args::{PollDraftArgs, PollType, SealingArgs};
 use crate::error::CliError;
@@ -13,18 +13,19 @@ const SCORE: u8 = 5;
 const CREDITS: u32 = 100;
 
 /// What is asked for, as the service takes it; `now` is what durations are counted from, Unix seconds.
-pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<NewPoll, CliError> {
+pub(super) fn new_poll(
+    args: PollDraftArgs,
+    rule: PollRule,
+    enactment: Option<Enactment>,
+    now: u32,
+) -> Result<NewPoll, CliError> {
+    let threshold = threshold(&args);
     Ok(NewPoll {
-        enactment: None,
         question: args.question,
         options: args.options,
         rule,
         quorum: args.quorum,
-        threshold: match (args.at_least, args.more_than) {
-            (Some(share), _) => Threshold::AtLeast(share),
-            (None, Some(share)) => Threshold::MoreThan(share),
-            (None, None) => Threshold::None,
-        },
+        threshold,
         tie_break: args.ties,
         eligibility: match args.menu {
             Some(menu) => NewEligibility::Standing { menu },
@@ -33,8 +34,18 @@ pub(super) fn new_poll(args: PollDraftArgs, rule: PollRule, now: u32) -> Result<
         opens_at: args.opens.map(|opens| time::parse_moment(&opens, now)).transpose()?,
         closes_at: time::parse_moment(&args.closes, now)?,
         sealing: sealing(args.sealing),
+        enactment,
         reward: args.reward.map(|(domain, weight)| NewReward { domain, weight, validity: args.reward_validity }),
     })
+}
+
+/// The support that is needed to win.
+pub(super) const fn threshold(args: &PollDraftArgs) -> Threshold {
+    match (args.at_least, args.more_than) {
+        (Some(share), _) => Threshold::AtLeast(share),
+        (None, Some(share)) => Threshold::MoreThan(share),
+        (None, None) => Threshold::None,
+    }
 }
 
 /// By the service, if nothing else is said.

@@ -34,10 +34,8 @@ pub fn run(context: &Context, args: PollTallyArgs) -> Result<(), CliError> {
     let keys = fetch_keys(&client, &info.genesis.manifest_digest, &settings.keys_dir, &[], &Silent)?;
     let verifier = Verifier::new(keys.verifying_keys()?).map_err(CliError::KeysDoNotFit)?;
     let count = published.check(&deployment, &info.genesis.log_key, &verifier)?;
-    let own_vote = match args.mine {
-        true => Some(context.member(&settings, Some(&deployment))?.own_vote(&published)?),
-        false => None,
-    };
+    let own_vote =
+        if args.mine { Some(context.member(&settings, Some(&deployment))?.own_vote(&published)?) } else { None };
     let opened_by = describe_openers(&published.poll);
     let PublishedPoll { poll, signed, joins, ballots, reasons, .. } = published;
     let data = Out { signed, opened_by, recounted: true, explanation: count.explanation, own_vote };

@@ -31,7 +31,7 @@ pub fn run(context: &Context, args: &PollVoteArgs) -> Result<(), CliError> {
     let mut member = context.member(&settings, None)?;
     // A vote is not given to a service whose log is known to be broken.
     member.follow_log(&settings.tiles(member.deployment_id()), context.progress().as_ref())?;
-    let definition = member.client().poll(&args.id)?.definition;
+    let definition = member.poll(&args.id)?.definition;
     let choice = parse_choice(&args.choice, &definition)?;
     let voted = member.vote_with_reason(&args.id, choice, reason.as_deref())?;
     let data = Out {

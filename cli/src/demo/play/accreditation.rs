@@ -85,7 +85,7 @@ fn claim(scene: &mut Scene, who: usize, draft: &ClaimDraft) -> Result<ClaimId, M
 }
 
 /// An attempt that the member's own wallet, or else the service, has to refuse with a reason.
-fn told<T>(narrator: &mut Narrator, what: &str, outcome: Result<T, MemberError>) -> Result<(), DemoError> {
+pub fn told<T>(narrator: &mut Narrator, what: &str, outcome: Result<T, MemberError>) -> Result<(), DemoError> {
     match outcome {
         Ok(_) => narrator.fact(what, false, "accepted"),
         Err(MemberError::Refused(refusal)) => narrator.fact(what, true, format_args!("refused, {refusal}")),

@@ -64,8 +64,9 @@ impl Trustees {
             };
         }
         trustees.ceremony = admin.ceremony(&trustees.ceremony.id)?;
-        let key = trustees.on_board(scene, |board| board.key())?;
-        let complete = matches!(trustees.ceremony.state, CeremonyState::Complete { key: made } if Some(made) == key);
+        let state = trustees.ceremony.state.clone();
+        let complete = trustees
+            .on_board(scene, |board| matches!(state, CeremonyState::Complete { key } if board.key() == Some(key)))?;
         narrator.fact(
             "three trustees make a key together; each has a share, and nobody ever has the key",
             complete,

@@ -8,7 +8,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::NoStandard(_) => "choose another domain, or ask the operator for a standard".into(),
         Refusal::UnknownKind { .. } => "choose one of these, by name or number".into(),
         Refusal::Claim(_) => "change the claim; nothing was sent".into(),
-        Refusal::TooManyClaims { .. } | Refusal::TooManyInvitations { .. } => {
+        Refusal::TooManyClaims { .. } | Refusal::TooManyInvitations { .. } | Refusal::TooManyProposals { .. } => {
             "wait for the next epoch, 'aiq sync' shows it; nothing was sent".into()
         }
         Refusal::WorkTaken { claim, .. } => {
@@ -25,6 +25,12 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::NotDecided(_) => "see 'aiq claim show' for where it stands".into(),
         Refusal::NothingToMerge => "'aiq rewards' shows what you have and what of it is spent".into(),
         Refusal::TooHeavy { .. } => "they stay as they are: a requirement counts one balance anyway".into(),
+        Refusal::NoProposers => "ask the operator to announce it".into(),
+        Refusal::Poll(_) | Refusal::QuorumOutOfReach { .. } => "change the poll; nothing was sent".into(),
+        Refusal::Mandate(_) => "leave out what the charter sets and it is filled in; nothing was sent".into(),
+        Refusal::NotProposed(_) => {
+            "use the wallet that has proposed it; what the administrator has announced goes with --admin".into()
+        }
         Refusal::NoReasons => "vote without --reason-file".into(),
         Refusal::ReasonTooLong { .. } => "shorten it: it is never cut; nothing was sent".into(),
         Refusal::NoSponsors => "ask the operator for an invitation".into(),

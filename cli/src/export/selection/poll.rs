@@ -77,3 +77,50 @@ impl OfPoll {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aiq_circuits::Fr;
+    use aiq_verifier::ceremony::{Ceremony, Confirmation, TranscriptHash};
+    use aiq_verifier::poll::{KeyShare, PollShare, SealedBy, Sealing, SealingKey};
+    use aiq_verifier::service_key::Signature;
+
+    use super::*;
+    use crate::fake::Fake;
+
+    #[test]
+    fn a_sealed_poll_comes_with_its_ceremony_its_shares_and_its_reasons() {
+        let made = |salt| Ceremony { salt: [salt; 16], threshold: 2, trustees: Vec::new(), deadline: 9, release: 1 };
+        let confirmed = |ceremony| {
+            Act::CeremonyConfirmation(Confirmation {
+                ceremony,
+                index: 1,
+                key: SealingKey::new([2; 33]),
+                transcript: TranscriptHash::new([0; 32]),
+                signature: Signature::new([0; 64]),
+            })
+        };
+        let mut poll = Fake::founded().announce();
+        let trustees = SealedBy::Ceremony(made(1).id());
+        poll.definition.sealing = Some(Sealing { trustees, key: SealingKey::new([2; 33]), floor: 1, reasons: 9 });
+        let (own, other) = (poll.scope, Scope::new(Fr::from(7_u8)));
+        let share = |scope| Act::Share(PollShare { scope, index: 1, share: KeyShare::new([1; 32]) });
+        let reason = |scope| Act::Reason { scope, reason: vec![0; 92] };
+        let acts = [
+            (true, Act::Ceremony(made(1))),
+            (false, Act::Ceremony(made(2))),
+            (true, confirmed(made(1).id())),
+            (false, confirmed(made(2).id())),
+            (true, share(own)),
+            (false, share(other)),
+            (true, reason(own)),
+            (false, reason(other)),
+        ];
+        let mut found = OfPoll::new(&poll);
+        for (place, (_, act)) in (0..).zip(&acts) {
+            found.take(place, &Entry { at: 1, act: act.clone() }.canonical());
+        }
+        let wanted: Vec<u64> = (0..).zip(&acts).filter(|(_, (wanted, _))| *wanted).map(|(place, _)| place).collect();
+        assert_eq!(found.places(), (wanted, vec![StatementId::Membership]));
+    }
+}

@@ -7,7 +7,7 @@ use super::super::claim::tests::{Scene, draft, presentation, unproved};
 use super::*;
 use crate::fake::AT;
 use crate::progress::Silent;
-use crate::wallet::state::announcement_of;
+use crate::wallet::state::Origin;
 
 /// A decided claim, a dispute of it, and the poll that follows.
 fn disputed(scene: &mut Scene) -> (ClaimView, Dispute, PollDefinition) {
@@ -41,7 +41,7 @@ fn only_the_poll_that_follows_from_the_dispute_decides_it() {
 fn the_poll_of_a_dispute_is_promised_together_with_its_reasons() {
     let mut scene = Scene::with(&[4]);
     let (view, dispute, definition) = disputed(&mut scene);
-    let receipt = scene.fake.accept(announcement_of(&definition, Some(&(view.id, dispute.clone()))));
+    let receipt = scene.fake.accept(Origin::Dispute(view.id, Box::new(dispute.clone())).announcement_of(&definition));
     let (scope, phase) = (definition.scope(scene.member.deployment_id()), Phase::Open);
     let dispute = Some(dispute);
     let poll = PollView {

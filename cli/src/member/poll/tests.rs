@@ -33,7 +33,7 @@ fn a_join_from_before_a_restore_is_taken_over_with_its_receipt() {
     let before = join(&member, &scope, 1);
     let first = member.client.join(&id, &before).unwrap().value;
     // The restored wallet knows nothing of it and has made another proof.
-    let record = PollRecord::new(&poll, None, join(&member, &scope, 2));
+    let record = PollRecord::new(&poll, Origin::Administrator, join(&member, &scope, 2));
     member.record(|deployment| deployment.polls.insert(id, record)).unwrap();
     let again = join(&member, &scope, 2);
     assert_eq!(member.send_join(&id, &scope, &again).unwrap().0, first);

@@ -134,9 +134,9 @@ impl Member {
 
     /// After a restore from the 24 words the wallet knows nothing of its joins; the public list of joins does.
     fn recover_join(&mut self, id: &PollId, poll: &PollView, scope: &Scope) -> Result<(), MemberError> {
-        let dispute = self.check_announcement(poll)?;
+        let origin = self.check_announcement(poll)?;
         let join = self.published_join(id, scope)?.ok_or(MemberError::NotJoined(*id))?;
-        let record = PollRecord::new(poll, dispute, join);
+        let record = PollRecord::new(poll, origin, join);
         self.record(|deployment| deployment.polls.insert(*id, record)).map(|_| ())
     }
 

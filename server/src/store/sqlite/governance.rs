@@ -118,10 +118,10 @@ pub(super) async fn check(
             return Ok(Err(AnnounceRefusal::MenuChanged(menu.clone())));
         }
     }
-    if let Some(ceremony) = poll.ceremony() {
-        if let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await? {
-            return Ok(Err(refusal));
-        }
+    if let Some(ceremony) = poll.ceremony()
+        && let Err(refusal) = ceremonies::is_usable(connection, &ceremony).await?
+    {
+        return Ok(Err(refusal));
     }
     let Some(Enactment { change, .. }) = &poll.enactment else { return Ok(Ok(())) };
     let Some(epoch) = epochs::one_in(connection, poll.roots.epoch).await? else {

@@ -101,7 +101,10 @@ fn points_that_are_none_are_refused() {
     let identity = [0; 33];
     let mut off_the_curve = [0xff; 33];
     off_the_curve[0] = 2;
-    for bad in [identity, off_the_curve] {
+    // A second spelling of a point.
+    let mut compact = *made.round_1[1].encryption_key.as_bytes();
+    compact[0] = 5;
+    for bad in [identity, off_the_curve, compact] {
         let package = changed(&made, 2, |it| it.encryption_key = EncryptionKey::new(bad));
         assert_eq!(made.board().check_round_1(&package), Err(PackageError::Point("encryption key")));
         for place in [0, 1] {
