@@ -126,6 +126,9 @@ fn what_is_no_evidence_is_refused_with_what_is_wrong() {
     ] {
         assert_eq!(parse_evidence(text, None), Err(form(text, error)), "{text}");
     }
+    // Without the dots it is a number, and another place.
+    let number = format!("http://0..#sha256={DIGEST}");
+    assert_eq!(parse_evidence(&number, None), Err(E::Unknown(number.clone())));
     let owned = str::to_owned;
     let person = "https://orcid.org/0000-0002-1825-0097";
     assert_eq!(parse_evidence(person, None), Err(E::Person(owned(person))));

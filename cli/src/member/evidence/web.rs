@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::str::Bytes;
 
-use url::Url;
+use url::{Host, Url};
 
 /// Characters that stand in a path or query only as escapes, besides blanks, controls and everything outside ASCII.
 const ESCAPED: &[u8] = b"\"<>\\^`{|}#";
@@ -59,7 +59,9 @@ pub(super) fn commit_page(url: &Url) -> Option<String> {
 
 /// The crate lowers the host, drops default ports and dot segments; what is left is to spell escapes in one way.
 fn spell(url: &Url, path: &str) -> Option<String> {
+    // Without its dots at the end a name can be a number, which is no name any more.
     let host = url.domain()?.trim_end_matches('.');
+    matches!(Host::parse(host), Ok(Host::Domain(_))).then_some(())?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let query = url.query().map(|query| format!("?{}", respelled(query))).unwrap_or_default();
     Some(format!("{}://{host}{port}{}{query}", url.scheme(), respelled(path)))
