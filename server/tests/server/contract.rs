@@ -9,6 +9,7 @@ mod epochs;
 pub mod log;
 pub mod merges;
 mod polls;
+mod proposals;
 mod races;
 mod removals;
 mod reviews;
@@ -132,6 +133,10 @@ suite! {
     super::polls::listings_go_on_where_they_stopped as listings_go_on_where_they_stopped,
     super::polls::who_votes_earns_one_note as who_votes_earns_one_note,
     super::polls::tags_matter_only_where_something_is_granted as tags_matter_only_where_something_is_granted,
+    super::proposals::a_member_proposes_once_for_each_nullifier as a_member_proposes_once_for_each_nullifier,
+    super::proposals::a_withdrawn_poll_takes_nothing as a_withdrawn_poll_takes_nothing,
+    super::proposals::the_menu_and_the_charter_are_looked_at_again as the_menu_and_the_charter_are_looked_at_again,
+    super::proposals::what_polls_decide_is_made_behind_the_next_epoch as what_polls_decide_is_made_behind_the_next_epoch,
     super::standards::versions_count_up_by_one as versions_count_up_by_one,
     super::standards::the_longest_prefix_governs as the_longest_prefix_governs,
     super::claims::a_claim_is_opened_once as a_claim_is_opened_once,
@@ -166,6 +171,7 @@ suite! {
     super::attestations::a_request_is_answered_once as a_request_is_answered_once,
     super::races::a_hundred_identical_joins as a_hundred_identical_joins,
     super::races::a_hundred_invitations_of_one_nullifier as a_hundred_invitations_of_one_nullifier,
+    super::races::a_hundred_proposals_of_one_nullifier as a_hundred_proposals_of_one_nullifier,
     super::races::a_hundred_merges_of_one_note as a_hundred_merges_of_one_note,
     super::races::a_hundred_keys_for_one_nullifier as a_hundred_keys_for_one_nullifier,
     super::races::a_hundred_ballots_with_one_seq as a_hundred_ballots_with_one_seq,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aiq_server::store::{
     Accepted, AnnounceRefusal, CeremonyPackage, CeremonyRefusal, ClaimRefusal, DisputeRefusal, JoinRefusal,
-    MergeRefusal, SponsorRefusal, Store, VoteRefusal,
+    MergeRefusal, ProposeRefusal, SponsorRefusal, Store, VoteRefusal,
 };
 use aiq_verifier::{
     ceremony::Round1,
@@ -52,6 +52,18 @@ pub async fn a_hundred_identical_joins(stores: &[Arc<dyn Store>]) {
     let receipts: Vec<_> = outcomes.into_iter().map(Accepted::into_inner).collect();
     assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "everybody gets the one receipt");
     assert_eq!(stores[1].poll(&id).await.unwrap().unwrap().joined, 1);
+}
+
+/// A member that sends many proposals at once under one number has proposed one.
+pub async fn a_hundred_proposals_of_one_nullifier(stores: &[Arc<dyn Store>]) {
+    found(&*stores[0]).await;
+    let outcomes = race(stores, async |store: Arc<dyn Store>, number| {
+        super::proposals::propose(&*store, 1, &crate::samples::poll(number), 1).await
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Accepted::New(_)))).count(), 1);
+    let refused = outcomes.iter().filter(|outcome| **outcome == Err(ProposeRefusal::NullifierUsed)).count();
+    assert_eq!(refused, MANY - 1);
 }
 
 /// A member that sends all it may invite at once, each with another token, has invited one.
