@@ -84,10 +84,14 @@ impl Actor {
         NewClaim { claim, presentation, number, ticket }
     }
 
-    /// A review with a fresh tag.
+    /// A review with a fresh tag; the same member hides the same words in the same way.
     #[must_use]
     pub fn review(&self, claim: &ClaimView, verdict: Verdict) -> Review {
-        let opening = ReviewOpening { blinding: Blinding::new([9; 32]), verdict, comment: "Looked at.".into() };
+        let opening = ReviewOpening {
+            blinding: Blinding::new(self.member.identity().nullifier(&claim.scope).to_bytes()),
+            verdict,
+            comment: "Looked at.".into(),
+        };
         let message = review_message(&claim.scope, &opening.commitment());
         let presentation = self.present(&claim.claim.eligibility, &claim.claim.roots, claim.scope, message);
         Review { presentation, opening }

@@ -267,8 +267,12 @@ impl Run {
             self.said(&["sync"]),
         ];
         let next = self.poll().definition.id.to_string();
-        let mut broken =
-            self.command(&["poll", "join", &next]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut broken = self
+            .command(&["poll", "join", &next, "--now", "--small-crowd-ok"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         // It opens the wallet first, which takes a second, and then loads a key and proves.
         std::thread::sleep(std::time::Duration::from_millis(1500));
         if broken.try_wait().unwrap().is_none() {
@@ -276,7 +280,7 @@ impl Run {
         }
         outputs.push(broken.wait_with_output().unwrap());
         for arguments in [
-            vec!["poll", "join", &next],
+            vec!["poll", "join", &next, "--now", "--small-crowd-ok"],
             vec!["poll", "vote", &next, "yes"],
             vec!["--json", "wallet", "show"],
             vec!["-vv", "standing"],
@@ -284,9 +288,11 @@ impl Run {
             outputs.push(self.said(&arguments));
         }
         // What is refused or finds something wrong says why.
-        for arguments in
-            [vec!["poll", "join", &poll], vec!["doctor"], vec!["wallet", "restore", "--words-file", &words]]
-        {
+        for arguments in [
+            vec!["poll", "join", &poll, "--now", "--small-crowd-ok"],
+            vec!["doctor"],
+            vec!["wallet", "restore", "--words-file", &words],
+        ] {
             outputs.push(self.command(&arguments).output().unwrap());
         }
         outputs
