@@ -19,6 +19,8 @@ GENESIS = pathlib.Path(__file__).parents[2] / "server/src/genesis/ai.toml"
 SETTINGS = """
 [rate_limit]
 enabled = false
+[crowd]
+floor = 0
 """
 # A stream of a poll that is open does not end.
 OF_SCHEMATHESIS = "max-stream-events = 1\n"
