@@ -134,7 +134,7 @@ pub(super) fn waits_for(view: &SealingView) -> String {
         [] => String::new(),
         late => format!("; overdue: {}", late.join(", ")),
     };
-    format!("for shares of its key: {found} of {} are there; not yet: {}{late}", view.threshold, without.join(", "))
+    format!("for shares of its key: {found} of {} so far; not yet: {}{late}", view.threshold, without.join(", "))
 }
 
 /// The same in a word or two, for a table.

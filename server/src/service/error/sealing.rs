@@ -80,7 +80,7 @@ pub enum SealingError {
         floor: u32,
     },
     /// Trustees have not published enough shares.
-    #[error("the ballots are opened by {threshold} shares, {found} are there: missing are those of {}", .missing.join(", "))]
+    #[error("of the {threshold} shares that open the ballots {found} came so far; missing are those of {}", .missing.join(", "))]
     SharesMissing {
         /// How many it takes.
         threshold: u8,
