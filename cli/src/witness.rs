@@ -65,11 +65,8 @@ impl Witness {
     ) -> Result<Self, WitnessError> {
         let pinned = files.state().genesis.as_ref().map(Genesis::deployment_id);
         let info = client.info()?;
-        let id = check_identity(client.base(), &info, pinned.as_ref().or(expected))?;
-        if let Some(expected) = expected.filter(|expected| **expected != id) {
-            let server = client.base().to_owned();
-            return Err(SyncError::DeploymentChanged { server, found: id, expected: *expected }.into());
-        }
+        check_identity(client.base(), &info, pinned.as_ref())?;
+        let id = check_identity(client.base(), &info, expected)?;
         if pinned.is_none() {
             files.save(|state| state.genesis = Some(info.genesis.clone()))?;
         }
