@@ -45,12 +45,15 @@ pub enum NewSealing {
     },
 }
 
-impl From<DraftSealing> for NewSealing {
-    fn from(draft: DraftSealing) -> Self {
-        let DraftSealing { trustees, floor, reasons } = draft;
-        match trustees {
-            SealedBy::Service => Self::Service { floor, reasons },
-            SealedBy::Ceremony(id) => Self::Ceremony { id, floor, reasons },
+impl NewSealing {
+    /// As it stands in the draft of a poll.
+    pub(crate) const fn draft(self) -> Option<DraftSealing> {
+        match self {
+            Self::None {} => None,
+            Self::Service { floor, reasons } => Some(DraftSealing { trustees: SealedBy::Service, floor, reasons }),
+            Self::Ceremony { id, floor, reasons } => {
+                Some(DraftSealing { trustees: SealedBy::Ceremony(id), floor, reasons })
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use aiq_verifier::{
     checkpoint::Checkpoint,
     eligibility::{Eligibility, PinnedRoots},
     poll::{Decision, PollDefinition, PollId, PollReward, SignedTally},
+    proposal::PollDraft,
     standard::Reward,
 };
 use rand::{RngCore as _, rngs::OsRng};
@@ -25,49 +26,65 @@ impl Service {
     /// # Errors
     /// If the requirement is not on the menu, the quorum out of reach, the poll breaks a rule, or must not carry its enactment.
     pub async fn announce(&self, poll: NewPoll) -> Result<PollView, ServiceError> {
-        let now = self.now();
-        let eligibility = match poll.eligibility {
-            NewEligibility::Membership {} => Eligibility::Membership,
-            NewEligibility::Standing { menu } => self.requirement(&menu, now).await?,
-        };
         let mut id = [0; PollId::LENGTH];
         OsRng.fill_bytes(&mut id);
-        let id = PollId::new(id);
         let epoch = self.store().latest_epoch().await?.checkpoint;
-        self.refuse_small_crowd(&eligibility, &epoch).await?;
-        let quorum = quorum(poll.quorum, epoch.member_count())?;
-        let reward = match poll.reward {
-            None => None,
-            Some(reward) => Some(self.poll_reward(reward, poll.closes_at).await?),
-        };
-        let definition = PollDefinition {
-            id,
+        let now = self.now();
+        let draft = PollDraft {
+            id: PollId::new(id),
             question: poll.question,
             options: poll.options,
             rule: poll.rule,
-            decision: Decision { quorum, threshold: poll.threshold, tie_break: poll.tie_break },
-            roots: roots(&epoch),
-            key_id: self.0.verifier.key(eligibility.statement())?.id(),
-            eligibility,
-            announced_at: now,
+            decision: Decision {
+                quorum: quorum(poll.quorum, epoch.member_count()),
+                threshold: poll.threshold,
+                tie_break: poll.tie_break,
+            },
+            menu: match poll.eligibility {
+                NewEligibility::Membership {} => None,
+                NewEligibility::Standing { menu } => Some(menu),
+            },
             opens_at: poll.opens_at.unwrap_or(now),
             closes_at: poll.closes_at,
+            sealing: poll.sealing.draft(),
             enactment: poll.enactment,
-            reward,
-            sealing: self.new_sealing(poll.sealing, &id).await?,
+            reward: poll.reward.map(|reward| poll_reward(reward, poll.closes_at)).transpose()?,
         };
-        definition.validate()?;
+        let definition = self.define(draft, &epoch, now).await?;
         self.store().announce(&definition).await??;
-        self.poll(&id).await
+        self.poll(&definition.id).await
     }
 
-    /// What a poll's definition says of its reward.
-    async fn poll_reward(&self, reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
-        let NewReward { domain, weight, validity } = reward;
-        within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
-        self.known_domain(domain).await?;
-        let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
-        Ok(PollReward { domain, weight, expires_at })
+    /// The poll that a draft becomes now, whoever drew it up: who may join as the menu says it, an epoch's roots, the key, how it is sealed.
+    ///
+    /// # Errors
+    /// If the requirement is not on the menu, too few could take part, the quorum is out of reach, or the poll breaks a rule.
+    pub(super) async fn define(
+        &self,
+        draft: PollDraft,
+        epoch: &Checkpoint,
+        now: u32,
+    ) -> Result<PollDefinition, ServiceError> {
+        let eligibility = match &draft.menu {
+            None => Eligibility::Membership,
+            Some(menu) => self.requirement(menu, now).await?,
+        };
+        self.refuse_small_crowd(&eligibility, epoch).await?;
+        let (quorum, members) = (draft.decision.quorum.into(), epoch.member_count());
+        if quorum > members {
+            return Err(ServiceError::QuorumOutOfReach { quorum, members });
+        }
+        if let Some(reward) = draft.reward {
+            self.known_domain(reward.domain).await?;
+        }
+        let key_id = self.0.verifier.key(eligibility.statement())?.id();
+        let sealing = match draft.sealing {
+            None => None,
+            Some(sealing) => Some(self.new_sealing(sealing, &draft.id).await?),
+        };
+        let definition = draft.define(eligibility, roots(epoch), key_id, sealing, now);
+        definition.validate()?;
+        Ok(definition)
     }
 
     /// What an entry of the menu asks for as of a moment (§11 P1).
@@ -135,13 +152,19 @@ pub(super) const fn roots(epoch: &Checkpoint) -> PinnedRoots {
     PinnedRoots { epoch: epoch.epoch, members_root: epoch.members_root, credentials_root: epoch.credentials_root }
 }
 
-/// The number of ballots that a new poll's quorum is, if so many members there are can reach it.
-fn quorum(wanted: Option<NewQuorum>, members: u64) -> Result<u32, ServiceError> {
-    let quorum = match wanted {
+/// What a poll's definition says of its reward.
+fn poll_reward(reward: NewReward, closes_at: u32) -> Result<PollReward, ServiceError> {
+    let NewReward { domain, weight, validity } = reward;
+    within("reward.validity", validity, SHORTEST_REWARD, LONGEST_REWARD)?;
+    let expires_at = Reward { weight, validity }.note(domain, closes_at).expires_at;
+    Ok(PollReward { domain, weight, expires_at })
+}
+
+/// The number of ballots that a new poll's quorum is.
+fn quorum(wanted: Option<NewQuorum>, members: u64) -> u32 {
+    match wanted {
         None => 0,
-        Some(NewQuorum::Ballots(ballots)) => ballots.into(),
-        Some(NewQuorum::Members(share)) => share.of(members),
-    };
-    let reachable = u32::try_from(quorum).ok().filter(|_| quorum <= members);
-    reachable.ok_or(ServiceError::QuorumOutOfReach { quorum, members })
+        Some(NewQuorum::Ballots(ballots)) => ballots,
+        Some(NewQuorum::Members(share)) => u32::try_from(share.of(members)).unwrap_or(u32::MAX),
+    }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use aiq_verifier::{
-    eligibility::Eligibility,
     poll::PollId,
     presentation::Expectation,
     proposal::{WithdrawnBy, propose_message, propose_scope},
@@ -36,26 +35,7 @@ impl Service {
         }
         proposal.withdrawal_key.validate()?;
         let checkpoint = self.named_epoch(epoch, false).await?;
-        let members = checkpoint.member_count();
-        if u64::from(draft.decision.quorum) > members {
-            return Err(ServiceError::QuorumOutOfReach { quorum: draft.decision.quorum.into(), members });
-        }
-        if let Some(reward) = draft.reward {
-            self.known_domain(reward.domain).await?;
-        }
-        let now = self.now();
-        let eligibility = match &draft.menu {
-            None => Eligibility::Membership,
-            Some(menu) => self.requirement(menu, now).await?,
-        };
-        self.refuse_small_crowd(&eligibility, &checkpoint).await?;
-        let key_id = self.0.verifier.key(eligibility.statement())?.id();
-        let sealing = match draft.sealing {
-            None => None,
-            Some(sealing) => self.new_sealing(sealing.into(), &draft.id).await?,
-        };
-        let poll = draft.define(eligibility, roots(&checkpoint), key_id, sealing, now);
-        poll.validate()?;
+        let poll = self.define(draft, &checkpoint, self.now()).await?;
 
         let scope = propose_scope(&self.0.deployment_id, epoch, number);
         let expectation = Expectation {

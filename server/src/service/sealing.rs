@@ -9,12 +9,13 @@ use aiq_sealing::{
 use aiq_verifier::{
     ceremony::Trustee,
     poll::{Count, KeyShare, PollDefinition, PollId, PollShare, SealedBy, Sealing, SignedTally, Tally},
+    proposal::DraftSealing,
     receipt::Receipt,
 };
 
 use super::{SealingError, Service, ServiceError, ceremonies::Boarded, paging::next};
 use crate::{
-    api::{NewSealing, Page, ReasonEntry, ReasonPage, SealingView, ShareEntry, TrusteeView},
+    api::{Page, ReasonEntry, ReasonPage, SealingView, ShareEntry, TrusteeView},
     store::{Accepted, Logged, PollRecord, PublishedReason, SealedReason, ShareRefusal, StoreError},
 };
 
@@ -33,21 +34,18 @@ pub(super) enum Settled {
 
 impl Service {
     /// How a new poll is sealed. That the ceremony is unused is for the store to say.
-    pub(super) async fn new_sealing(&self, new: NewSealing, poll: &PollId) -> Result<Option<Sealing>, ServiceError> {
-        Ok(match new {
-            NewSealing::None {} => None,
-            NewSealing::Service { floor, reasons } => {
-                let key = self.own_secret(poll).sealing_key();
-                Some(Sealing { trustees: SealedBy::Service, key, floor, reasons })
-            }
-            NewSealing::Ceremony { id, floor, reasons } => {
+    pub(super) async fn new_sealing(&self, draft: DraftSealing, poll: &PollId) -> Result<Sealing, ServiceError> {
+        let DraftSealing { trustees, floor, reasons } = draft;
+        let key = match trustees {
+            SealedBy::Service => self.own_secret(poll).sealing_key(),
+            SealedBy::Ceremony(id) => {
                 let record = self.ceremony_record(&id).await?;
                 let deployment = self.0.deployment_id;
                 let key = move |_| Boarded::new(record, deployment).confirmed_key();
-                let key = self.off_the_workers(key).await?.ok_or(SealingError::Incomplete(id))?;
-                Some(Sealing { trustees: SealedBy::Ceremony(id), key, floor, reasons })
+                self.off_the_workers(key).await?.ok_or(SealingError::Incomplete(id))?
             }
-        })
+        };
+        Ok(Sealing { trustees, key, floor, reasons })
     }
 
     /// What opens the ballots of a poll that the service seals alone.

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use aiq_audit::{FaultCode, Options, Report, audit, sample::SampleLog};
 use aiq_circuits::statement::StatementId;
 use aiq_keys::KeyDir;
-use aiq_verifier::log::{Act, Entry};
+use aiq_verifier::{
+    ceremony::{Ceremony, Round1, Round2},
+    log::{Act, Entry},
+};
 
 pub fn keys() -> &'static KeyDir {
     static KEYS: LazyLock<KeyDir> = LazyLock::new(|| {
@@ -108,4 +111,20 @@ pub fn again(log: &mut SampleLog, kind: &str, nth: usize) -> Option<u64> {
 /// The lines of a bundle, each with its line feed.
 pub fn lines(bundle: &[u8]) -> Vec<Vec<u8>> {
     bundle.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+/// The ceremony that the log has as its `nth`, and its packages of both rounds by trustee.
+pub fn board(log: &SampleLog, nth: usize) -> (Ceremony, Vec<Round1>, Vec<Round2>) {
+    let Act::Ceremony(made) = log.entries[place(log, "ceremony", nth)].act.clone() else { panic!() };
+    let (mut round_1, mut round_2) = (Vec::new(), Vec::new());
+    for entry in &log.entries {
+        match &entry.act {
+            Act::CeremonyRound1(package) if package.ceremony == made.id() => round_1.push(package.clone()),
+            Act::CeremonyRound2(package) if package.ceremony == made.id() => round_2.push(package.clone()),
+            _ => {}
+        }
+    }
+    round_1.sort_by_key(|package| package.index);
+    round_2.sort_by_key(|package| package.index);
+    (made, round_1, round_2)
 }

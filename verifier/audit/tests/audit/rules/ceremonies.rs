@@ -16,7 +16,7 @@ use aiq_verifier::{
 };
 
 use super::check_sealed;
-use crate::fixture::{again, at, change, fault, insert, place, remove, report, sealed};
+use crate::fixture::{again, at, board, change, fault, insert, place, remove, report, sealed};
 
 /// Seconds that the sample's ceremonies may take.
 const TIME: u32 = 600;
@@ -196,17 +196,7 @@ fn what_is_confirmed_is_the_board_and_a_complaint_shows_the_secret() {
 fn who_complains_without_a_reason_is_at_fault() {
     let mut log = sealed();
     let deployment = log.deployment_id();
-    let Act::Ceremony(made) = log.entries[place(&log, "ceremony", 1)].act.clone() else { panic!() };
-    let (mut round_1, mut round_2) = (Vec::new(), Vec::new());
-    for entry in &log.entries {
-        match &entry.act {
-            Act::CeremonyRound1(package) if package.ceremony == made.id() => round_1.push(package.clone()),
-            Act::CeremonyRound2(package) if package.ceremony == made.id() => round_2.push(package.clone()),
-            _ => {}
-        }
-    }
-    round_1.sort_by_key(|package| package.index);
-    round_2.sort_by_key(|package| package.index);
+    let (made, round_1, mut round_2) = board(&log, 1);
     // Only to somebody who sees another board something is wrong.
     round_2[0].shares.reverse();
     round_2[0] = round_2[0].clone().signed(&deployment, &trustee(1).signing_key());

@@ -15,7 +15,7 @@ use aiq_verifier::{
 };
 
 use super::{check, check_sealed};
-use crate::fixture::{again, at, change, fault, insert, log, place, remove, reviewed, sealed};
+use crate::fixture::{again, at, board, change, fault, insert, log, place, remove, reviewed, sealed};
 
 fn poll(log: &mut SampleLog, nth: usize, edit: impl FnOnce(&mut Sealing)) -> Option<u64> {
     change(log, "poll", nth, |act| {
@@ -155,17 +155,7 @@ fn a_share_is_shown_after_the_close_once_and_is_the_trustees() {
 /// The share of the trusted poll that a trustee has.
 fn trustees_share(log: &SampleLog, index: u8) -> Act {
     let (deployment, scope) = (log.deployment_id(), scope_of(log, 1));
-    let Act::Ceremony(made) = log.entries[place(log, "ceremony", 1)].act.clone() else { panic!() };
-    let (mut round_1, mut round_2) = (Vec::new(), Vec::new());
-    for entry in &log.entries {
-        match &entry.act {
-            Act::CeremonyRound1(package) if package.ceremony == made.id() => round_1.push(package.clone()),
-            Act::CeremonyRound2(package) if package.ceremony == made.id() => round_2.push(package.clone()),
-            _ => {}
-        }
-    }
-    round_1.sort_by_key(|package| package.index);
-    round_2.sort_by_key(|package| package.index);
+    let (made, round_1, round_2) = board(log, 1);
     let board = Board { deployment: &deployment, ceremony: &made, round_1: &round_1, round_2: &round_2 };
     let share = KeyShare::new(trustee(index).share(&board).expect("its shares are right"));
     Act::Share(PollShare { scope, index, share })
